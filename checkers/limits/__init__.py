@@ -1,0 +1,1 @@
+"""Experiments on tractable limits: width, depth, step size, batch size."""

@@ -1,0 +1,1 @@
+"""What is measured: data sets, networks with their parameterisations, and the batched trainer."""

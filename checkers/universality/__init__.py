@@ -1,0 +1,1 @@
+"""Experiments on universal behaviour, and the probes of open problems that belong there."""

@@ -1,0 +1,9 @@
+"""Lawbook, the living registry of learning mechanics.
+
+The three names below are the whole contract between the engine and a checker.
+"""
+
+from lawbook.contract import Curve, Measurement, Trials
+
+__all__ = ["Curve", "Measurement", "Trials"]
+__version__ = "0.1.0"

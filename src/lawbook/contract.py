@@ -1,0 +1,126 @@
+"""What a checker is given and what it gives back; nothing else passes between engine and checker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Role = Literal["measured", "predicted", "reference"]
+Scale = Literal["linear", "log"]
+
+
+def _no_progress(iterable: Iterable[Any], label: str) -> Iterator[Any]:
+    return iter(iterable)
+
+
+@dataclass(frozen=True)
+class Trials:
+    """The seeds that one job measures, all at once, and the device to measure them on.
+
+    seeds: distinct integers; a checker returns one value for each, in this order.
+    device: a torch device string, "cpu" or "cuda:N".
+    track: `for step in trials.track(range(steps), "training")` reports progress to whoever watches.
+    """
+
+    seeds: tuple[int, ...]
+    device: str = "cpu"
+    track: Callable[[Iterable[Any], str], Iterator[Any]] = field(default=_no_progress, compare=False)
+
+    def __post_init__(self) -> None:
+        if len(set(self.seeds)) != len(self.seeds) or not self.seeds:
+            raise ValueError(f"seeds must be distinct and at least one, not {self.seeds}")
+
+    def __len__(self) -> int:
+        return len(self.seeds)
+
+
+def _floats(values: Any) -> tuple[float, ...]:
+    """Any one-dimensional sequence, array or tensor on any device, as Python floats."""
+    listed = values.tolist() if hasattr(values, "tolist") else values
+    return tuple(float(value) for value in listed)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A line (`x`, `y`) or, with `z`, a map (`z[row][column]` at `y[row]`, `x[column]`) to draw on the claim's page.
+
+    label: what the legend says. role: "measured", "predicted" (theory) or "reference" (anything else worth seeing).
+    low, high: an optional band around `y`, of the same length.
+    panel: curves of one panel share axes; its text is the panel's title.
+    x_label, y_label, z_label: axis titles, with units where there are any; `$…$` is not rendered there.
+    x_scale, y_scale, z_scale: "linear" or "log". Points that are not finite are left out of the drawing.
+    Raises ValueError where lengths disagree.
+    """
+
+    label: str
+    x: Sequence[float]
+    y: Sequence[float]
+    role: Role = "measured"
+    low: Sequence[float] | None = None
+    high: Sequence[float] | None = None
+    z: Sequence[Sequence[float]] | None = None
+    panel: str = ""
+    x_label: str = ""
+    y_label: str = ""
+    z_label: str = ""
+    x_scale: Scale = "linear"
+    y_scale: Scale = "linear"
+    z_scale: Scale = "linear"
+
+    def __post_init__(self) -> None:
+        for name in ("x", "y", "low", "high"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, _floats(getattr(self, name)))
+        if self.z is not None:
+            rows = self.z.tolist() if hasattr(self.z, "tolist") else self.z
+            object.__setattr__(self, "z", tuple(_floats(row) for row in rows))
+            self._check_map()
+        else:
+            self._check_line()
+
+    def _check_line(self) -> None:
+        for name in ("y", "low", "high"):
+            other = getattr(self, name)
+            if other is not None and len(other) != len(self.x):
+                raise ValueError(
+                    f"curve '{self.label}': x has {len(self.x)} points and {name} {len(other)}; they must agree"
+                )
+        if (self.low is None) != (self.high is None):
+            raise ValueError(f"curve '{self.label}': a band needs both low and high")
+
+    def _check_map(self) -> None:
+        assert self.z is not None
+        if len(self.z) != len(self.y) or any(len(row) != len(self.x) for row in self.z):
+            raise ValueError(
+                f"map '{self.label}': z must have a row for each of the {len(self.y)} y "
+                f"and a column for each of the {len(self.x)} x"
+            )
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What a checker measured: one number a seed, and what helps a reader see it.
+
+    values: a sequence or one-dimensional tensor, one float for each of `trials.seeds`, in their order.
+    in_regime: one bool a seed, False where the seed never reached the regime the claim speaks of; None: all reached it.
+    curves: what to draw. notes: short remarks for the record (what was excluded, what did not converge).
+    """
+
+    values: Sequence[float]
+    in_regime: Sequence[bool] | None = None
+    curves: Sequence[Curve] = ()
+    notes: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", _floats(self.values))
+        if self.in_regime is not None:
+            listed = self.in_regime.tolist() if hasattr(self.in_regime, "tolist") else self.in_regime
+            object.__setattr__(self, "in_regime", tuple(bool(flag) for flag in listed))
+            if len(self.in_regime) != len(self.values):
+                raise ValueError(
+                    f"in_regime has {len(self.in_regime)} entries for {len(self.values)} values; give one a seed"
+                )
+        notes = (self.notes,) if isinstance(self.notes, str) else tuple(self.notes)
+        object.__setattr__(self, "curves", tuple(self.curves))
+        object.__setattr__(self, "notes", notes)

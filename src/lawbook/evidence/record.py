@@ -1,0 +1,109 @@
+"""A record: the outcome of one check at one tier on one kind of device, with all that it takes to reproduce it."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Outcome = Literal["pass", "fail", "inconclusive", "void", "error"]
+ControlOutcome = Literal["pass", "fail", "inconclusive", "out-of-regime", "error"]
+DeviceKind = Literal["cpu", "cuda"]
+End = float | None
+
+
+class Stored(BaseModel):
+    """Frozen, and open to keys of later versions, which are kept."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", ser_json_inf_nan="constants")
+
+
+class StoredCurve(Stored):
+    """A curve as `lawbook.Curve` holds it; a point that is not finite is null."""
+
+    label: str
+    x: list[float | None]
+    y: list[float | None]
+    role: Literal["measured", "predicted", "reference"] = "measured"
+    low: list[float | None] | None = None
+    high: list[float | None] | None = None
+    z: list[list[float | None]] | None = None
+    panel: str = ""
+    x_label: str = ""
+    y_label: str = ""
+    z_label: str = ""
+    x_scale: Literal["linear", "log"] = "linear"
+    y_scale: Literal["linear", "log"] = "linear"
+    z_scale: Literal["linear", "log"] = "linear"
+
+
+class ControlResult(Stored):
+    """What a control measured and how it came out; `as_expected` says whether it bites."""
+
+    name: str
+    expect: Literal["fail", "out-of-regime"]
+    outcome: ControlOutcome
+    as_expected: bool
+    params: dict[str, Any]
+    estimate: End = None
+    interval: tuple[End, End] | None = None
+    seeds: list[int] = Field(default_factory=list)
+    values: list[float | None] = Field(default_factory=list)
+    in_regime: list[bool] | None = None
+    curves: list[StoredCurve] = Field(default_factory=list)
+    notes: list[str] = Field(default_factory=list)
+    seconds: float = 0.0
+    reason: str = ""
+
+
+class Environment(Stored):
+    """Where a record was made: versions and device, no host names and no paths."""
+
+    lawbook: str
+    python: str
+    torch: str
+    numpy: str
+    scipy: str
+    platform: str
+    device: str
+    threads: int
+    commit: str = ""
+    modified: bool = False
+
+
+class Record(Stored):
+    """One recorded outcome, `evidence/ID/CHECK.TIER.DEVICE.json`.
+
+    accept: the region, an open end null. interval: at `confidence`, after the last look. looks: how many looks were
+    taken (1: no doubling). definition and code: fingerprints of what the check measures and accepts, and of the code
+    it runs. reason: why the outcome is not a plain pass or fail. started: UTC, ISO 8601, seconds.
+    """
+
+    schema_version: Literal[1] = 1
+    claim: str
+    check: str
+    tier: Literal["quick", "full"]
+    device_kind: DeviceKind
+    outcome: Outcome
+    reason: str = ""
+    checker: str
+    params: dict[str, Any]
+    estimator: Literal["mean", "median", "every"]
+    confidence: float
+    accept: tuple[End, End]
+    estimate: End = None
+    interval: tuple[End, End] | None = None
+    looks: int = 1
+    seed_base: int = 0
+    seeds: list[int] = Field(default_factory=list)
+    values: list[float | None] = Field(default_factory=list)
+    in_regime: list[bool] | None = None
+    curves: list[StoredCurve] = Field(default_factory=list)
+    notes: list[str] = Field(default_factory=list)
+    controls: list[ControlResult] = Field(default_factory=list)
+    definition: str
+    code: str
+    environment: Environment
+    started: str
+    seconds: float
+    output: str = Field("", description="captured output of a job that errored, its end")

@@ -1,0 +1,29 @@
+"""What is wrong, where, and what was meant: the one form in which the registry reports mistakes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, order=True)
+class Diagnostic:
+    """One mistake: `path:line:column: what; meant`. path is relative to the registry's root; lines count from 1."""
+
+    path: Path
+    line: int
+    column: int
+    what: str
+    meant: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.path}:{self.line}:{self.column}"
+        return f"{place}: {self.what}; {self.meant}" if self.meant else f"{place}: {self.what}"
+
+
+class RegistryError(Exception):
+    """The registry cannot be used; carries every mistake found, never only the first."""
+
+    def __init__(self, diagnostics: list[Diagnostic]) -> None:
+        super().__init__("\n".join(str(diagnostic) for diagnostic in diagnostics))
+        self.diagnostics = diagnostics

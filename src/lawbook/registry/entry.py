@@ -1,0 +1,81 @@
+"""An entry of the registry: a validated claim or problem, with its id, place and the positions of its keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lawbook.registry.models import PROBLEMS_FOLDER, Check, Claim, Problem
+
+KeyPath = tuple[str | int, ...]
+Position = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file of `claims/`: its id (the file's stem), strand (its folder), content, and where each key stands.
+
+    path is relative to the registry's root. positions maps a key path such as ("checks", 0, "expect") to
+    (line, column), both counted from 1.
+    """
+
+    id: str
+    strand: str
+    path: Path
+    content: Claim | Problem
+    positions: Mapping[KeyPath, Position] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def is_problem(self) -> bool:
+        return self.strand == PROBLEMS_FOLDER
+
+    @property
+    def title(self) -> str:
+        return self.content.title
+
+    @property
+    def checks(self) -> list[Check]:
+        return self.content.checks
+
+    @property
+    def claim(self) -> Claim:
+        """The content as a claim; raises TypeError for an open problem."""
+        if not isinstance(self.content, Claim):
+            raise TypeError(f"{self.id} is an open problem, not a claim")
+        return self.content
+
+    @property
+    def problem(self) -> Problem:
+        """The content as an open problem; raises TypeError for a claim."""
+        if not isinstance(self.content, Problem):
+            raise TypeError(f"{self.id} is a claim, not an open problem")
+        return self.content
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One BibTeX entry of `claims/references.bib`: its key, type, fields as plain Unicode text, and its source text."""
+
+    key: str
+    type: str
+    fields: Mapping[str, str]
+    authors: tuple[str, ...]
+    bibtex: str
+
+
+@dataclass(frozen=True)
+class Registry:
+    """A whole valid registry: entries by id (claims and problems together) and references by key."""
+
+    root: Path
+    entries: Mapping[str, Entry]
+    references: Mapping[str, Reference]
+
+    @property
+    def claims(self) -> dict[str, Entry]:
+        return {id: entry for id, entry in self.entries.items() if not entry.is_problem}
+
+    @property
+    def problems(self) -> dict[str, Entry]:
+        return {id: entry for id, entry in self.entries.items() if entry.is_problem}
