@@ -1,0 +1,52 @@
+# `make verify` and `make test` set up everything they need; `make help` lists the rest.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+WORKFLOWS := $(wildcard .github/workflows/*.yml)
+
+.PHONY: help verify test lint bench site serve format clean
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+$(VENV)/.ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Lawbook needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1). Name another: make PYTHON=python3.12 …"; exit 2; }
+	@echo "Making the environment in $(VENV) (a few minutes, most of it torch) …"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[verify,test]' --constraint constraints.txt
+	@touch $@
+
+verify: $(VENV)/.ready ## verify every claim at the quick tier on this machine, then build the site
+	@$(BIN)/lawbook verify --tier quick --jobs $(JOBS); status=$$?; \
+		if [ $$status -ne 2 ]; then $(BIN)/lawbook site build || status=2; fi; exit $$status
+
+test: $(VENV)/.ready ## run the test suite
+	@OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python -m pytest -q --numprocesses $(JOBS) --dist loadscope
+
+lint: $(VENV)/.ready ## ruff, mypy --strict, the registry, the workflows
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lawbook lint
+	@$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
+	@$(BIN)/zizmor --offline --quiet $(WORKFLOWS)
+
+bench: $(VENV)/.ready ## time the instruments against their peers, one thread a side
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement tests/benchmarks/requirements.txt
+	@OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python -m pytest tests/benchmarks -q -s --benchmark-disable-gc
+
+site: $(VENV)/.ready ## build the site from what is recorded
+	@$(BIN)/lawbook site build
+
+serve: $(VENV)/.ready ## serve the site and rebuild it on every save
+	@$(BIN)/lawbook site serve
+
+format: $(VENV)/.ready ## format the code
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix --quiet .
+
+clean: ## remove what was built (not the environment, not the evidence)
+	@rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis
