@@ -1,0 +1,53 @@
+"""Fixtures that every test folder may use: a tiny registry, and the means to spoil it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+TINY_REGISTRY = Path(__file__).parent / "tiny_registry"
+
+Content = str | bytes | None | tuple[str, str]
+
+
+def write_registry(root: Path, changes: Mapping[str, Content]) -> Path:
+    """A copy of the tiny registry at `root` with changes: relative path → new content, (old, new), or None to delete."""
+    shutil.copytree(TINY_REGISTRY, root, ignore=shutil.ignore_patterns("__pycache__"))
+    for relative, content in changes.items():
+        path = root / relative
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if content is None:
+            path.unlink()
+        elif isinstance(content, bytes):
+            path.write_bytes(content)
+        elif isinstance(content, tuple):
+            old, new = content
+            text = path.read_text(encoding="utf-8")
+            assert text.count(old) == 1, f"{old!r} occurs {text.count(old)} times in {relative}, not once"
+            path.write_text(text.replace(old, new), encoding="utf-8")
+        else:
+            path.write_text(content, encoding="utf-8")
+    return root
+
+
+@pytest.fixture
+def make_registry(tmp_path: Path) -> Callable[[Mapping[str, Content]], Path]:
+    """Builds a registry: `make_registry({"claims/laws/noise-averages-out.yaml": ("seeds: 8", "seeds: 0")})` spoils it.
+
+    Each value is a file's new text or bytes, a pair (old, new) to replace in it once, or None to delete it. One call
+    a test: the registry lies at `tmp_path / "registry"`.
+    """
+    return lambda changes: write_registry(tmp_path / "registry", changes)
+
+
+@pytest.fixture
+def tiny_registry(make_registry: Callable[[Mapping[str, Content]], Path]) -> Path:
+    """The root of a valid registry of two claims (one holds, one is refuted), one open problem and two references.
+
+    Ids: noise-averages-out (check `centre`, both tiers), noise-is-positive (check `above-half`, quick only) and the
+    problem noise-in-the-dark. Their checker needs the standard library only.
+    """
+    return make_registry({})
