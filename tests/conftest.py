@@ -14,7 +14,7 @@ Content = str | bytes | None | tuple[str, str]
 
 
 def write_registry(root: Path, changes: Mapping[str, Content]) -> Path:
-    """A copy of the tiny registry at `root` with changes: relative path → new content, (old, new), or None to delete."""
+    """A copy of the tiny registry at `root`, changed as `make_registry` says."""
     shutil.copytree(TINY_REGISTRY, root, ignore=shutil.ignore_patterns("__pycache__"))
     for relative, content in changes.items():
         path = root / relative
@@ -35,19 +35,19 @@ def write_registry(root: Path, changes: Mapping[str, Content]) -> Path:
 
 @pytest.fixture
 def make_registry(tmp_path: Path) -> Callable[[Mapping[str, Content]], Path]:
-    """Builds a registry: `make_registry({"claims/laws/noise-averages-out.yaml": ("seeds: 8", "seeds: 0")})` spoils it.
+    """Builds the tiny registry at `tmp_path / "registry"` with some files changed; one call a test.
 
-    Each value is a file's new text or bytes, a pair (old, new) to replace in it once, or None to delete it. One call
-    a test: the registry lies at `tmp_path / "registry"`.
+    `make_registry({"claims/laws/noise-averages-out.yaml": ("theorem", "limit")})` spoils a claim:
+    each value is a file's new text or bytes, a pair (old, new) to replace in it once, or None to delete it.
     """
     return lambda changes: write_registry(tmp_path / "registry", changes)
 
 
 @pytest.fixture
 def tiny_registry(make_registry: Callable[[Mapping[str, Content]], Path]) -> Path:
-    """The root of a valid registry of two claims (one holds, one is refuted), one open problem and two references.
+    """The root of a valid registry: two claims (one holds, one is refuted), an open problem, two references.
 
-    Ids: noise-averages-out (check `centre`, both tiers), noise-is-positive (check `above-half`, quick only) and the
-    problem noise-in-the-dark. Their checker needs the standard library only.
+    Ids: noise-averages-out (check `centre`, both tiers), noise-is-positive (check `above-half`, quick only) and
+    the problem noise-in-the-dark. Their checker needs the standard library only.
     """
     return make_registry({})
