@@ -47,7 +47,7 @@ def make_registry(tmp_path: Path) -> Callable[[Mapping[str, Content]], Path]:
 def tiny_registry(make_registry: Callable[[Mapping[str, Content]], Path]) -> Path:
     """The root of a valid registry: two claims (one holds, one is refuted), an open problem, two references.
 
-    Ids: noise-averages-out (check `centre`, both tiers), noise-is-positive (check `above-half`, quick only) and
+    Ids: noise-averages-out (check `centre`, both tiers), noise-is-positive (check `above-half`, quick only),
     the problem noise-in-the-dark. Their checker needs the standard library only.
     """
     return make_registry({})
