@@ -1,0 +1,128 @@
+"""Markdown with `$…$` and `$$…$$` to sanitised HTML.
+
+Raw HTML and images are not part of the language. Formulas leave placeholders behind while the sanitiser
+works, and KaTeX's output takes their place afterwards, so that neither has to know of the other.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from lawbook.prose.math import MathError, render_math
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
+HEADING_SHIFT = 3
+TAGS = {
+    "p",
+    "br",
+    "hr",
+    "em",
+    "strong",
+    "code",
+    "pre",
+    "blockquote",
+    "ul",
+    "ol",
+    "li",
+    "a",
+    "h4",
+    "h5",
+    "h6",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "span",
+    "div",
+}
+ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "code": {"class"}}
+SCHEMES = {"http", "https", "mailto"}
+MATH_TOKENS = {"math_inline": False, "math_inline_double": True, "math_block": True}
+
+_OPEN, _CLOSE = "\ue000", "\ue001"
+_PLACEHOLDER = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
+
+
+def render_markdown(text: str) -> str:
+    """Markdown with math as safe HTML; headings begin at level 4, a bad formula shows as marked code."""
+    parser = markdown_parser()
+    environment: dict[str, Any] = {}
+    return _rendered(parser, parser.parse(_without_marks(text), environment), environment)
+
+
+def render_inline(text: str) -> str:
+    """One line of Markdown with math as safe HTML, without a paragraph around it."""
+    parser = markdown_parser()
+    environment: dict[str, Any] = {}
+    return _rendered(parser, parser.parseInline(_without_marks(text).strip(), environment), environment)
+
+
+def plain_text(text: str) -> str:
+    """Markdown without its marks, formulas as their LaTeX: for titles, feeds and search."""
+    words: list[str] = []
+    for block in markdown_parser().parse(_without_marks(text)):
+        for token in [block] if block.children is None else block.children:
+            shown = token.type in ("text", "code_inline", "code_block", "fence") or token.type in MATH_TOKENS
+            words.append(token.content if shown else " " if token.type.endswith("break") else "")
+        words.append(" ")
+    return " ".join("".join(words).split())
+
+
+@lru_cache(maxsize=2)
+def markdown_parser(join_text: bool = True) -> MarkdownIt:
+    """CommonMark with tables and math, without raw HTML and images; unjoined text keeps escapes apart."""
+    from markdown_it import MarkdownIt
+    from mdit_py_plugins.dollarmath import dollarmath_plugin
+
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+    parser.use(dollarmath_plugin, double_inline=True, allow_labels=False)
+    if not join_text:
+        parser.core.ruler.disable("text_join")
+    return parser
+
+
+def _without_marks(text: str) -> str:
+    """The text without the two private characters that mark a formula's place."""
+    return text.replace(_OPEN, "").replace(_CLOSE, "")
+
+
+def _rendered(parser: MarkdownIt, tokens: list[Token], environment: dict[str, Any]) -> str:
+    import nh3
+
+    formulas: list[str] = []
+    _replace_math(tokens, formulas)
+    html = parser.renderer.render(tokens, parser.options, environment)
+    safe = nh3.clean(
+        html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="noopener nofollow ugc"
+    )
+    return _PLACEHOLDER.sub(lambda match: formulas[int(match[1])], safe).strip()
+
+
+def _replace_math(tokens: Sequence[Token], formulas: list[str]) -> None:
+    """Turns every formula into a text token that holds a placeholder, and lowers headings, in place."""
+    for token in tokens:
+        if token.type in MATH_TOKENS:
+            formulas.append(_formula(token.content.strip(), MATH_TOKENS[token.type]))
+            token.content = f"{_OPEN}{len(formulas) - 1}{_CLOSE}"
+            token.type = "text"
+        elif token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(6, int(token.tag[1]) + HEADING_SHIFT)}"
+        if token.children:
+            _replace_math(token.children, formulas)
+
+
+def _formula(tex: str, display: bool) -> str:
+    try:
+        return render_math(tex, display)
+    except MathError as error:
+        return f'<code class="lb-bad-math" title="{escape(str(error))}">{escape(tex)}</code>'

@@ -1,0 +1,90 @@
+r"""LaTeX to HTML and MathML at build time: KaTeX's own script inside an embedded JavaScript engine.
+
+The formulas are a stranger's, so KaTeX runs without trust (no `\href`, `\includegraphics`, `\htmlClass` …),
+with few macro expansions, and the engine itself has a limit of time and of memory.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+LONGEST_FORMULA = 4_000
+LONGEST_OUTPUT = 400_000
+SECONDS = 2.0
+MEMORY = 96 * 2**20
+
+_SCRIPT = Path(__file__).parent / "katex" / "katex.min.js"
+_RENDER = """
+function render(tex, display) {
+  const refuse = context => {
+    throw {rawMessage: "the command " + context.command + " is not allowed here"};
+  };
+  try {
+    return JSON.stringify({html: katex.renderToString(tex, {
+      displayMode: display, output: "htmlAndMathml", throwOnError: true, strict: "error",
+      trust: refuse, maxExpand: 500, maxSize: 12,
+    })});
+  } catch (error) {
+    if (error === null) return JSON.stringify({error: "it takes too long or too much memory to typeset"});
+    return JSON.stringify({error: error.rawMessage || String(error), position: error.position});
+  }
+}
+"""
+_engines = threading.local()
+
+
+class MathError(ValueError):
+    """A formula that KaTeX refuses. position: where in it, from 0, or None where KaTeX does not say."""
+
+    def __init__(self, message: str, position: int | None = None) -> None:
+        super().__init__(message)
+        self.position = position
+
+
+def render_math(tex: str, display: bool = False) -> str:
+    """One formula as KaTeX HTML with MathML for screen readers; `display` centres it on lines of its own.
+
+    Raises MathError where the formula is not LaTeX that KaTeX knows, uses a command that could carry a link or
+    markup, or costs too much.
+    """
+    outcome = _render(tex, display)
+    if isinstance(outcome, str):
+        return outcome
+    raise MathError(*outcome)
+
+
+@lru_cache(maxsize=16_384)
+def _render(tex: str, display: bool) -> str | tuple[str, int | None]:
+    if len(tex) > LONGEST_FORMULA:
+        return (f"the formula has {len(tex)} characters; the limit is {LONGEST_FORMULA}", None)
+    try:
+        answer: dict[str, Any] = json.loads(_engine()(tex, display))
+    except Exception as error:  # quickjs raises its own type, and MemoryError, once a limit is hit
+        _engines.render = None
+        return (f"it takes too long or too much memory to typeset ({error})", None)
+    if "error" in answer:
+        position = answer.get("position")
+        return (str(answer["error"]), position if isinstance(position, int) else None)
+    html = str(answer["html"])
+    if len(html) > LONGEST_OUTPUT:
+        return ("the typeset formula is too large", None)
+    return html
+
+
+def _engine() -> Any:
+    """This thread's `render(tex, display)`; made anew after an engine has hit a limit."""
+    if getattr(_engines, "render", None) is None:
+        import quickjs
+
+        context = quickjs.Context()
+        context.set_memory_limit(MEMORY)
+        context.set_time_limit(SECONDS)
+        context.eval(_SCRIPT.read_text(encoding="utf-8"))
+        context.eval(_RENDER)
+        _engines.context = context
+        _engines.render = context.get("render")
+    return _engines.render

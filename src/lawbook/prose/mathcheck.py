@@ -1,0 +1,95 @@
+"""Where the bad formulas of a text are, for `lawbook lint`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lawbook.prose.markup import MATH_TOKENS, markdown_parser
+from lawbook.prose.math import MathError, render_math
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from markdown_it.token import Token
+
+LONE_DOLLAR = r"this $ opens or closes no formula; write \$ for the sign itself"
+
+
+@dataclass(frozen=True, order=True)
+class BadMath:
+    """A formula that cannot be typeset: where in the text (line and column from 1) and why."""
+
+    line: int
+    column: int
+    message: str
+
+
+def bad_math(text: str) -> list[BadMath]:
+    """Every formula of the text that KaTeX refuses, and every dollar sign that belongs to none, in order."""
+    lines = text.split("\n")
+    found: list[BadMath] = []
+    for block in markdown_parser(join_text=False).parse(text):
+        start = block.map[0] if block.map else 0
+        if block.type in MATH_TOKENS:
+            found += _judge(block, lines, start, lines[start].find("$$"))
+        elif block.children is not None:
+            found += _inline(block.children, lines, start)
+    return sorted(found)
+
+
+def _inline(tokens: list[Token], lines: list[str], start: int) -> Iterator[BadMath]:
+    """Walks through the tokens and the source side by side, since inline tokens do not know their place."""
+    line, column = start, 0
+    for token in tokens:
+        for piece in _source_of(token):
+            line, column = _find(lines, line, column, piece)
+            if token.type in MATH_TOKENS:
+                yield from _judge(token, lines, line, column)
+            elif piece == "$":
+                yield BadMath(line + 1, column + 1, LONE_DOLLAR)
+            line, column = _behind(lines, line, column, piece)
+
+
+def _source_of(token: Token) -> list[str]:
+    """The stretches of source that a token certainly stands for and that may hold a dollar sign."""
+    if token.type in MATH_TOKENS:
+        dollars = token.markup
+        return [f"{dollars}{token.content}{dollars}"]
+    if token.type == "code_inline":
+        return [f"{token.markup}{token.content}"]
+    if token.type == "text_special":
+        return [token.markup]
+    return ["$"] * token.content.count("$") if token.type == "text" else []
+
+
+def _find(lines: list[str], line: int, column: int, piece: str) -> tuple[int, int]:
+    """Where a piece of source next begins, by its first line; where it stands already if it is not found."""
+    head = piece.split("\n", 1)[0]
+    for index in range(line, len(lines)):
+        at = lines[index].find(head, column if index == line else 0)
+        if at >= 0:
+            return index, at
+    return line, column
+
+
+def _behind(lines: list[str], line: int, column: int, piece: str) -> tuple[int, int]:
+    """The place just behind a piece of source that begins at the given place."""
+    *before, last = piece.split("\n")
+    if not before:
+        return line, column + len(last)
+    end = min(line + len(before), len(lines) - 1)
+    return end, max(lines[end].find(last), 0) + len(last)
+
+
+def _judge(token: Token, lines: list[str], line: int, column: int) -> Iterator[BadMath]:
+    """The mistake of a formula whose opening dollar stands at the given place, if it has one."""
+    tex = token.content.strip()
+    try:
+        render_math(tex, MATH_TOKENS[token.type])
+    except MathError as error:
+        line, column = _find(lines, line, column + len(token.markup), tex)
+        before = tex[: min(error.position or 0, len(tex))].split("\n")
+        line = min(line + len(before) - 1, len(lines) - 1)
+        column = column + len(before[0]) if len(before) == 1 else len(before[-1])
+        yield BadMath(line + 1, column + 1, str(error))

@@ -1,0 +1,71 @@
+"""Formulas are typeset at build time, and a bad one is reported at its place."""
+
+import pytest
+
+from lawbook.prose import BadMath, MathError, bad_math, render_math
+
+
+def test_a_formula_comes_as_html_for_eyes_and_mathml_for_ears() -> None:
+    html = render_math(r"\lambda_{\max} \to 2/\eta")
+    assert "<math " in html
+    assert 'aria-hidden="true"' in html
+    assert "application/x-tex" in html
+
+
+@pytest.mark.parametrize(
+    ("tex", "said"),
+    [
+        (r"\frac{1", "end of input"),
+        (r"\nosuchcommand", r"\nosuchcommand"),
+        (r"\href{https://a.example}{x}", "not allowed"),
+        (r"\includegraphics{x}", "not allowed"),
+        (r"\def\a{\a\a}\a", "expansions"),
+        ("é", "é"),
+        ("x" * 5000, "limit"),
+    ],
+)
+def test_a_refused_formula_says_why(tex: str, said: str) -> None:
+    with pytest.raises(MathError, match=".") as caught:
+        render_math(tex)
+    assert said in str(caught.value)
+
+
+def test_a_macro_bomb_is_stopped_and_the_next_formula_still_works() -> None:
+    bomb = r"\def\a{" + "x" * 3000 + "}" + r"\def\b{" + r"\a" * 40 + "}" + r"\b" * 10
+    with pytest.raises(MathError, match="too"):
+        render_math(bomb)
+    assert "katex" in render_math("y")
+
+
+def test_deep_nesting_is_an_error_and_not_a_crash() -> None:
+    with pytest.raises(MathError):
+        render_math("{" * 1900 + "x" + "}" * 1900)
+    assert "katex" in render_math("z")
+
+
+def test_sizes_are_capped_so_that_a_formula_cannot_cover_the_page() -> None:
+    assert "1000em" not in render_math(r"\rule{1000em}{1000em}").replace(r"\rule{1000em}{1000em}", "")
+
+
+def test_good_text_has_no_bad_math() -> None:
+    assert bad_math("A $x$ costs \\$5, `$y` and\n\n$$\nz^2\n$$\n") == []
+
+
+def test_a_bad_formula_is_reported_at_its_line_and_column() -> None:
+    text = "fine $x$ here\n\n- then $y + \\oops$ breaks\n"
+    assert bad_math(text) == [BadMath(3, 13, r"Undefined control sequence: \oops")]
+
+
+def test_a_bad_display_formula_is_reported_inside_the_display() -> None:
+    found = bad_math("text\n\n$$\na\n+ \\oops\n$$\n")
+    assert [(bad.line, bad.column) for bad in found] == [(5, 3)]
+
+
+def test_the_second_of_two_equal_formulas_is_found_too() -> None:
+    assert [bad.column for bad in bad_math(r"$\oops$ and $\oops$")] == [2, 14]
+
+
+def test_a_dollar_sign_that_belongs_to_no_formula_is_reported() -> None:
+    (bad,) = bad_math("`$` and \\$ and $x$ but\nalone $ here")
+    assert (bad.line, bad.column) == (2, 7)
+    assert r"\$" in bad.message
