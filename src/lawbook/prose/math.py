@@ -48,8 +48,8 @@ class MathError(ValueError):
 def render_math(tex: str, display: bool = False) -> str:
     """One formula as KaTeX HTML with MathML for screen readers; `display` centres it on lines of its own.
 
-    Raises MathError where the formula is not LaTeX that KaTeX knows, uses a command that could carry a link or
-    markup, or costs too much.
+    Raises MathError where the formula is not LaTeX that KaTeX knows, uses a command that could carry a link
+    or markup, or costs too much.
     """
     outcome = _render(tex, display)
     if isinstance(outcome, str):
