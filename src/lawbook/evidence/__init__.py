@@ -1,1 +1,1 @@
-"""What was measured: its form, where it is kept, and whether it still speaks of the code and claims at hand."""
+"""What was measured: its form, where it is kept, and whether it still speaks of the registry at hand."""

@@ -1,4 +1,6 @@
-"""A record: the outcome of one check at one tier on one kind of device, with all that it takes to reproduce it."""
+"""A record: the outcome of one check at one tier on one kind of device, with all that it takes to reproduce
+it.
+"""
 
 from __future__ import annotations
 
@@ -47,6 +49,7 @@ class ControlResult(Stored):
     params: dict[str, Any]
     estimate: End = None
     interval: tuple[End, End] | None = None
+    batches: list[int] = Field(default_factory=list)
     seeds: list[int] = Field(default_factory=list)
     values: list[float | None] = Field(default_factory=list)
     in_regime: list[bool] | None = None
@@ -74,9 +77,10 @@ class Environment(Stored):
 class Record(Stored):
     """One recorded outcome, `evidence/ID/CHECK.TIER.DEVICE.json`.
 
-    accept: the region, an open end null. interval: at `confidence`, after the last look. looks: how many looks were
-    taken (1: no doubling). definition and code: fingerprints of what the check measures and accepts, and of the code
-    it runs. reason: why the outcome is not a plain pass or fail. started: UTC, ISO 8601, seconds.
+    accept: the region, an open end null. interval: at `confidence`, after the last look. looks: how many
+    looks were taken (1: no doubling). batches: how many seeds each look added. definition and code:
+    fingerprints of what the check measures and accepts, and of the code it runs. reason: why the outcome is
+    not a plain pass or fail. started: UTC, ISO 8601, seconds.
     """
 
     schema_version: Literal[1] = 1
@@ -94,6 +98,7 @@ class Record(Stored):
     estimate: End = None
     interval: tuple[End, End] | None = None
     looks: int = 1
+    batches: list[int] = Field(default_factory=list)
     seed_base: int = 0
     seeds: list[int] = Field(default_factory=list)
     values: list[float | None] = Field(default_factory=list)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 STRANDS = ("solvable", "limits", "laws", "hyperparameters", "universality")
 PROBLEMS_FOLDER = "open-problems"
-TIERS = ("quick", "full")
+TIERS: tuple[Literal["quick", "full"], ...] = ("quick", "full")
 ID_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 REFERENCE_PATTERN = r"^checkers(\.[A-Za-z_][A-Za-z0-9_]*)+:[A-Za-z_][A-Za-z0-9_]*$"
 

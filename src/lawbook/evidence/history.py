@@ -1,0 +1,84 @@
+"""The history of evidence: one short JSON line for every record ever made, in one file a month.
+
+Files merge by union: lines are whole, self-contained and never rewritten, and reading drops exact repeats.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import ValidationError
+
+from lawbook.evidence.record import DeviceKind, End, Outcome, Record, Stored
+
+HISTORY_FOLDER = "history"
+
+
+class HistoryLine(Stored):
+    """One record in short. status_before: the outcome of the record that it replaced, None for the first."""
+
+    started: str
+    claim: str
+    check: str
+    tier: Literal["quick", "full"]
+    device_kind: DeviceKind
+    outcome: Outcome
+    status_before: Outcome | None = None
+    estimate: End = None
+    interval: tuple[End, End] | None = None
+    seed_base: int = 0
+    commit: str = ""
+
+
+def history_line(record: Record, replaced: Record | None) -> HistoryLine:
+    """The line of a record that took the place of another (None: there was none)."""
+    return HistoryLine(
+        started=record.started,
+        claim=record.claim,
+        check=record.check,
+        tier=record.tier,
+        device_kind=record.device_kind,
+        outcome=record.outcome,
+        status_before=None if replaced is None else replaced.outcome,
+        estimate=record.estimate,
+        interval=record.interval,
+        seed_base=record.seed_base,
+        commit=record.environment.commit,
+    )
+
+
+def append_history(store: Path, line: HistoryLine) -> None:
+    """Add a line to its month's file below `store`. The caller holds the store's lock."""
+    path = store / HISTORY_FOLDER / f"{line.started[:7]}.jsonl"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab+") as file:
+        # A run that was killed while it wrote may have left half a line; ours starts on a line of its own.
+        torn = False
+        if file.seek(0, os.SEEK_END) > 0:
+            file.seek(-1, os.SEEK_END)
+            torn = file.read(1) != b"\n"
+        file.write((b"\n" if torn else b"") + line.model_dump_json().encode() + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read_history(store: Path) -> tuple[list[HistoryLine], list[tuple[Path, str]]]:
+    """Every line below `store`, and (path, what is wrong) for each line that cannot be read."""
+    lines: dict[bytes, HistoryLine] = {}
+    damaged: list[tuple[Path, str]] = []
+    for path in sorted((store / HISTORY_FOLDER).glob("*.jsonl")):
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            damaged.append((path, f"cannot be read: {error.strerror}"))
+            continue
+        for number, text in enumerate(content.splitlines(), start=1):
+            if not text.strip() or text in lines:
+                continue
+            try:
+                lines[text] = HistoryLine.model_validate_json(text)
+            except ValidationError:
+                damaged.append((path, f"line {number} is not a line of history"))
+    return sorted(lines.values(), key=lambda line: line.started), damaged

@@ -1,0 +1,207 @@
+"""Where records are kept: `evidence/` is published, `.lawbook/evidence/` is this machine's own; both have one
+form.
+
+`STORE/ID/CHECK.TIER.DEVICE.json` is the newest record, `STORE/history/YYYY-MM.jsonl` the history. Writing is
+atomic and takes a lock, so that two runs at once lose nothing; a damaged file is listed, never overwritten
+and never a crash.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from filelock import FileLock
+from pydantic import ValidationError
+
+from lawbook.evidence.history import HistoryLine, append_history, history_line, read_history
+from lawbook.evidence.record import DeviceKind, Record
+from lawbook.registry.models import Tier
+
+PUBLISHED = Path("evidence")
+STATE = Path(".lawbook")
+LOCAL = STATE / "evidence"
+
+
+class Key(NamedTuple):
+    """What a record is of; at most one record of a key is kept in a store."""
+
+    claim: str
+    check: str
+    tier: Tier
+    device_kind: DeviceKind
+
+
+@dataclass(frozen=True, order=True)
+class DamagedFile:
+    """A file of evidence that cannot be read. path is relative to the registry's root."""
+
+    path: Path
+    reason: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.path}: {self.reason}; left as it is (restore it from git, or delete it and verify again)"
+        )
+
+
+class DamagedEvidenceError(Exception):
+    """A record cannot be written, for a damaged file stands in its place."""
+
+    def __init__(self, damaged: DamagedFile) -> None:
+        super().__init__(str(damaged))
+        self.damaged = damaged
+
+
+@dataclass(frozen=True)
+class StoredRecord:
+    """A record and the store it was read from."""
+
+    record: Record
+    local: bool
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is recorded: the newest record of each key, what cannot be read, and the history, oldest first."""
+
+    records: dict[Key, StoredRecord]
+    damaged: tuple[DamagedFile, ...]
+    history: tuple[HistoryLine, ...]
+
+
+def record_key(record: Record) -> Key:
+    """The key under which a record is kept."""
+    return Key(record.claim, record.check, record.tier, record.device_kind)
+
+
+def record_path(key: Key, *, publish: bool) -> Path:
+    """The file of a key's record, relative to the registry's root."""
+    store = PUBLISHED if publish else LOCAL
+    return store / key.claim / f"{key.check}.{key.tier}.{key.device_kind}.json"
+
+
+def read_evidence(root: Path) -> Evidence:
+    """Both stores; of two records with one key, the newer."""
+    return _join(root, [(_read_store(root, publish=True)), (_read_store(root, publish=False))])
+
+
+def read_store(root: Path, *, publish: bool) -> Evidence:
+    """One store alone: the published or the local one."""
+    return _join(root, [_read_store(root, publish=publish)])
+
+
+def write_record(root: Path, record: Record, *, publish: bool) -> Path:
+    """Put a record in its place and add its line to the history; the file's path relative to root.
+
+    Raises DamagedEvidenceError, and writes nothing, where the file already there cannot be read.
+    """
+    path = record_path(record_key(record), publish=publish)
+    store = root / (PUBLISHED if publish else LOCAL)
+    with _lock(root):
+        replaced = None
+        if (root / path).exists():
+            found = _read_record(root, path)
+            if isinstance(found, DamagedFile):
+                raise DamagedEvidenceError(found)
+            replaced = found
+        _write_atomically(root / path, _serialise(record))
+        append_history(store, history_line(record, replaced))
+    return path
+
+
+def _lock(root: Path) -> FileLock:
+    state = root / STATE
+    state.mkdir(exist_ok=True)
+    ignore = state / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n")
+    return FileLock(state / "evidence.lock")
+
+
+@dataclass(frozen=True)
+class _Store:
+    records: list[StoredRecord]
+    damaged: list[DamagedFile]
+    history: list[HistoryLine]
+
+
+def _read_store(root: Path, *, publish: bool) -> _Store:
+    store = PUBLISHED if publish else LOCAL
+    records: list[StoredRecord] = []
+    history, torn = read_history(root / store)
+    damaged = [DamagedFile(path.relative_to(root), reason) for path, reason in torn]
+    for path in sorted((root / store).glob("*/*.json")):
+        found = _read_record(root, path.relative_to(root))
+        if isinstance(found, DamagedFile):
+            damaged.append(found)
+        else:
+            records.append(StoredRecord(found, local=not publish))
+    return _Store(records, damaged, history)
+
+
+def _read_record(root: Path, path: Path) -> Record | DamagedFile:
+    try:
+        record = Record.model_validate_json((root / path).read_bytes())
+    except OSError as error:
+        return DamagedFile(path, f"cannot be read: {error.strerror}")
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        return DamagedFile(path, f"not a record: {place + ': ' if place else ''}{first['msg']}")
+    if Path(path.parent.name) / path.name != record_path(record_key(record), publish=True).relative_to(
+        PUBLISHED
+    ):
+        return DamagedFile(path, f"holds a record of {'/'.join(record_key(record))}, which belongs elsewhere")
+    return record
+
+
+def _join(root: Path, stores: Iterable[_Store]) -> Evidence:
+    records: dict[Key, StoredRecord] = {}
+    damaged: list[DamagedFile] = []
+    history: dict[str, HistoryLine] = {}
+    for store in stores:
+        damaged += store.damaged
+        history |= {line.model_dump_json(): line for line in store.history}
+        for stored in store.records:
+            key = record_key(stored.record)
+            if key not in records or records[key].record.started <= stored.record.started:
+                records[key] = stored
+    lines = sorted(history.values(), key=lambda line: line.started)
+    return Evidence(records, tuple(sorted(damaged)), tuple(lines))
+
+
+def _serialise(record: Record) -> bytes:
+    """JSON with one line a key, and one a curve and a control: small, and readable in a diff."""
+    lines = []
+    for key, value in record.model_dump(mode="json").items():
+        if key in ("curves", "controls") and value:
+            items = ",\n".join(f"  {_compact(item)}" for item in value)
+            lines.append(f"{json.dumps(key)}: [\n{items}\n]")
+        else:
+            lines.append(f"{json.dumps(key)}: {_compact(value)}")
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _write_atomically(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
