@@ -1,0 +1,79 @@
+r"""Matching the units of one network to those of another, the best over all permutations.
+
+For a table $S_{ij}$ of how alike unit $i$ of the first and unit $j$ of the second are, the permutation $\pi$
+that maximises $\sum_i S_{i\pi(i)}$ is a linear assignment problem, solved exactly. Sources: Li et al. 2016;
+Ainsworth et al. 2023 (activation matching).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from jaxtyping import Float, Int
+from scipy.optimize import linear_sum_assignment
+from torch import Tensor
+
+from checkers.instruments.accurate_sums import unit_scale
+
+Likeness = Literal["correlation", "inner-product"]
+
+
+@dataclass(frozen=True)
+class UnitMatching:
+    """Which unit of the second network plays the part of each unit of the first.
+
+    permutation: [runs, units]; `others[..., permutation]` lines up with `features` (one run at a time), and
+    so do `weights[permutation]` of the layer's rows. likeness: [runs, units], how alike each pair is.
+    """
+
+    permutation: Int[Tensor, "runs units"]
+    likeness: Float[Tensor, "runs units"]
+
+
+def match_units(
+    features: Float[Tensor, "runs inputs units"],
+    others: Float[Tensor, "runs inputs units"],
+    *,
+    likeness: Likeness = "correlation",
+) -> UnitMatching:
+    """The permutation of the second network's units that is most like the first network's, run by run.
+
+    likeness: "correlation" over inputs (deaf to a unit's scale and shift; 0 for a unit that does not vary) or
+    "inner-product" (the least-squares matching of activations, each network's at unit scale). The assignment
+    is solved on the CPU.
+    """
+    return assign(_likeness_table(features, others, likeness))
+
+
+def assign(table: Float[Tensor, "runs units units"]) -> UnitMatching:
+    """The matching that maximises the sum of `table[run, i, permutation[i]]`; ValueError if it has NaN."""
+    on_cpu = table.detach().double().cpu().numpy()
+    chosen = [torch.from_numpy(linear_sum_assignment(one_run, maximize=True)[1]) for one_run in on_cpu]
+    permutation = torch.stack(chosen).to(table.device)
+    return UnitMatching(permutation, table.gather(2, permutation.unsqueeze(2)).squeeze(2))
+
+
+def permute_units(
+    features: Float[Tensor, "runs inputs units"], matching: UnitMatching
+) -> Float[Tensor, "runs inputs units"]:
+    """The second network's features with their units in the first one's order."""
+    order = matching.permutation.unsqueeze(1).expand(-1, features.shape[1], -1)
+    return features.gather(2, order)
+
+
+def _likeness_table(features: Tensor, others: Tensor, likeness: Likeness) -> Tensor:
+    if likeness == "inner-product":
+        return unit_scale(features).mT @ unit_scale(others)
+    return _standardised(features).mT @ _standardised(others)
+
+
+def _standardised(features: Tensor) -> Tensor:
+    """Units with zero mean and unit length over inputs; one constant up to rounding becomes zero."""
+    largest = features.abs().amax(1, keepdim=True)
+    scaled = features / torch.where(largest > 0, largest, 1.0)
+    moved = scaled - scaled.mean(1, keepdim=True)
+    lengths = torch.linalg.vector_norm(moved, dim=1, keepdim=True)
+    varies = lengths > 8 * torch.finfo(features.dtype).eps * features.shape[1] ** 0.5
+    return torch.where(varies, moved / torch.where(varies, lengths, 1.0), 0.0)
