@@ -8,7 +8,10 @@ from pathlib import Path
 
 @dataclass(frozen=True, order=True)
 class Diagnostic:
-    """One mistake: `path:line:column: what; meant`. path is relative to the registry's root; lines count from 1."""
+    """One mistake: `path:line:column: what; meant`.
+
+    path is relative to the registry's root; lines and columns count from 1.
+    """
 
     path: Path
     line: int

@@ -1,4 +1,4 @@
-"""An entry of the registry: a validated claim or problem, with its id, place and the positions of its keys."""
+"""An entry of the registry: a validated claim or problem, with its id, its place and where its keys stand."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ Position = tuple[int, int]
 
 @dataclass(frozen=True)
 class Entry:
-    """One file of `claims/`: its id (the file's stem), strand (its folder), content, and where each key stands.
+    """One file of `claims/`: its id (the file's stem), strand (its folder) and content.
 
-    path is relative to the registry's root. positions maps a key path such as ("checks", 0, "expect") to
-    (line, column), both counted from 1.
+    path is relative to the registry's root. positions says where each key stands: it maps a key path such as
+    ("checks", 0, "expect") to (line, column), both counted from 1.
     """
 
     id: str
@@ -55,7 +55,11 @@ class Entry:
 
 @dataclass(frozen=True)
 class Reference:
-    """One BibTeX entry of `claims/references.bib`: its key, type, fields as plain Unicode text, and its source text."""
+    """One BibTeX entry of `claims/references.bib`.
+
+    type: "article" and the like, in lower case. fields: lower-case name → plain Unicode text, white space
+    joined, math kept between `$`. authors: "Given Family" each, in order. bibtex: the entry's source text.
+    """
 
     key: str
     type: str

@@ -1,7 +1,7 @@
 """The form of a claim file and of an open-problem file; strict, so that nothing unknown slips through.
 
-A model says what one file may hold on its own. What needs other files (citations, relations, checkers) is judged in
-`lawbook.registry.crossref`.
+A model says what one file may hold on its own. What needs other files (citations, relations,
+checkers) is judged in `lawbook.registry.crossref`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SourceRole = Literal["origin", "proof", "evidence", "counter-evidence", "review"
 RelationType = Literal[
     "implies", "special-case-of", "limit-of", "explains", "predicts", "contradicts", "supersedes", "bears-on"
 ]
-Text = Annotated[str, Field(min_length=1)]
+Text = Annotated[str, Field(pattern=r"\S")]
 Name = Annotated[str, Field(pattern=ID_PATTERN)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 

@@ -1,0 +1,86 @@
+r"""How noisy minibatch gradients are: the gradient noise scales of McCandlish et al. 2018 (arXiv:1812.06162).
+
+With per-example gradients $g_i$, mean $g$ and covariance $\Sigma$, a batch of $B$ drawn with replacement has
+gradient covariance $\Sigma/B$. The simple noise scale is $\operatorname{tr}\Sigma/\lVert g\rVert^2$; the one
+that the best one-step gain $\Delta(B) = \Delta_{\max}/(1 + \mathcal B/B)$ depends on is $\mathcal B =
+\operatorname{tr}(H\Sigma)/(g^\top H g)$.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from checkers.instruments.curvature import gradient
+from checkers.instruments.parameters import Parameters, run_count
+
+BatchLoss = Callable[[dict[str, Tensor], tuple[Tensor, Tensor]], Tensor]
+
+
+@dataclass(frozen=True)
+class TwoBatchEstimate:
+    """Unbiased estimates of the squared gradient norm and of tr Σ, and their (biased) ratio."""
+
+    squared_gradient: Float[Tensor, " runs"]
+    covariance_trace: Float[Tensor, " runs"]
+
+    @property
+    def noise_scale(self) -> Float[Tensor, " runs"]:
+        return self.covariance_trace / self.squared_gradient
+
+
+def two_batch_estimate(
+    small: Float[Tensor, "runs draws"], large: Float[Tensor, "runs draws"], small_size: int, large_size: int
+) -> TwoBatchEstimate:
+    """tr Σ and the squared gradient norm from squared gradient norms at two batch sizes (appendix A.1 there).
+
+    small, large: squared norms of gradients of batches of `small_size` and `large_size` examples, averaged
+    over draws here. ValueError where the sizes are not in that order.
+    """
+    if not 0 < small_size < large_size:
+        raise ValueError(f"the small batch ({small_size}) must be smaller than the large one ({large_size})")
+    at_small, at_large = small.mean(dim=1), large.mean(dim=1)
+    squared = (large_size * at_large - small_size * at_small) / (large_size - small_size)
+    trace = (at_small - at_large) / (1 / small_size - 1 / large_size)
+    return TwoBatchEstimate(squared, trace)
+
+
+def per_example_gradients(
+    loss: BatchLoss, parameters: Parameters, inputs: Tensor, targets: Tensor
+) -> Float[Tensor, "runs examples parameters"]:
+    """Every example's gradient in every run, from one backward pass in which an example counts as a run.
+
+    loss: (parameters, (inputs, targets)) -> [runs], with inputs [runs, batch, …]; called with batches of one.
+    inputs, targets: [examples, …], shared by all runs. Takes runs · examples · parameters numbers.
+    """
+    runs, examples = run_count(parameters), inputs.shape[0]
+    repeated = {name: tensor.repeat_interleave(examples, dim=0) for name, tensor in parameters.items()}
+    singles = tuple(part[:, None].repeat(runs, *([1] * part.ndim)) for part in (inputs, targets))
+    slopes = gradient(lambda varied: loss(varied, (singles[0], singles[1])), repeated)
+    return slopes.reshape(runs, examples, -1)
+
+
+def simple_noise_scale(gradients: Float[Tensor, "runs examples parameters"]) -> Float[Tensor, " runs"]:
+    """tr Σ / ‖g‖², with the covariance over exactly these examples (divided by their number)."""
+    mean = gradients.mean(dim=1)
+    spread = (gradients - mean[:, None]).square().sum(dim=2).mean(dim=1)
+    return spread / mean.square().sum(dim=1)
+
+
+def curvature_noise_scale(
+    product: Callable[[Tensor], Tensor], gradients: Float[Tensor, "runs examples parameters"]
+) -> Float[Tensor, " runs"]:
+    """tr(HΣ) / gᵀHg, exactly: one Hessian product an example.
+
+    product: the Hessian of the mean loss over these examples, vectors [runs, parameters] -> H v.
+    """
+    mean = gradients.mean(dim=1)
+    trace = torch.zeros_like(mean[:, 0])
+    for index in range(gradients.shape[1]):
+        deviation = gradients[:, index] - mean
+        trace += (deviation * product(deviation)).sum(dim=1)
+    return trace / gradients.shape[1] / (mean * product(mean)).sum(dim=1)

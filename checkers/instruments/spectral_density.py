@@ -1,0 +1,91 @@
+r"""The density of an operator's eigenvalues by stochastic Lanczos quadrature (Ghorbani et al. 2019).
+
+For a unit probe $v$, $m$ Lanczos steps give nodes $\theta_i$ and weights $\omega_i = (e_1^\top s_i)^2$ with
+$v^\top f(A) v \approx \sum_i \omega_i f(\theta_i)$, exact for polynomials of degree $2m-1$. Averaged over
+random probes this is $\operatorname{tr} f(A) / n$, so the nodes and weights stand for the normalised density.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class SpectralDensity:
+    """Point masses that stand for each run's spectrum; a run's weights sum to one.
+
+    nodes, weights: shape [runs, probes · steps], on the host in float64.
+    """
+
+    nodes: Float[Tensor, "runs points"]
+    weights: Float[Tensor, "runs points"]
+
+    def moment(self, power: int) -> Float[Tensor, " runs"]:
+        """The mean of the eigenvalues' `power`-th powers: tr(A^power) / size."""
+        return (self.weights * self.nodes**power).sum(dim=1)
+
+    def smoothed(self, grid: Float[Tensor, " grid"], width: float) -> Float[Tensor, "runs grid"]:
+        """The density on `grid`, every mass widened to a Gaussian of standard deviation `width`."""
+        distance = (grid.double()[None, :, None] - self.nodes[:, None, :]) / width
+        bumps = torch.exp(-0.5 * distance**2) / (width * math.sqrt(2 * math.pi))
+        return (bumps * self.weights[:, None, :]).sum(dim=2)
+
+
+def spectral_density(
+    product: Callable[[Tensor], Tensor],
+    *,
+    runs: int,
+    size: int,
+    steps: int = 40,
+    probes: int = 4,
+    seed: int = 0,
+    dtype: torch.dtype = torch.float64,
+    device: torch.device | str = "cpu",
+) -> SpectralDensity:
+    """The spectral density of every run's symmetric operator.
+
+    product: vectors [runs, size] -> A v. steps: Lanczos steps a probe. probes: random directions, the same
+    for every run. The basis takes runs · steps · size numbers. Steps beyond an invariant subspace carry no
+    weight.
+    """
+    steps = min(steps, size)
+    generator = torch.Generator().manual_seed(seed)
+    nodes, weights = [], []
+    for _ in range(probes):
+        probe = torch.randn(size, generator=generator, dtype=torch.float64)
+        start = torch.nn.functional.normalize(probe, dim=0).to(device=device, dtype=dtype)
+        theta, omega = _quadrature(product, start.expand(runs, size), steps)
+        nodes.append(theta)
+        weights.append(omega / probes)
+    return SpectralDensity(torch.cat(nodes, dim=1), torch.cat(weights, dim=1))
+
+
+def _quadrature(product: Callable[[Tensor], Tensor], start: Tensor, steps: int) -> tuple[Tensor, Tensor]:
+    runs, size = start.shape
+    basis = torch.zeros(runs, steps + 1, size, dtype=start.dtype, device=start.device)
+    basis[:, 0] = start
+    diagonal = torch.zeros(runs, steps, dtype=start.dtype, device=start.device)
+    beside = torch.zeros_like(diagonal)
+    for step in range(steps):
+        image = product(basis[:, step])
+        reach = torch.linalg.vector_norm(image, dim=1)
+        diagonal[:, step] = (image * basis[:, step]).sum(dim=1)
+        known = basis[:, : step + 1]
+        for _ in range(2):
+            image = image - (known.mT @ (known @ image[:, :, None]))[:, :, 0]
+        norm = torch.linalg.vector_norm(image, dim=1)
+        open_ended = norm > 64 * torch.finfo(start.dtype).eps * reach
+        beside[:, step] = torch.where(open_ended, norm, torch.zeros_like(norm))
+        scale = torch.where(open_ended, 1 / norm, torch.zeros_like(norm))
+        basis[:, step + 1] = image * scale[:, None]
+    off = beside[:, :-1]
+    tridiagonal = torch.diag_embed(diagonal) + torch.diag_embed(off, 1) + torch.diag_embed(off, -1)
+    theta, vectors = np.linalg.eigh(tridiagonal.double().cpu().numpy())
+    return torch.from_numpy(theta), torch.from_numpy(vectors[:, 0, :] ** 2)

@@ -1,0 +1,137 @@
+r"""The difference between neighbouring layers' Gram matrices: conserved by gradient flow, drifting under descent.
+
+For a linear network $B_l = W_{l+1}^\top W_{l+1} - W_l W_l^\top$ is conserved as a matrix; for ReLU units only its
+diagonal is: each unit's outgoing minus incoming squared norm.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from checkers.solvable.linear_networks import Activation, descend, outputs_and_gradients
+from checkers.testbeds.randomness import normal
+from lawbook import Curve, Measurement, Trials
+
+Charge = Literal["matrix", "diagonal"]
+
+
+def drift_exponent(
+    trials: Trials,
+    *,
+    widths: list[int],
+    points: int,
+    step_sizes: list[float],
+    horizon: float,
+    activation: Activation = "linear",
+    charge: Charge = "matrix",
+) -> Measurement:
+    """Least-squares slope of log(relative drift of the balance over a fixed time) against log(step size).
+
+    widths: inputs, hidden layers, outputs. The drift is the Frobenius norm of the change of B_l (or of its diagonal)
+    over all l, relative to that of the initial Gram matrices. horizon: step size × steps, the same for all step sizes.
+    """
+    layers, inputs, targets = _problem(trials, widths, points)
+    start = balance(layers, charge)
+    scale = _norm([layer @ layer.mT for layer in layers])
+    drifts = []
+    for step_size in step_sizes:
+        steps = trials.track(range(round(horizon / step_size)), f"step size {step_size:g}")
+        trained = descend(layers, inputs, targets, step_size=step_size, steps=steps, activation=activation)
+        drifts.append(_norm(_differences(balance(trained, charge), start)) / scale)
+    drift = torch.stack(drifts).cpu()
+    log_steps = torch.log(torch.tensor(step_sizes, dtype=torch.float64))
+    centred = log_steps - log_steps.mean()
+    slopes = (centred[:, None] * torch.log(drift)).sum(0) / centred.square().sum()
+    axes = {
+        "panel": "Drift of the balance over a fixed time",
+        "x_label": "step size",
+        "y_label": "relative drift",
+        "x_scale": "log",
+        "y_scale": "log",
+    }
+    mean = drift.mean(1)
+    line = mean[-1] * torch.tensor(step_sizes, dtype=torch.float64) / step_sizes[-1]
+    return Measurement(
+        values=slopes,
+        curves=[
+            Curve(
+                "measured, mean and range over seeds",
+                step_sizes,
+                mean,
+                low=drift.amin(1),
+                high=drift.amax(1),
+                **axes,
+            ),
+            Curve("proportional to the step size", step_sizes, line, role="predicted", **axes),
+        ],
+    )
+
+
+def one_step_error(
+    trials: Trials,
+    *,
+    widths: list[int],
+    points: int,
+    step_size: float,
+    steps: int,
+    activation: Activation = "linear",
+    charge: Charge = "matrix",
+) -> Measurement:
+    r"""Largest over `steps` steps of ‖ΔB − η²(G_{l+1}ᵀG_{l+1} − G_l G_lᵀ)‖ / ‖ΔB‖, G the gradients: zero exactly."""
+    layers, inputs, targets = _problem(trials, widths, points)
+    errors, changes, predictions = [], [], []
+    for _ in trials.track(range(steps), "gradient descent"):
+        _, gradients = outputs_and_gradients(layers, inputs, targets, activation)
+        moved = [layer - step_size * gradient for layer, gradient in zip(layers, gradients, strict=True)]
+        change = _differences(balance(moved, charge), balance(layers, charge))
+        predicted = [step_size**2 * part for part in balance(gradients, charge)]
+        errors.append(_norm(_differences(change, predicted)) / _norm(change))
+        changes.append(_norm(change))
+        predictions.append(_norm(predicted))
+        layers = moved
+    axes = {
+        "panel": "Change of the balance in one step, first seed",
+        "x_label": "step",
+        "y_label": "Frobenius norm",
+        "y_scale": "log",
+    }
+    counted = list(range(steps))
+    return Measurement(
+        values=torch.stack(errors).amax(0),
+        curves=[
+            Curve("measured", counted, torch.stack(changes)[:, 0], **axes),
+            Curve("predicted", counted, torch.stack(predictions)[:, 0], role="predicted", **axes),
+        ],
+    )
+
+
+def balance(layers: list[Tensor], charge: Charge) -> list[Tensor]:
+    """B_l for every pair of neighbouring layers: `[runs, width, width]`, or its diagonal `[runs, 1, width]`."""
+    matrices = [upper.mT @ upper - lower @ lower.mT for lower, upper in zip(layers, layers[1:], strict=False)]
+    if charge == "matrix":
+        return matrices
+    return [matrix.diagonal(dim1=1, dim2=2)[:, None, :] for matrix in matrices]
+
+
+def _problem(trials: Trials, widths: list[int], points: int) -> tuple[list[Tensor], Tensor, Tensor]:
+    """Weights of variance 1/fan-in, Gaussian inputs scaled so that XXᵀ ≈ identity, and Gaussian targets."""
+    draw = {"device": trials.device, "dtype": torch.float64}
+    layers = [
+        normal(trials.seeds, (fan_out, fan_in), stream=f"weights {index}", **draw) / fan_in**0.5
+        for index, (fan_in, fan_out) in enumerate(zip(widths, widths[1:], strict=False))
+    ]
+    inputs = normal(trials.seeds, (widths[0], points), stream="inputs", **draw) / points**0.5
+    targets = normal(trials.seeds, (widths[-1], points), stream="targets", **draw)
+    return layers, inputs, targets
+
+
+def _differences(left: list[Tensor], right: list[Tensor]) -> list[Tensor]:
+    return [one - other for one, other in zip(left, right, strict=True)]
+
+
+def _norm(parts: list[Tensor]) -> Tensor:
+    """Frobenius norm over all parts, one a run."""
+    return torch.stack([part.square().sum((1, 2)) for part in parts]).sum(0).sqrt()

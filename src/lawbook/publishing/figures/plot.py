@@ -1,0 +1,209 @@
+"""Curves on shared axes: measured, predicted, reference, and the controls' beside them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from lawbook.evidence.record import StoredCurve
+from lawbook.publishing.figures import svg
+from lawbook.publishing.figures.panels import Drawn, drawable, thinned
+from lawbook.publishing.figures.scales import Scale, padded, span
+
+WIDTH = 460.0
+PLOT_HEIGHT = 250.0
+LEFT, RIGHT, TOP = 54.0, 448.0, 12.0
+LEGEND_LINE = 17.0
+HUES = 6
+
+
+@dataclass(frozen=True)
+class Axes:
+    """Both scales of a panel and what is written beside them."""
+
+    x: Scale
+    y: Scale
+    x_label: str
+    y_label: str
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a line looks: CSS classes that the style sheet knows."""
+
+    classes: str
+    markers: bool
+
+
+def plot(name: str, lines: Sequence[Drawn], clip: str) -> str:
+    """The figure of one panel of lines; `clip` is an id unique on the page. Empty where nothing can be drawn."""
+    axes = axes_of(lines)
+    if axes is None:
+        return ""
+    styles = styles_of(lines)
+    legend = _legend(lines, styles, TOP + PLOT_HEIGHT + 46)
+    height = TOP + PLOT_HEIGHT + 46 + LEGEND_LINE * len(lines)
+    frame = svg.tag("rect", x=LEFT, y=TOP, width=RIGHT - LEFT, height=PLOT_HEIGHT)
+    # The check's own curves are drawn last, on top of what they are compared with.
+    order = sorted(range(len(lines)), key=lambda index: _depth(lines[index]))
+    drawn = [_line(lines[index], styles[index], axes) for index in order]
+    told = ", ".join(f"{line.label} ({line.curve.role})" for line in lines)
+    description = f"{axes.y_label or 'value'} against {axes.x_label or 'x'}: {told}."
+    return svg.figure(
+        WIDTH,
+        height,
+        name,
+        description,
+        svg.tag("clipPath", frame, id=clip),
+        _grid(axes),
+        svg.tag("g", *drawn, clip_path=f"url(#{clip})"),
+        legend,
+    )
+
+
+def axes_of(lines: Sequence[Drawn]) -> Axes | None:
+    """Axes that hold the check's own curves, with controls stretching the vertical one within reason."""
+    if not lines:
+        return None
+    first = lines[0].curve
+    log_x = any(line.curve.x_scale == "log" for line in lines)
+    log_y = any(line.curve.y_scale == "log" for line in lines)
+    own = [line.curve for line in lines if not line.control] or [line.curve for line in lines]
+    x = span((v for curve in own for v in curve.x), log_x)
+    y = span(_heights(own, log_y), log_y)
+    if x is None or y is None:
+        return None
+    others = span(_heights([line.curve for line in lines if line.control], log_y), log_y)
+    if others is not None:
+        y = _stretched(y, others, log_y)
+    low_x, high_x = padded(x, log_x, 0.02)
+    low_y, high_y = padded(y, log_y, 0.06)
+    return Axes(
+        Scale(low_x, high_x, LEFT, RIGHT, "log" if log_x else "linear"),
+        Scale(low_y, high_y, TOP + PLOT_HEIGHT, TOP, "log" if log_y else "linear"),
+        first.x_label,
+        first.y_label,
+    )
+
+
+def styles_of(lines: Sequence[Drawn]) -> list[Style]:
+    """A style for each line: hue by order among its kind, dashes for theory, thin and grey-red for controls."""
+    counts: dict[str, int] = {}
+    own = {line.curve.role: 0 for line in lines}
+    for line in lines:
+        if not line.control:
+            own[line.curve.role] += 1
+    paired = own.get("measured", 0) == own.get("predicted", 0) > 1
+    styles = []
+    for line in lines:
+        kind = "control" if line.control else line.curve.role
+        index = counts.get(kind, 0)
+        counts[kind] = index + 1
+        hue = f" hue-{index % HUES}" if kind != "predicted" or paired else ""
+        points = sum(1 for value in line.curve.y if value is not None)
+        styles.append(Style(f"{kind}{hue}", markers=kind in ("measured", "control") and points <= 40))
+    return styles
+
+
+def _heights(curves: Iterable[StoredCurve], log: bool) -> list[float | None]:
+    found: list[float | None] = []
+    for curve in curves:
+        found += curve.y
+        found += [
+            v for v in (*(curve.low or ()), *(curve.high or ())) if not log or (v is not None and v > 0)
+        ]
+    return found
+
+
+def _stretched(own: tuple[float, float], others: tuple[float, float], log: bool) -> tuple[float, float]:
+    """The controls may widen the axis to three times its length (log: three decades either way), no more."""
+    if log:
+        return min(own[0], max(others[0], own[0] * 1e-3)), max(own[1], min(others[1], own[1] * 1e3))
+    width = own[1] - own[0] or abs(own[1]) or 1.0
+    return min(own[0], max(others[0], own[0] - width)), max(own[1], min(others[1], own[1] + width))
+
+
+def _depth(line: Drawn) -> int:
+    return 0 if line.control else {"reference": 1, "measured": 2, "predicted": 3}[line.curve.role]
+
+
+def _grid(axes: Axes) -> str:
+    bottom = TOP + PLOT_HEIGHT
+    parts = []
+    for value, label in _thin_labels(axes.x):
+        x = axes.x(value)
+        parts.append(svg.tag("line", x1=x, x2=x, y1=TOP, y2=bottom, class_="grid"))
+        parts.append(svg.text(label, x, bottom + 16, text_anchor="middle", class_="tick"))
+    for value in axes.x.minor_ticks():
+        parts.append(
+            svg.tag("line", x1=axes.x(value), x2=axes.x(value), y1=bottom, y2=bottom - 3, class_="minor")
+        )
+    for value, label in axes.y.ticks(5):
+        y = axes.y(value)
+        parts.append(svg.tag("line", x1=LEFT, x2=RIGHT, y1=y, y2=y, class_="grid"))
+        parts.append(svg.text(label, LEFT - 6, y + 4, text_anchor="end", class_="tick"))
+    for value in axes.y.minor_ticks():
+        parts.append(
+            svg.tag("line", x1=LEFT, x2=LEFT + 3, y1=axes.y(value), y2=axes.y(value), class_="minor")
+        )
+    parts.append(svg.tag("path", d=f"M{LEFT} {TOP}V{bottom}H{RIGHT}", class_="axis"))
+    middle = (LEFT + RIGHT) / 2
+    parts.append(svg.text(axes.x_label, middle, bottom + 33, text_anchor="middle", class_="label"))
+    place = f"rotate(-90 12 {TOP + PLOT_HEIGHT / 2})"
+    shown = axes.y_label if len(axes.y_label) <= 44 else f"{axes.y_label[:43]}…"
+    parts.append(
+        svg.text(shown, 12, TOP + PLOT_HEIGHT / 2, text_anchor="middle", class_="label", transform=place)
+    )
+    return "".join(parts)
+
+
+def _thin_labels(scale: Scale) -> list[tuple[float, str]]:
+    ticks = scale.ticks(5)
+    widest = max((len(label) for _, label in ticks), default=0)
+    return ticks if widest * len(ticks) <= 48 else ticks[::2]
+
+
+def _line(line: Drawn, style: Style, axes: Axes) -> str:
+    curve = line.curve
+    log_x, log_y = axes.x.kind == "log", axes.y.kind == "log"
+    pairs = list(zip(curve.x, curve.y, strict=True))
+    indices = thinned(range(len(pairs)))
+    points: list[tuple[float, float] | None] = []
+    for index in indices:
+        x, y = pairs[index]
+        seen = drawable(x, log_x) and drawable(y, log_y)
+        points.append((axes.x(x), axes.y(y)) if seen and x is not None and y is not None else None)
+    parts = [_band(curve, axes, indices)]
+    parts.append(svg.tag("path", d=svg.path(points), class_="line"))
+    if style.markers:
+        parts += [svg.tag("circle", cx=point[0], cy=point[1], r=2.4) for point in points if point]
+    return svg.tag("g", svg.title(line.label), *parts, class_=style.classes)
+
+
+def _band(curve: StoredCurve, axes: Axes, indices: Sequence[int]) -> str:
+    if curve.low is None or curve.high is None:
+        return ""
+    upper, lower = [], []
+    for index in indices:
+        x, low, high = curve.x[index], curve.low[index], curve.high[index]
+        if x is None or low is None or high is None or not drawable(x, axes.x.kind == "log"):
+            continue
+        if not (math.isfinite(low) and math.isfinite(high)) or (axes.y.kind == "log" and high <= 0):
+            continue
+        upper.append((axes.x(x), axes.y(high)))
+        lower.append((axes.x(x), axes.y(low)))
+    outline = [*upper, *reversed(lower)]
+    return svg.tag("path", d=f"{svg.path(outline)}Z", class_="band") if len(upper) > 1 else ""
+
+
+def _legend(lines: Sequence[Drawn], styles: Sequence[Style], top: float) -> str:
+    parts = []
+    for index, (line, style) in enumerate(zip(lines, styles, strict=True)):
+        y = top + LEGEND_LINE * index
+        swatch = svg.tag("path", d=f"M{LEFT} {y - 4}H{LEFT + 24}", class_="line")
+        dot = svg.tag("circle", cx=LEFT + 12, cy=y - 4, r=2.4) if style.markers else ""
+        label = line.label if len(line.label) <= 58 else f"{line.label[:57]}…"
+        key = svg.tag("g", swatch, dot, class_=style.classes)
+        parts.append(key + svg.text(label, LEFT + 31, y, class_="key"))
+    return svg.tag("g", *parts, class_="legend")

@@ -1,0 +1,67 @@
+"""Small pieces of SVG, every text and attribute escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+
+
+def tag(name: str, *children: str, **attributes: object) -> str:
+    """An element; `_` in attribute names stands for `-`, a trailing one is dropped, None leaves it out."""
+    written = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{escape(_shown(value))}"'
+        for key, value in attributes.items()
+        if value is not None
+    )
+    inside = "".join(children)
+    return f"<{name}{written}>{inside}</{name}>" if inside else f"<{name}{written}/>"
+
+
+def escaped(content: str) -> str:
+    """Text as it may stand inside an element."""
+    return escape(content)
+
+
+def text(content: str, x: float, y: float, **attributes: object) -> str:
+    """A text element; the content is escaped."""
+    return tag("text", escape(content), x=x, y=y, **attributes)
+
+
+def title(content: str) -> str:
+    """What a pointer that rests on the parent is told."""
+    return tag("title", escape(content))
+
+
+def figure(
+    width: float, height: float, name: str, description: str, *children: str, kind: str = "plot"
+) -> str:
+    """A whole drawing with its accessible name and description."""
+    return tag(
+        "svg",
+        tag("title", escape(name)),
+        tag("desc", escape(description)),
+        *children,
+        class_=f"lb-svg lb-{kind}",
+        viewBox=f"0 0 {_shown(width)} {_shown(height)}",
+        role="img",
+        aria_label=f"{name}. {description}",
+    )
+
+
+def path(points: Iterable[tuple[float, float] | None]) -> str:
+    """The `d` of a line through points; None lifts the pen."""
+    parts: list[str] = []
+    down = False
+    for point in points:
+        if point is None:
+            down = False
+            continue
+        parts.append(f"{'L' if down else 'M'}{_shown(point[0])} {_shown(point[1])}")
+        down = True
+    return "".join(parts)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.2f}".rstrip("0").rstrip(".")
+    return str(value)

@@ -1,0 +1,92 @@
+"""Which files of `claims/` hold entries, and which have no business there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lawbook.registry.diagnostics import Diagnostic
+from lawbook.registry.models import ID_PATTERN, PROBLEMS_FOLDER, STRANDS
+from lawbook.registry.root import CLAIMS_FOLDER
+from lawbook.registry.suggestions import did_you_mean
+
+BIBLIOGRAPHY = Path(CLAIMS_FOLDER, "references.bib")
+CLAIM_SCHEMA = Path(CLAIMS_FOLDER, "claim.schema.json")
+PROBLEM_SCHEMA = Path(CLAIMS_FOLDER, "problem.schema.json")
+FOLDERS = (*STRANDS, PROBLEMS_FOLDER)
+BESIDE_FOLDERS = frozenset((BIBLIOGRAPHY, CLAIM_SCHEMA, PROBLEM_SCHEMA))
+
+
+@dataclass(frozen=True)
+class EntryFile:
+    """A file that should hold an entry; path is relative to the root, id its stem, strand its folder."""
+
+    path: Path
+    id: str
+    strand: str
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The entry files of a registry in the order of their paths, and what is misplaced or misnamed."""
+
+    files: tuple[EntryFile, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def survey(root: Path) -> Layout:
+    """Looks at names alone and opens nothing. Hidden files (a leading dot) are passed over."""
+    files: list[EntryFile] = []
+    diagnostics: list[Diagnostic] = []
+    first_of: dict[str, Path] = {}
+    for path in sorted(_files_below(root, Path(CLAIMS_FOLDER))):
+        if path in BESIDE_FOLDERS:
+            continue
+        mistake = _misplaced(path)
+        if mistake:
+            diagnostics.append(Diagnostic(path, 1, 1, *mistake))
+            continue
+        entry = EntryFile(path, path.stem, path.parent.name)
+        if entry.id in first_of:
+            what = f"the id '{entry.id}' is taken by {first_of[entry.id]}"
+            diagnostics.append(Diagnostic(path, 1, 1, what, "an id is unique over all folders; rename one"))
+            continue
+        first_of[entry.id] = path
+        files.append(entry)
+    return Layout(tuple(files), tuple(diagnostics))
+
+
+def _misplaced(path: Path) -> tuple[str, str] | None:
+    inside = path.relative_to(CLAIMS_FOLDER)
+    folder = inside.parts[0]
+    if len(inside.parts) == 1:
+        known = [known.name for known in BESIDE_FOLDERS]
+        if path.suffix in (".yaml", ".yml"):
+            return ("an entry lies in a folder", f"move it to one of {', '.join(FOLDERS)}")
+        return (f"unexpected file '{path.name}'", did_you_mean(path.name, known, noun="files here"))
+    if folder not in FOLDERS:
+        return (f"'{folder}' is neither a strand nor {PROBLEMS_FOLDER}", _folders_meant(folder))
+    if len(inside.parts) > 2:
+        return (f"entries lie directly in '{folder}'", f"move it to {CLAIMS_FOLDER}/{folder}")
+    if path.suffix != ".yaml":
+        return (f"unexpected file '{path.name}'", "an entry is a file ID.yaml")
+    if not re.fullmatch(ID_PATTERN.removesuffix("$"), path.stem):
+        meant = "rename it in lower-case letters, digits and single '-' between them"
+        return (f"the file's stem '{path.stem}' cannot be an id", meant)
+    return None
+
+
+def _folders_meant(folder: str) -> str:
+    return did_you_mean(folder, FOLDERS, noun="folders")
+
+
+def _files_below(root: Path, folder: Path) -> Iterator[Path]:
+    for whole in (root / folder).iterdir():
+        if whole.name.startswith("."):
+            continue
+        if whole.is_dir() and not whole.is_symlink():
+            yield from _files_below(root, folder / whole.name)
+        else:
+            yield folder / whole.name

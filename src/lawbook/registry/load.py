@@ -1,0 +1,88 @@
+"""Loads a registry, or says everything that is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from lawbook.registry.bibliography import Bibliography, read_bibliography
+from lawbook.registry.crossref import cross_reference
+from lawbook.registry.diagnostics import Diagnostic, RegistryError
+from lawbook.registry.entry import Entry, Registry
+from lawbook.registry.layout import EntryFile, Layout, survey
+from lawbook.registry.model_errors import explain_errors
+from lawbook.registry.models import PROBLEMS_FOLDER, Claim, Problem
+from lawbook.registry.yaml_reader import Document, read_yaml
+
+
+def lint(root: Path, paths: Sequence[Path] = ()) -> list[Diagnostic]:
+    """Every mistake of the registry, sorted by place; with `paths` only those in these files and folders.
+
+    Includes LaTeX that KaTeX cannot set, which `load_registry` lets pass. paths: relative to `root`. Opens files
+    but executes none of them.
+    """
+    from lawbook.registry.mathematics import bad_mathematics
+
+    reading = _read(root)
+    found = list(reading.diagnostics)
+    for document in reading.documents.values():
+        if document.content is not None and _selected(document.path, paths):
+            found += bad_mathematics(document)
+    return sorted({diagnostic for diagnostic in found if _selected(diagnostic.path, paths)})
+
+
+def load_registry(root: Path) -> Registry:
+    """The registry at `root`; raises RegistryError with every mistake where there is one."""
+    reading = _read(root)
+    if reading.diagnostics:
+        raise RegistryError(sorted(set(reading.diagnostics)))
+    return Registry(root, reading.entries, reading.bibliography.references)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    documents: dict[str, Document]
+    entries: dict[str, Entry]
+    bibliography: Bibliography
+    diagnostics: list[Diagnostic]
+
+
+def _read(root: Path) -> _Reading:
+    layout = survey(root)
+    bibliography = read_bibliography(root)
+    found = [*layout.diagnostics, *bibliography.diagnostics]
+    documents = {file.id: read_yaml(root, file.path) for file in layout.files}
+    entries: dict[str, Entry] = {}
+    for file in layout.files:
+        document = documents[file.id]
+        entry = _validate(file, document)
+        found += document.diagnostics
+        if isinstance(entry, Entry):
+            entries[file.id] = entry
+            found += cross_reference(root, entry, document, _ids(layout), bibliography)
+        else:
+            found += entry
+    return _Reading(documents, entries, bibliography, found)
+
+
+def _ids(layout: Layout) -> frozenset[str]:
+    """The ids that files claim, valid or not, so that one broken file does not break those that point to it."""
+    return frozenset(file.id for file in layout.files)
+
+
+def _validate(file: EntryFile, document: Document) -> Entry | list[Diagnostic]:
+    if document.content is None:
+        return []
+    model = Problem if file.strand == PROBLEMS_FOLDER else Claim
+    try:
+        content = model.model_validate(document.content)
+    except ValidationError as error:
+        return list(explain_errors(error, model, document))
+    return Entry(file.id, file.strand, file.path, content, document.keys)
+
+
+def _selected(path: Path, paths: Sequence[Path]) -> bool:
+    return not paths or any(path.is_relative_to(chosen) for chosen in paths)

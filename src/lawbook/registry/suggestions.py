@@ -1,0 +1,28 @@
+"""Did-you-mean: the nearest of the words that would have been right."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word nearest to `word`, or None where none is near."""
+    words = list(known)
+    lowered = {candidate.lower(): candidate for candidate in words}
+    close = difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
+    return lowered[close[0]] if close else None
+
+
+def did_you_mean(word: str, known: Iterable[str], *, noun: str, most: int = 12) -> str:
+    """`did you mean 'x'?`, or else the list of what is known where it is short, or else nothing.
+
+    noun: what the known words are, in the plural: "keys", "claims".
+    """
+    words = sorted(set(known))
+    close = nearest(word, words)
+    if close is not None:
+        return f"did you mean '{close}'?"
+    if not words:
+        return f"there are no {noun}"
+    return f"{noun}: {', '.join(words)}" if len(words) <= most else ""

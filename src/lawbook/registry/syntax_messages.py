@@ -1,0 +1,89 @@
+"""Says in plain words what a YAML parser only hints at: where a file stops being YAML, and how to mend it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from lawbook.registry.entry import Position
+
+Explanation = tuple[Position, str, str]
+
+# What YAML's reader accepts; all else is a control character, a surrogate or a non-character.
+_UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def end_position(text: str) -> Position:
+    """The line and column just after `text`, both counted from 1."""
+    lines = text.splitlines() or [""]
+    if text != text.rstrip("\r\n\x85\u2028\u2029"):
+        lines.append("")
+    return (len(lines), len(lines[-1]) + 1)
+
+
+def explain_character(text: str) -> Explanation:
+    """Names the first character that YAML does not allow."""
+    match = _UNREADABLE.search(text)
+    if match is None:
+        return ((1, 1), "the file holds a character that YAML does not allow", "remove it")
+    code = ord(match.group())
+    return (end_position(text[: match.start()]), f"the character U+{code:04X} is not allowed", "remove it")
+
+
+def explain_syntax(error: Any, text: str) -> Explanation:
+    """What a parser's error means; `error` is a `yaml.MarkedYAMLError` raised for `text`."""
+    lines = text.splitlines()
+    problem, context = error.problem or "", error.context or ""
+    at = _position(error.problem_mark) or _position(error.context_mark) or (1, 1)
+    start = _position(error.context_mark) or at
+    line = lines[at[0] - 1] if at[0] <= len(lines) else ""
+    here = line[at[1] - 1 : at[1]]
+    at_end = at[0] > len(lines) or not any(rest.strip() for rest in [line[at[1] - 1 :], *lines[at[0] :]])
+    if here == "\t" or "tab character" in problem:
+        return (at, "a tab where YAML wants spaces", "indent with spaces only")
+    if "cannot start any token" in problem:
+        return (at, f"a value cannot start with '{here}'", "put the value in single quotes")
+    if "mapping values are not allowed" in problem:
+        meant = "put a text that holds ': ' in single quotes, or mend the indentation"
+        return (at, "a second ':' where a value was expected", meant)
+    if "quoted scalar" in context and ("end of stream" in problem or "document indicator" in problem):
+        return (
+            start,
+            "the quote that opens here is never closed",
+            "close it, or double it ('') where it belongs to the text",
+        )
+    if "quoted scalar" in context and "escape" in problem:
+        meant = "write LaTeX in single quotes or after '|', where backslashes stay"
+        return (at, "a backslash inside double quotes starts an escape, and this is none", meant)
+    if "flow sequence" in context or "flow mapping" in context or "flow node" in context:
+        return _explain_bracket(at, start, at_end, opened=_character(lines, start))
+    if "could not find expected ':'" in problem:
+        return (start, "a line that is neither `key: value` nor part of a text", "add the ':' or indent it")
+    if "expected key" in problem and line[: at[1] - 1].strip():
+        return (at, "text after the end of a value", "put the whole value in single quotes")
+    if "expected key" in problem or "block mapping" in context:
+        meant = "keys of one mapping start in one column; a text over several lines is indented after '|'"
+        return (at, "this line does not continue the mapping around it", meant)
+    if "block collection" in context or "'-' indicator" in problem:
+        return (at, "this line does not continue the list around it", "items of one list start in one column")
+    said = f"{context}: {problem}" if context else problem
+    return (at, f"not valid YAML: {said}", "")
+
+
+def _explain_bracket(at: Position, start: Position, at_end: bool, opened: str) -> Explanation:
+    closing = {"[": "]", "{": "}"}.get(opened)
+    if closing is None:
+        return (at, "a value is missing or misplaced here", "check the brackets, commas and quotes before it")
+    if at_end:
+        return (start, f"the '{opened}' that opens here is never closed", f"close it with '{closing}'")
+    meant = f"separate the items with ',' and close with '{closing}'; quote a text that holds brackets"
+    return (at, f"expected ',' or '{closing}' after the '{opened}' of line {start[0]}", meant)
+
+
+def _character(lines: list[str], position: Position) -> str:
+    line, column = position
+    return lines[line - 1][column - 1 : column] if line <= len(lines) else ""
+
+
+def _position(mark: Any) -> Position | None:
+    return None if mark is None else (mark.line + 1, mark.column + 1)

@@ -1,0 +1,245 @@
+"""Reads one YAML file into plain data and the place of every key and value; what is wrong is a diagnostic.
+
+Scalars follow the core schema of YAML 1.2 (`1e-3` is a number, `no` and `on` are text). Refused, because a
+registry file never needs them: anchors and aliases, tags, several documents, keys that are not text, nesting
+deeper than `DEEPEST`, files larger than `LARGEST`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lawbook.registry.diagnostics import Diagnostic
+from lawbook.registry.entry import KeyPath, Position
+from lawbook.registry.syntax_messages import end_position, explain_character, explain_syntax
+
+LARGEST = 1 << 20
+DEEPEST = 32
+LONGEST_INTEGER = 300
+
+Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True)
+class Document:
+    """What a file holds, and where each key and value stands.
+
+    path: relative to the registry's root.
+    content: None where the file could not be read to its end or holds no mapping.
+    keys: key path → position of the key, or of the item in a list. values: key path → position of the value,
+    the top at `()`. styles: key path of a text → how it is written ("" plain, "'", '"', "|" or ">").
+    source: the text of the file, for mapping places inside values.
+    """
+
+    path: Path
+    content: dict[str, Any] | None
+    diagnostics: tuple[Diagnostic, ...] = ()
+    keys: Mapping[KeyPath, Position] = field(default_factory=dict)
+    values: Mapping[KeyPath, Position] = field(default_factory=dict)
+    styles: Mapping[KeyPath, str] = field(default_factory=dict)
+    source: str = ""
+
+
+def read_yaml(root: Path, path: Path) -> Document:
+    """Reads `path` (relative to `root`); never raises for what a file holds, nor where it cannot be read."""
+    text = read_text(root, path)
+    return Document(path, None, (text,)) if isinstance(text, Diagnostic) else parse_yaml(text, path)
+
+
+def parse_yaml(text: str, path: Path) -> Document:
+    """Parses the text of a registry file; `path` only names it in diagnostics."""
+    builder = _Builder(path, iter(yaml.parse(text, Loader=Loader)))
+    content = None
+    try:
+        content = builder.document()
+    except _Stop as stop:
+        builder.report(stop.position, stop.what, stop.meant)
+    except yaml.MarkedYAMLError as error:
+        builder.report(*explain_syntax(error, text))
+    except (yaml.YAMLError, UnicodeEncodeError):
+        builder.report(*explain_character(text))
+    return Document(
+        path, content, tuple(builder.diagnostics), builder.keys, builder.values, builder.styles, text
+    )
+
+
+def read_text(root: Path, path: Path) -> str | Diagnostic:
+    """The text of a file of the registry, or what keeps it from being read."""
+    whole = root / path
+    try:
+        if whole.is_symlink() or not whole.is_file():
+            return Diagnostic(path, 1, 1, "not a plain file", "put the file itself here, not a link to it")
+        size = whole.stat().st_size
+        if size > LARGEST:
+            return Diagnostic(path, 1, 1, f"the file has {size} bytes", f"at most {LARGEST} (1 MiB) are read")
+        raw = whole.read_bytes()
+    except OSError as error:
+        return Diagnostic(path, 1, 1, f"the file cannot be read: {error.strerror or error}")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        # The codec counts from after a byte-order mark.
+        start = error.start + (3 if raw.startswith(b"\xef\xbb\xbf") else 0)
+        line, column = end_position(raw[:start].decode("utf-8-sig", errors="replace"))
+        what = f"byte 0x{raw[start]:02x} is not valid UTF-8" if start < len(raw) else "not valid UTF-8"
+        return Diagnostic(path, line, column, what, "save the file in the UTF-8 encoding")
+
+
+class _Stop(Exception):
+    """The file is wrong in a way that leaves nothing worth reading after it."""
+
+    def __init__(self, position: Position, what: str, meant: str = "") -> None:
+        super().__init__(what)
+        self.position, self.what, self.meant = position, what, meant
+
+
+@dataclass
+class _Builder:
+    """Builds plain data from the parser's events; `DEEPEST` bounds its recursion and the parser's effort."""
+
+    path: Path
+    events: Iterator[Any]
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    keys: dict[KeyPath, Position] = field(default_factory=dict)
+    values: dict[KeyPath, Position] = field(default_factory=dict)
+    styles: dict[KeyPath, str] = field(default_factory=dict)
+
+    def report(self, position: Position, what: str, meant: str = "") -> None:
+        self.diagnostics.append(Diagnostic(self.path, *position, what, meant))
+
+    def document(self) -> dict[str, Any] | None:
+        next(self.events)  # the start of the stream
+        if isinstance(next(self.events), yaml.StreamEndEvent):
+            raise _Stop((1, 1), "the file is empty", "`lawbook new` writes a form to fill in")
+        top = next(self.events)
+        content = self.value(top, ())
+        next(self.events)  # the end of the document
+        following = next(self.events)
+        if not isinstance(following, yaml.StreamEndEvent):
+            meant = "one file holds one entry; remove '---'"
+            raise _Stop(_position(following), "a second document starts here", meant)
+        if isinstance(content, dict):
+            return content
+        found = "a list" if isinstance(content, list) else "empty" if content is None else "a single value"
+        meant = "a file is a mapping that starts with a key, such as `title: …`"
+        raise _Stop(_position(top), f"the top of the file is {found}", meant)
+
+    def value(self, event: Any, path: KeyPath) -> Any:
+        position = _position(event)
+        if len(path) > DEEPEST:
+            raise _too_deep(event)
+        if isinstance(event, yaml.AliasEvent):
+            raise _Stop(position, f"the alias '*{event.anchor}' is not allowed", "write the value out")
+        if event.anchor is not None:
+            raise _Stop(position, f"the anchor '&{event.anchor}' is not allowed", "write each value out")
+        if event.tag is not None:
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            self.report(position, f"the tag '{tag}' is not allowed", "remove it; values are plain data")
+        self.values[path] = position
+        if isinstance(event, yaml.MappingStartEvent):
+            return self.mapping(path)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self.sequence(path)
+        return self.scalar(event, path, position)
+
+    def mapping(self, path: KeyPath) -> dict[str, Any]:
+        content: dict[str, Any] = {}
+        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
+            position = _position(event)
+            key = _key(event)
+            if key in content:
+                line, column = self.keys[(*path, key)]
+                what = f"the key '{key}' is given twice, first at line {line}, column {column}"
+                self.report(position, what, "keep one")
+                self.skip(next(self.events))
+                continue
+            self.keys[(*path, key)] = position
+            content[key] = None
+            content[key] = self.value(next(self.events), (*path, key))
+        return content
+
+    def sequence(self, path: KeyPath) -> list[Any]:
+        content: list[Any] = []
+        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
+            item = (*path, len(content))
+            self.keys[item] = _position(event)
+            content.append(self.value(event, item))
+        return content
+
+    def scalar(self, event: Any, path: KeyPath, position: Position) -> Any:
+        if not event.implicit[0]:
+            self.styles[path] = event.style or ""
+            return event.value
+        try:
+            content = resolve_scalar(event.value)
+        except OverflowError:
+            self.report(position, f"a number of {len(event.value)} characters", "write it as 1.5e300")
+            return 0
+        if isinstance(content, str):
+            self.styles[path] = event.style or ""
+        return content
+
+    def skip(self, event: Any) -> None:
+        depth = 0
+        while True:
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth == 0:
+                return
+            if depth > DEEPEST:
+                raise _too_deep(event)
+            event = next(self.events)
+
+
+def _too_deep(event: Any) -> _Stop:
+    return _Stop(_position(event), f"nested deeper than {DEEPEST} levels", "write the file flatter")
+
+
+def _position(event: Any) -> Position:
+    return (event.start_mark.line + 1, event.start_mark.column + 1)
+
+
+def _key(event: Any) -> str:
+    meant = "keys are text; put it in quotes if it is meant so"
+    if not isinstance(event, yaml.ScalarEvent):
+        raise _Stop(_position(event), "a list, mapping or alias cannot be a key", "keys are text")
+    if event.anchor is not None or event.tag is not None:
+        raise _Stop(_position(event), "anchors and tags are not allowed", "keys are plain text")
+    if event.implicit[0] and not isinstance(resolve_scalar(event.value), str):
+        shown = f"'{event.value}'" if event.value else "an empty value"
+        raise _Stop(_position(event), f"{shown} cannot be a key", meant)
+    return str(event.value)
+
+
+_NULL = frozenset(("null", "Null", "NULL", "~", ""))
+_BOOLEAN = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_OCTAL = re.compile(r"0o[0-7]+")
+_HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_SPECIAL = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+
+
+def resolve_scalar(text: str) -> str | int | float | bool | None:
+    """A plain scalar by the core schema of YAML 1.2; raises OverflowError for integers of absurd length."""
+    if text in _NULL:
+        return None
+    if text in _BOOLEAN:
+        return _BOOLEAN[text]
+    if text[0] not in "+-.0123456789":
+        return text
+    number = _INTEGER.fullmatch(text) or _OCTAL.fullmatch(text) or _HEXADECIMAL.fullmatch(text)
+    if number and len(text) > LONGEST_INTEGER:
+        raise OverflowError
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    if number:
+        return int(text, 0)
+    if _FLOAT.fullmatch(text):
+        return float(text)
+    return float(text.replace(".", "").lower()) if _SPECIAL.fullmatch(text) else text

@@ -1,0 +1,165 @@
+"""From values to an outcome: one arm of a check (its main measurement or a control), then the check as a
+whole.
+
+An arm passes if its interval lies inside the acceptance region and fails if the two are disjoint; between
+these it is inconclusive. Controls come out under the very rule of the main measurement.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lawbook.evidence.record import ControlOutcome, ControlResult, Outcome
+from lawbook.registry.models import Estimator
+from lawbook.verdicts.estimate import estimate, fewest_values
+from lawbook.verdicts.spending import error_at_look, look_sizes
+
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How a check judges: what it accepts, and when it looks. looks: how many seeds in all each look sees."""
+
+    region: Interval
+    confidence: float
+    estimator: Estimator
+    looks: tuple[int, ...]
+
+    @staticmethod
+    def of(region: Interval, confidence: float, estimator: Estimator, seeds: int, limit: int) -> Rule:
+        """The rule of a check at a tier, its looks doubling from `seeds` to `limit`."""
+        return Rule(region, confidence, estimator, look_sizes(seeds, limit, estimator))
+
+
+@dataclass(frozen=True)
+class Finding:
+    """How one arm comes out. interval: None where too few seeds are in regime. remarks: what a reader should
+    know.
+    """
+
+    outcome: ControlOutcome
+    estimate: float | None = None
+    interval: Interval | None = None
+    reason: str = ""
+    remarks: tuple[str, ...] = ()
+
+
+def judge(values: Sequence[float], in_regime: Sequence[bool] | None, rule: Rule, look: int) -> Finding:
+    """How an arm comes out at a look (from 0), from the values of all its seeds so far.
+
+    Seeds out of regime are not judged; with fewer than three quarters in regime the arm is "out-of-regime". A
+    value that is not finite, in regime or not, is an "error".
+    """
+    wild = next((place for place, value in enumerate(values) if not math.isfinite(value)), None)
+    if wild is not None:
+        return Finding(
+            "error", reason=f"the value of seed number {wild + 1} is {values[wild]}, not a finite number"
+        )
+    judged = [
+        value for value, inside in zip(values, in_regime or [True] * len(values), strict=True) if inside
+    ]
+    error = error_at_look(rule.confidence, look, len(rule.looks))
+    found = estimate(judged, rule.estimator, error)
+    value = found.value if found else None
+    interval = found.interval if found else None
+    if 4 * len(judged) < 3 * len(values):
+        reason = f"{len(judged)} of {len(values)} seeds are in regime, fewer than three quarters"
+        return Finding("out-of-regime", value, interval, reason)
+    if interval is None:
+        fewest = fewest_values(rule.estimator, error)
+        reason = (
+            f"{len(judged)} seeds in regime are too few: an interval of the {rule.estimator} takes {fewest}"
+        )
+        return Finding("inconclusive", reason=reason)
+    remarks = ()
+    if len(judged) > 1 and interval[0] == interval[1] and min(judged) == max(judged):
+        remarks = (
+            f"all {len(judged)} seeds gave exactly the same value; seeds that do not matter are suspicious",
+        )
+    if rule.estimator == "every":
+        return _judge_every(judged, value, interval, rule.region, remarks)
+    return _compare(value, interval, rule, len(values), remarks)
+
+
+def looks_again(finding: Finding, rule: Rule, look: int, *, is_control: bool) -> bool:
+    """Whether the arm takes more seeds after a look: while inconclusive and some are left.
+
+    For a control, out of regime is an outcome of its own; for the main measurement it is one way to be
+    inconclusive.
+    """
+    open_ended = ("inconclusive",) if is_control else ("inconclusive", "out-of-regime")
+    return finding.outcome in open_ended and look + 1 < len(rule.looks)
+
+
+def conclude(main: Finding, controls: Sequence[ControlResult]) -> tuple[Outcome, str]:
+    """The outcome of a check and, where it is no plain pass, the reason.
+
+    In this order: an error of any arm; void, if a control came out otherwise than it says; the main
+    measurement's.
+    """
+    if main.outcome == "error":
+        return "error", main.reason
+    for control in controls:
+        if control.outcome == "error":
+            return "error", f"control '{control.name}': {control.reason}"
+    void = [
+        f"control '{control.name}' should come out '{control.expect}' and came out '{control.outcome}'"
+        for control in controls
+        if not control.as_expected
+    ]
+    if void:
+        return "void", "; ".join([*void, "so the check could not have failed"])
+    if main.outcome == "out-of-regime":
+        return "inconclusive", main.reason
+    return main.outcome, main.reason
+
+
+def describe(interval: Interval) -> str:
+    """An interval in text; an infinite end as an inequality."""
+    low, high = interval
+    if math.isinf(low) and math.isinf(high):
+        return "all numbers"
+    if math.isinf(low):
+        return f"at most {high:.6g}"
+    return f"at least {low:.6g}" if math.isinf(high) else f"[{low:.6g}, {high:.6g}]"
+
+
+def _inside(inner: Interval, outer: Interval) -> bool:
+    return outer[0] <= inner[0] and inner[1] <= outer[1]
+
+
+def _disjoint(one: Interval, other: Interval) -> bool:
+    return one[1] < other[0] or other[1] < one[0]
+
+
+def _judge_every(
+    judged: Sequence[float],
+    value: float | None,
+    interval: Interval,
+    region: Interval,
+    remarks: tuple[str, ...],
+) -> Finding:
+    outside = [value for value in judged if not _inside((value, value), region)]
+    if not outside:
+        return Finding("pass", value, interval, remarks=remarks)
+    reason = (
+        f"{len(outside)} of {len(judged)} seeds lie outside the accepted region ({describe(region)}), "
+        f"the first at {outside[0]:.6g}"
+    )
+    return Finding("fail", value, interval, reason, remarks)
+
+
+def _compare(
+    value: float | None, interval: Interval, rule: Rule, seeds: int, remarks: tuple[str, ...]
+) -> Finding:
+    if _inside(interval, rule.region):
+        return Finding("pass", value, interval, remarks=remarks)
+    said = f"the {100 * rule.confidence:g} % interval {describe(interval)}"
+    accepted = f"the accepted region ({describe(rule.region)})"
+    if _disjoint(interval, rule.region):
+        return Finding("fail", value, interval, f"{said} lies outside {accepted}", remarks)
+    reason = f"{said} is partly outside {accepted} after {seeds} seeds"
+    return Finding("inconclusive", value, interval, reason, remarks)

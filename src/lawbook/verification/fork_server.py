@@ -1,0 +1,167 @@
+"""A process that has the heavy packages imported and forks a worker for each job in milliseconds.
+
+Run as `python -P -m lawbook.verification.fork_server SOCKET PACKAGE…`, where SOCKET is the number of an inherited Unix
+socket. Requests come as a header (b"R" or b"K", token, length) and a payload; "run" carries a pickled job and three
+file descriptors: a pipe for progress, a file for the result, a file for what the worker prints. Answers are lines of
+JSON: {"token", "pid"} when a worker starts, {"token", "status"} when it has ended. At the end of the socket, which is
+the end of the engine however it came, every worker and all that it started is killed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import pickle
+import select
+import signal
+import socket
+import struct
+import sys
+from importlib import import_module
+
+HEADER = struct.Struct("!cQI")
+RUN, KILL = b"R", b"K"
+SET_PARENT_DEATH_SIGNAL = 1
+
+
+def main(arguments: list[str]) -> None:
+    """Import the packages, then serve the socket until it closes."""
+    connection = socket.socket(fileno=int(arguments[0]))
+    for package in arguments[1:]:
+        # A package that cannot be imported is the affair of the checker that needs it.
+        with contextlib.suppress(Exception):
+            import_module(package)
+    serve(connection)
+
+
+def serve(connection: socket.socket) -> None:
+    """Start, end and mourn workers as asked, until the other end closes."""
+    wake, wakened = os.pipe2(os.O_NONBLOCK) if hasattr(os, "pipe2") else os.pipe()
+    os.set_blocking(wakened, False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(wakened, warn_on_full_buffer=False)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    workers: dict[int, int] = {}
+    try:
+        while True:
+            ready, _, _ = select.select([connection, wake], [], [])
+            if wake in ready:
+                os.read(wake, 4096)
+                _reap(workers, connection)
+            if connection in ready and not _answer(workers, connection, (wake, wakened)):
+                return
+    except (BrokenPipeError, ConnectionResetError):
+        return
+    finally:
+        for pid in workers.values():
+            _kill(pid)
+
+
+def _answer(workers: dict[int, int], connection: socket.socket, private: tuple[int, int]) -> bool:
+    header, handles, _, _ = socket.recv_fds(connection, HEADER.size, 3)
+    if not header:
+        return False
+    kind, token, length = HEADER.unpack(header + _receive(connection, HEADER.size - len(header)))
+    payload = _receive(connection, length)
+    if kind == KILL:
+        if token in workers:
+            _kill(workers[token])
+        return True
+    parent = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        signal.set_wakeup_fd(-1)
+        connection.close()
+        for handle in private:
+            os.close(handle)
+        _become_worker(payload, handles, parent)
+    for handle in handles:
+        os.close(handle)
+    workers[token] = pid
+    _say(connection, {"token": token, "pid": pid})
+    return True
+
+
+def _reap(workers: dict[int, int], connection: socket.socket) -> None:
+    for token, pid in list(workers.items()):
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            # What the worker had started may outlive it; its group is still its own.
+            _kill_group(pid)
+            del workers[token]
+            _say(connection, {"token": token, "status": os.waitstatus_to_exitcode(status)})
+
+
+def _become_worker(payload: bytes, handles: list[int], parent: int) -> None:
+    """Never returns: runs the job, writes its result and ends the process."""
+    code = 1
+    try:
+        os.setsid()
+        _die_with(parent)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        progress, result, output = handles
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        for target, source in ((0, nothing), (1, output), (2, output)):
+            os.dup2(source, target)
+        os.set_blocking(progress, False)
+        code = _work(payload, progress, result)
+    finally:
+        with contextlib.suppress(Exception):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
+
+
+def _work(payload: bytes, progress: int, result: int) -> int:
+    from lawbook.verification.worker import run_job
+
+    def report(label: str, done: int, total: int | None) -> None:
+        line = json.dumps([label[:200], done, total]).encode() + b"\n"
+        # A full pipe means that nobody is looking just now.
+        with contextlib.suppress(BlockingIOError):
+            os.write(progress, line)
+
+    outcome = run_job(pickle.loads(payload), report)
+    with os.fdopen(result, "wb") as file:
+        pickle.dump(outcome, file)
+    return 0
+
+
+def _die_with(parent: int) -> None:
+    """Where the system can, be killed when the fork server dies."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def _kill(pid: int) -> None:
+    _kill_group(pid)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def _kill_group(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def _say(connection: socket.socket, message: dict[str, int]) -> None:
+    connection.sendall(json.dumps(message).encode() + b"\n")
+
+
+def _receive(connection: socket.socket, length: int) -> bytes:
+    received = b""
+    while len(received) < length:
+        part = connection.recv(length - len(received))
+        if not part:
+            raise ConnectionResetError
+        received += part
+    return received
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

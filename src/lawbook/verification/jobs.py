@@ -1,0 +1,82 @@
+"""A job and what comes of it: the plain data that pass between the engine and its workers."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class Job:
+    """One call of a checker: one arm of a check (its main measurement or a control) at one look.
+
+    checker: `checkers.folder.module:function`. timeout: seconds. memory: MiB. threads: for torch and BLAS.
+    """
+
+    root: str
+    checker: str
+    params: dict[str, Any]
+    seeds: tuple[int, ...]
+    device: str
+    threads: int
+    timeout: float
+    memory: int
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a checker returned, as plain data. curves: the fields of a stored curve. device: its name, "" for CPUs."""
+
+    values: tuple[float, ...]
+    in_regime: tuple[bool, ...] | None
+    curves: tuple[dict[str, Any], ...]
+    notes: tuple[str, ...]
+    seconds: float
+    device: str = ""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a job gave no measurement, and the end of what it had printed."""
+
+    reason: str
+    output: str = ""
+    seconds: float = 0.0
+
+
+Result = Measured | Failure
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a job is. total: None where the length is unknown."""
+
+    ticket: Hashable
+    label: str
+    done: int
+    total: int | None
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A job's end."""
+
+    ticket: Hashable
+    result: Result
+
+
+class Executor(Protocol):
+    """Where jobs run. slots: how many at a time; `submit` is called only while fewer are under way."""
+
+    slots: int
+
+    def submit(self, ticket: Hashable, job: Job) -> None:
+        """Start a job; `ticket` names it in the events that `wait` gives."""
+
+    def wait(self, seconds: float) -> list[Progress | Finished]:
+        """What happened since the last call, waiting up to so many seconds for something to happen."""
+
+    def close(self) -> None:
+        """Kill what still runs and let go of everything."""
+

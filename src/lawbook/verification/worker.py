@@ -1,0 +1,130 @@
+"""What happens inside a worker process: one job, from the import of its checker to plain data."""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from lawbook.contract import Curve, Measurement, Trials
+from lawbook.verification.arguments import ArgumentError, bind_params
+from lawbook.verification.jobs import Failure, Job, Measured, Result
+
+Report = Callable[[str, int, int | None], None]
+SECONDS_BETWEEN_REPORTS = 0.2
+# Curves are for drawing; more digits would only make records larger.
+CURVE_DIGITS = 7
+
+
+def run_job(job: Job, report: Report) -> Result:
+    """Import the job's checker, call it, and give what it measured, or why it could not.
+
+    report: called now and then with (label, done, total) while the checker tracks its loops.
+    """
+    start = time.perf_counter()
+    try:
+        measurement = _measure(job, report)
+        return Measured(
+            values=tuple(measurement.values),
+            in_regime=None if measurement.in_regime is None else tuple(measurement.in_regime),
+            curves=tuple(_plain_curve(curve) for curve in measurement.curves),
+            notes=tuple(str(note) for note in measurement.notes),
+            seconds=time.perf_counter() - start,
+            device=_device_name(job.device),
+        )
+    except (ArgumentError, WrongReturn) as error:
+        return Failure(str(error), seconds=time.perf_counter() - start)
+    except BaseException as error:
+        traceback.print_exc()
+        return Failure(_explain(error, Path(job.root)), seconds=time.perf_counter() - start)
+
+
+class WrongReturn(Exception):
+    """A checker returned what the contract does not allow."""
+
+
+def _measure(job: Job, report: Report) -> Measurement:
+    sys.path.insert(0, job.root)
+    module_name, _, function_name = job.checker.partition(":")
+    function = getattr(import_module(module_name), function_name)
+    arguments = bind_params(function, job.params)
+    _prepare_torch(job)
+    trials = Trials(job.seeds, job.device, _tracker(report))
+    measurement = function(trials, **arguments)
+    if not isinstance(measurement, Measurement):
+        kind = type(measurement).__name__
+        raise WrongReturn(f"{job.checker} returned {kind}; a checker returns a lawbook.Measurement")
+    if len(measurement.values) != len(job.seeds):
+        raise WrongReturn(
+            f"{job.checker} returned {len(measurement.values)} values for {len(job.seeds)} seeds; "
+            "a checker returns one value a seed, in the seeds' order"
+        )
+    return measurement
+
+
+def _prepare_torch(job: Job) -> None:
+    """Same seeds, same device kind, same numbers; and a worker's share of the cores, no more."""
+    if "torch" not in sys.modules:
+        return
+    import torch
+
+    torch.set_num_threads(job.threads)
+    torch.set_flush_denormal(True)
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.utils.deterministic.fill_uninitialized_memory = False
+    torch.set_float32_matmul_precision("highest")
+    torch.backends.cudnn.benchmark = False
+    torch.backends.cudnn.allow_tf32 = False
+    if job.device.startswith("cuda"):
+        torch.cuda.set_device(job.device)
+
+
+def _device_name(device: str) -> str:
+    if not device.startswith("cuda"):
+        return ""
+    import torch
+
+    return torch.cuda.get_device_name(device)
+
+
+def _tracker(report: Report) -> Callable[[Iterable[Any], str], Iterator[Any]]:
+    def track(iterable: Iterable[Any], label: str) -> Iterator[Any]:
+        total = len(iterable) if hasattr(iterable, "__len__") else None
+        said = 0.0
+        for done, item in enumerate(iterable):
+            now = time.monotonic()
+            if now - said >= SECONDS_BETWEEN_REPORTS:
+                report(label, done, total)
+                said = now
+            yield item
+
+    return track
+
+
+def _plain_curve(curve: Curve) -> dict[str, Any]:
+    return {field.name: _plain(getattr(curve, field.name)) for field in fields(curve)}
+
+
+def _plain(value: Any) -> Any:
+    """Numbers rounded for drawing, those that are not finite as None; texts as they are."""
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float):
+        return float(f"{value:.{CURVE_DIGITS}g}") if math.isfinite(value) else None
+    return value
+
+
+def _explain(error: BaseException, root: Path) -> str:
+    """The exception and the last line of the registry's own code that it passed."""
+    text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        path = Path(frame.filename)
+        if path.is_relative_to(root):
+            return f"{text} ({path.relative_to(root)}:{frame.lineno})"
+    return text
