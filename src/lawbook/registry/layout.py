@@ -52,8 +52,7 @@ def survey(root: Path) -> Layout:
         if entry.id in first_of:
             what = f"the id '{entry.id}' is taken by {first_of[entry.id]}"
             diagnostics.append(Diagnostic(path, 1, 1, what, "an id is unique over all folders; rename one"))
-            continue
-        first_of[entry.id] = path
+        first_of.setdefault(entry.id, path)
         files.append(entry)
     return Layout(tuple(files), tuple(diagnostics))
 

@@ -12,7 +12,7 @@ from lawbook.registry.bibliography import Bibliography, read_bibliography
 from lawbook.registry.crossref import cross_reference
 from lawbook.registry.diagnostics import Diagnostic, RegistryError
 from lawbook.registry.entry import Entry, Registry
-from lawbook.registry.layout import EntryFile, Layout, survey
+from lawbook.registry.layout import EntryFile, survey
 from lawbook.registry.model_errors import explain_errors
 from lawbook.registry.models import PROBLEMS_FOLDER, Claim, Problem
 from lawbook.registry.yaml_reader import Document, read_yaml
@@ -21,14 +21,13 @@ from lawbook.registry.yaml_reader import Document, read_yaml
 def lint(root: Path, paths: Sequence[Path] = ()) -> list[Diagnostic]:
     """Every mistake of the registry, sorted by place; with `paths` only those in these files and folders.
 
-    Includes LaTeX that KaTeX cannot set, which `load_registry` lets pass. paths: relative to `root`. Opens files
-    but executes none of them.
+    Includes LaTeX that KaTeX cannot set, which `load_registry` lets pass. paths: relative to `root`.
     """
     from lawbook.registry.mathematics import bad_mathematics
 
     reading = _read(root)
     found = list(reading.diagnostics)
-    for document in reading.documents.values():
+    for document in reading.documents:
         if document.content is not None and _selected(document.path, paths):
             found += bad_mathematics(document)
     return sorted({diagnostic for diagnostic in found if _selected(diagnostic.path, paths)})
@@ -44,7 +43,7 @@ def load_registry(root: Path) -> Registry:
 
 @dataclass(frozen=True)
 class _Reading:
-    documents: dict[str, Document]
+    documents: list[Document]
     entries: dict[str, Entry]
     bibliography: Bibliography
     diagnostics: list[Diagnostic]
@@ -54,23 +53,19 @@ def _read(root: Path) -> _Reading:
     layout = survey(root)
     bibliography = read_bibliography(root)
     found = [*layout.diagnostics, *bibliography.diagnostics]
-    documents = {file.id: read_yaml(root, file.path) for file in layout.files}
+    documents = [read_yaml(root, file.path) for file in layout.files]
+    # Files claim their ids whether valid or not, so that a broken one does not break those that point to it.
+    ids = frozenset(file.id for file in layout.files)
     entries: dict[str, Entry] = {}
-    for file in layout.files:
-        document = documents[file.id]
-        entry = _validate(file, document)
+    for file, document in zip(layout.files, documents, strict=True):
         found += document.diagnostics
+        found += cross_reference(root, file, document, ids, bibliography)
+        entry = _validate(file, document)
         if isinstance(entry, Entry):
             entries[file.id] = entry
-            found += cross_reference(root, entry, document, _ids(layout), bibliography)
         else:
             found += entry
     return _Reading(documents, entries, bibliography, found)
-
-
-def _ids(layout: Layout) -> frozenset[str]:
-    """The ids that files claim, valid or not, so that one broken file does not break those that point to it."""
-    return frozenset(file.id for file in layout.files)
 
 
 def _validate(file: EntryFile, document: Document) -> Entry | list[Diagnostic]:

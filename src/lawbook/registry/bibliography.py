@@ -1,0 +1,151 @@
+"""Reads `claims/references.bib`: each source once, LaTeX decoded to Unicode, each mistake with its line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pybtex import textutils
+from pybtex.bibtex.utils import split_name_list
+from pybtex.database import Person
+from pybtex.database.input.bibtex import LowLevelParser, month_names
+from pybtex.exceptions import PybtexError
+
+from lawbook.registry.diagnostics import Diagnostic
+from lawbook.registry.entry import Position, Reference
+from lawbook.registry.latex_text import UnknownLatex, decode_latex, decode_verbatim
+from lawbook.registry.layout import BIBLIOGRAPHY
+from lawbook.registry.syntax_messages import end_position
+from lawbook.registry.yaml_reader import read_text
+
+REQUIRED_FIELDS = ("title", "year")
+PEOPLE_FIELDS = ("author", "editor")
+VERBATIM_FIELDS = frozenset(("url", "doi", "eprint", "archiveprefix", "primaryclass", "howpublished"))
+
+
+@dataclass(frozen=True)
+class Bibliography:
+    """The references by key, with what is wrong with them.
+
+    keys holds every key that the file mentions, also those of entries too damaged to be references, so that a
+    damaged entry does not also make its citations look unknown.
+    """
+
+    references: Mapping[str, Reference]
+    keys: frozenset[str]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def read_bibliography(root: Path) -> Bibliography:
+    """The bibliography of the registry at `root`; never raises for what the file holds."""
+    if not (root / BIBLIOGRAPHY).exists():
+        missing = Diagnostic(BIBLIOGRAPHY, 1, 1, "the bibliography is missing", "every claim cites from it")
+        return Bibliography({}, frozenset(), (missing,))
+    text = read_text(root, BIBLIOGRAPHY)
+    return (
+        Bibliography({}, frozenset(), (text,)) if isinstance(text, Diagnostic) else parse_bibliography(text)
+    )
+
+
+def parse_bibliography(text: str) -> Bibliography:
+    """Parses BibTeX source; `@string` macros are expanded, `@comment` and `@preamble` passed over."""
+    reader = _Reader(text)
+    reader.read()
+    return Bibliography(reader.references, frozenset(reader.first), tuple(sorted(set(reader.diagnostics))))
+
+
+@dataclass
+class _Reader:
+    text: str
+    references: dict[str, Reference] = field(default_factory=dict)
+    first: dict[str, tuple[str, Position]] = field(default_factory=dict)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    def report(self, position: Position, what: str, meant: str = "") -> None:
+        self.diagnostics.append(Diagnostic(BIBLIOGRAPHY, *position, what, meant))
+
+    def read(self) -> None:
+        broken: set[int] = set()
+
+        def handle_error(error: Any) -> None:
+            """Reports the first error of each entry; those after it are its consequences."""
+            start = parser.command_start
+            if start not in broken:
+                broken.add(start)
+                what = error.args[0] if error.args else "syntax error"
+                self.report(end_position(self.text[: parser.pos]), *_syntax_words(str(what)))
+
+        parser = LowLevelParser(self.text, macros=dict(month_names), handle_error=handle_error)
+        for command, content in parser:
+            if command.lower() in ("string", "preamble"):
+                continue
+            key, raw_fields = content
+            if key is None:
+                continue
+            position = end_position(self.text[: parser.command_start])
+            if self.is_new(key, position) and parser.command_start not in broken:
+                source = self.text[parser.command_start : parser.pos]
+                self.add(command.lower(), key, raw_fields, position, source)
+
+    def is_new(self, key: str, position: Position) -> bool:
+        earlier = next((known for known in self.first.values() if known[0].lower() == key.lower()), None)
+        self.first.setdefault(key, (key, position))
+        if earlier is None:
+            return True
+        what = f"the key '{key}' is taken by '{earlier[0]}' at line {earlier[1][0]}"
+        self.report(position, what, "keys are unique, whatever their case")
+        return False
+
+    def add(self, type: str, key: str, raw_fields: Any, position: Position, source: str) -> None:
+        raw = {name.lower(): textutils.normalize_whitespace("".join(parts)) for name, parts in raw_fields}
+        names = [name.lower() for name, _ in raw_fields]
+        before = len(self.diagnostics)
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            self.report(position, f"'{key}' gives the field '{name}' twice", "keep one")
+        for name in REQUIRED_FIELDS:
+            if not raw.get(name):
+                self.report(position, f"'{key}' has no {name}")
+        people = next((raw[name] for name in PEOPLE_FIELDS if raw.get(name)), "")
+        if not people:
+            self.report(position, f"'{key}' has no author", "an editor will do")
+        try:
+            authors = tuple(_person(name) for name in split_name_list(people))
+            fields = {
+                name: decode_verbatim(value) if name in VERBATIM_FIELDS else decode_latex(value)
+                for name, value in raw.items()
+                if name not in PEOPLE_FIELDS
+            }
+            for name in PEOPLE_FIELDS:
+                if raw.get(name):
+                    fields[name] = ", ".join(_person(person) for person in split_name_list(raw[name]))
+        except UnknownLatex as error:
+            self.report(position, f"'{key}': {error}", "write the character itself; the file is UTF-8")
+        except PybtexError as error:
+            self.report(position, f"'{key}': {error}", "separate authors by 'and': Family, Given and …")
+        if len(self.diagnostics) == before:
+            self.references[key] = Reference(key, type, fields, authors, source)
+
+
+def _person(name: str) -> str:
+    """A BibTeX name in reading order: "von Neumann, John" is John von Neumann."""
+    person = Person(name)
+    parts = [
+        *person.first_names,
+        *person.middle_names,
+        *person.prelast_names,
+        *person.last_names,
+        *person.lineage_names,
+    ]
+    return decode_latex(" ".join(parts))
+
+
+def _syntax_words(what: str) -> tuple[str, str]:
+    if "premature end of file" in what:
+        return ("the file ends inside an entry", "close its braces and quotes")
+    if "unbalanced braces" in what:
+        return ("a '}' closes nothing", "balance the braces of this value")
+    if what.startswith("undefined") or what.isidentifier():
+        return (f"'{what}' is not defined", "put the value in braces: {…}")
+    return (f"not valid BibTeX: {what}", "a ',' ends each field, braces enclose each value")

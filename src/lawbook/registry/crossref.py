@@ -1,0 +1,75 @@
+"""Judges what one file of the registry says of others: its citations, its relations, the checkers that it names.
+
+It works on the plain data of a file, so that a mistake in one place hides none in another. Whatever is not of the
+form that the models ask for is passed over, since they report it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from lawbook.registry.bibliography import Bibliography
+from lawbook.registry.check_references import judge_check
+from lawbook.registry.diagnostics import Diagnostic
+from lawbook.registry.layout import BIBLIOGRAPHY, EntryFile
+from lawbook.registry.suggestions import did_you_mean
+from lawbook.registry.yaml_reader import Document
+
+
+def cross_reference(
+    root: Path, file: EntryFile, document: Document, ids: frozenset[str], bibliography: Bibliography
+) -> Iterator[Diagnostic]:
+    """What is wrong between `document` and the rest of the registry; ids: of all its entries, valid or not."""
+    content = document.content or {}
+    yield from _citations(document, _items(content, "sources"), bibliography)
+    yield from _relations(document, _items(content, "relations"), file.id, ids)
+    for index, check in _items(content, "checks"):
+        yield from judge_check(root, document, ("checks", index), check)
+
+
+def _items(content: dict[str, Any], key: str) -> list[tuple[int, dict[str, Any]]]:
+    """The mappings of a list with their places in it."""
+    listed = content.get(key)
+    if not isinstance(listed, list):
+        return []
+    return [(index, item) for index, item in enumerate(listed) if isinstance(item, dict)]
+
+
+def _citations(
+    document: Document, sources: list[tuple[int, dict[str, Any]]], bibliography: Bibliography
+) -> Iterator[Diagnostic]:
+    seen: set[tuple[str, str]] = set()
+    for index, source in sources:
+        key, role = source.get("cite"), source.get("role")
+        if not isinstance(key, str):
+            continue
+        position = document.values["sources", index, "cite"]
+        if key not in bibliography.keys:
+            meant = did_you_mean(key, bibliography.keys, noun="keys there") or f"add it to {BIBLIOGRAPHY}"
+            yield Diagnostic(document.path, *position, f"unknown citation '{key}'", meant)
+        if (key, str(role)) in seen:
+            yield Diagnostic(document.path, *position, f"'{key}' is cited twice as {role}", "keep one")
+        seen.add((key, str(role)))
+
+
+def _relations(
+    document: Document, relations: list[tuple[int, dict[str, Any]]], own: str, ids: frozenset[str]
+) -> Iterator[Diagnostic]:
+    seen: set[tuple[str, str]] = set()
+    for index, relation in relations:
+        type, target = relation.get("type"), relation.get("target")
+        if not isinstance(target, str):
+            continue
+        position = document.values["relations", index, "target"]
+        if target == own:
+            meant = "a relation points to another claim or open problem"
+            yield Diagnostic(document.path, *position, f"'{own}' relates to itself", meant)
+        elif target not in ids:
+            meant = did_you_mean(target, ids, noun="ids")
+            what = f"no claim or open problem has the id '{target}'"
+            yield Diagnostic(document.path, *position, what, meant)
+        if (str(type), target) in seen:
+            yield Diagnostic(document.path, *position, f"'{type}' to '{target}' is given twice", "keep one")
+        seen.add((str(type), target))

@@ -1,0 +1,47 @@
+"""Decodes the LaTeX of a bibliography into plain Unicode text, leaving mathematics between `$` alone."""
+
+from __future__ import annotations
+
+import re
+
+_MATH = re.compile(r"(?<!\\)\$[^$]*\$")
+_FONT = re.compile(r"\\(?:emph|textit|textbf|texttt|textsc|textrm|em|it|bf|sc|tt|rm)(?![A-Za-z])\s*")
+_ACCENTED_DOTLESS = re.compile(r"(\\[`'^\"~=.uvH])\s*\{?\\([ij])(?![A-Za-z])\}?")
+_COMMAND = re.compile(r"\\(?:[A-Za-z]+|[^$\s])")
+_ESCAPED = re.compile(r"\\([_%&#~])")
+_FIRST_STAND_IN = 0xE000
+
+
+class UnknownLatex(ValueError):
+    """A LaTeX command that has no plain-text form here."""
+
+
+def decode_latex(value: str) -> str:
+    """A field's value as Unicode: accents and symbols decoded, braces dropped, `$…$` kept as it stands.
+
+    Raises UnknownLatex for a command outside mathematics that has no plain form.
+    """
+    if not re.search(r"[\\{}~`']|--", value):
+        return value
+    from pybtex.exceptions import PybtexError
+    from pybtex.richtext import Text
+
+    formulas = _MATH.findall(value)
+    stand_ins = iter(range(_FIRST_STAND_IN, _FIRST_STAND_IN + len(formulas)))
+    plain = _MATH.sub(lambda _: chr(next(stand_ins)), value)
+    plain = _ACCENTED_DOTLESS.sub(r"\1{\2}", _FONT.sub("", plain))
+    try:
+        decoded = str(Text.from_latex(plain)).replace("\u00a0", " ")
+    except (ValueError, PybtexError) as error:
+        raise UnknownLatex(f"LaTeX that cannot be read in '{value}'") from error
+    unknown = _COMMAND.search(decoded)
+    if unknown:
+        raise UnknownLatex(f"the LaTeX command '{unknown.group()}' has no plain form")
+    for index, formula in enumerate(formulas):
+        decoded = decoded.replace(chr(_FIRST_STAND_IN + index), formula)
+    return decoded
+
+
+def decode_verbatim(value: str) -> str:
+    """An address or identifier: only the escapes that BibTeX styles ask for are undone."""
+    return _ESCAPED.sub(r"\1", value)
