@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 STRETCH = 1024
+BLOCK = 2**20
 
 
 def squared_norm(values: Float[Tensor, "runs ..."]) -> Float[Tensor, " runs"]:
@@ -18,10 +19,7 @@ def squared_norm(values: Float[Tensor, "runs ..."]) -> Float[Tensor, " runs"]:
 
     Equivalent to `values.double().square().flatten(1).sum(1)`, without the float64 copy.
     """
-    total = torch.zeros(values.shape[0], dtype=torch.float64, device=values.device)
-    for stretches in _stretches(values):
-        total += torch.linalg.vector_norm(stretches, dim=-1).double().square().sum(-1)
-    return total
+    return inner_product(values, values)
 
 
 def inner_product(
@@ -31,10 +29,18 @@ def inner_product(
 
     Equivalent to `(values.double() * others.double()).flatten(1).sum(1)`, without the float64 copies.
     """
-    total = torch.zeros(values.shape[0], dtype=torch.float64, device=values.device)
-    for left, right in zip(_stretches(values), _stretches(others), strict=True):
-        products = torch.matmul(left.unsqueeze(-2), right.unsqueeze(-1))
-        total += products.double().sum((-3, -2, -1))
+    left, right = values.flatten(1), others.flatten(1)
+    runs, entries = left.shape
+    if entries <= STRETCH:
+        return (left * right).sum(1).double()
+    total = torch.zeros(runs, dtype=torch.float64, device=values.device)
+    block = max(STRETCH, BLOCK // runs // STRETCH * STRETCH)
+    for start in range(0, entries, block):
+        products = left[:, start : start + block] * right[:, start : start + block]
+        whole = products.shape[1] // STRETCH * STRETCH
+        total += products[:, :whole].reshape(runs, -1, STRETCH).sum(2).double().sum(1)
+        if whole < products.shape[1]:
+            total += products[:, whole:].sum(1)
     return total
 
 
@@ -43,18 +49,11 @@ def unit_scale(values: Float[Tensor, "runs ..."]) -> Float[Tensor, "runs ..."]:
 
     A run of zeros stays zero.
     """
-    largest = torch.linalg.vector_norm(values.flatten(1), ord=float("inf"), dim=1)
-    largest = torch.where(largest > 0, largest, torch.ones_like(largest))
-    return values / largest.reshape(-1, *[1] * (values.ndim - 1))
+    largest = largest_entry(values)
+    return values / torch.where(largest > 0, largest, 1.0).reshape(-1, *[1] * (values.ndim - 1))
 
 
-def _stretches(values: Tensor) -> list[Tensor]:
-    """Views of shape [runs, stretches, length] that together hold every entry once."""
+def largest_entry(values: Float[Tensor, "runs ..."]) -> Float[Tensor, " runs"]:
+    """The largest absolute entry of each run's tensor, without a copy of it."""
     flat = values.flatten(1)
-    whole = flat.shape[1] // STRETCH * STRETCH
-    pieces = []
-    if whole:
-        pieces.append(flat[:, :whole].reshape(flat.shape[0], -1, STRETCH))
-    if whole < flat.shape[1]:
-        pieces.append(flat[:, whole:].unsqueeze(1))
-    return pieces
+    return torch.maximum(flat.amax(1), -flat.amin(1))

@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from checkers.instruments.accurate_sums import unit_scale
+from checkers.instruments.accurate_sums import largest_entry
 
 
 def centred(features: Float[Tensor, "runs inputs width"]) -> Float[Tensor, "runs inputs width"]:
@@ -15,8 +15,8 @@ def centred(features: Float[Tensor, "runs inputs width"]) -> Float[Tensor, "runs
     A run whose features are constant over inputs up to rounding gives exact zeros, so that what divides by
     its norm says NaN rather than measuring rounding.
     """
-    scaled = unit_scale(features)
-    moved = scaled - scaled.mean(1, keepdim=True)
-    largest = torch.linalg.vector_norm(moved.flatten(1), ord=float("inf"), dim=1)
-    varies = (largest > 8 * torch.finfo(features.dtype).eps).reshape(-1, 1, 1)
-    return unit_scale(torch.where(varies, moved, 0.0))
+    mean = features.mean(1, keepdim=True)
+    moved = features - mean
+    largest = largest_entry(moved)
+    varies = largest > 8 * torch.finfo(features.dtype).eps * largest_entry(mean)
+    return moved.mul_(torch.where(varies, 1 / largest, 0.0).reshape(-1, 1, 1))

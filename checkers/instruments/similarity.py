@@ -20,6 +20,8 @@ from torch import Tensor
 from checkers.instruments.accurate_sums import inner_product, squared_norm
 from checkers.instruments.centring import centred
 
+FEW_INPUTS = 128  # up to here a call's overhead outweighs its arithmetic, and float64 costs nothing
+
 
 def linear_cka(
     features: Float[Tensor, "runs inputs width"],
@@ -40,50 +42,72 @@ def linear_cka(
     needed = 4 if debiased else 2
     if inputs < needed:
         raise ValueError(f"CKA of {inputs} inputs: the {'de' * debiased}biased form needs at least {needed}")
-    left, right = centred(features), centred(others)
-    cross, left_own, right_own = (
-        _independence_debiased(left, right) if debiased else _independence(left, right)
-    )
-    alignment = cross / (left_own.sqrt() * right_own.sqrt())
-    defined = (left_own > 0) & (right_own > 0)
-    return torch.where(defined, alignment, torch.nan).to(features.dtype)
+    if inputs <= FEW_INPUTS:
+        independence = _independence_of_few(features, others, debiased)
+    else:
+        left, right = centred(features), centred(others)
+        independence = _debiased_independence(left, right) if debiased else _independence(left, right)
+    own = independence.diagonal(dim1=1, dim2=2)
+    alignment = independence[:, 0, 1] / own.sqrt().prod(1)
+    return torch.where((own > 0).all(1), alignment, torch.nan).to(features.dtype)
 
 
-def _independence(left: Tensor, right: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """tr KL, tr KK and tr LL, by whichever of features and Gram matrices takes fewer operations."""
+def _independence_of_few(features: Tensor, others: Tensor, debiased: bool) -> Tensor:
+    """Each run's table [[H(K, K), H(K, L)], [H(L, K), H(L, L)]] in float64, as the books write it."""
+    left, right = _moved(features.double()), _moved(others.double())
+    grams = torch.stack([left @ left.mT, right @ right.mT], 1)
+    pairs = grams.flatten(2) @ grams.flatten(2).mT
+    if not debiased:
+        return pairs
+    squares = grams.diagonal(dim1=2, dim2=3)
+    return _debias(pairs - squares @ squares.mT, squares)
+
+
+def _moved(features: Tensor) -> Tensor:
+    mean = features.mean(1, keepdim=True)
+    moved = features - mean
+    rounding = 8 * torch.finfo(features.dtype).eps * mean.abs().amax(2, keepdim=True)
+    return torch.where(moved.abs() > rounding, moved, 0.0)
+
+
+def _independence(left: Tensor, right: Tensor) -> Tensor:
+    """The table of tr KK, tr KL and tr LL, by whichever of features and Gram matrices is less work."""
     if _grams_are_cheaper(left, right):
         gram, other_gram = left @ left.mT, right @ right.mT
-        return inner_product(gram, other_gram), squared_norm(gram), squared_norm(other_gram)
-    return (
-        squared_norm(left.mT @ right),
-        squared_norm(_smaller_gram(left)),
-        squared_norm(_smaller_gram(right)),
-    )
+        cross = inner_product(gram, other_gram)
+    else:
+        gram, other_gram = _smaller_gram(left), _smaller_gram(right)
+        cross = squared_norm(left.mT @ right)
+    return _table(squared_norm(gram), cross, squared_norm(other_gram))
 
 
-def _independence_debiased(left: Tensor, right: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """The unbiased H of (K, L), (K, K) and (L, L), times n(n-3)."""
-    squares, other_squares = _squared_lengths(left), _squared_lengths(right)
+def _debiased_independence(left: Tensor, right: Tensor) -> Tensor:
+    """The table of the unbiased H, times n(n-3), by whichever of features and Gram matrices is less work.
+
+    It begins with sums over pairs of distinct inputs: a diagonal added and subtracted would cost digits.
+    """
+    squares = torch.stack([_squared_lengths(left), _squared_lengths(right)], 1)
     if _grams_are_cheaper(left, right):
         gram, other_gram = _hollow(left @ left.mT), _hollow(right @ right.mT)
-        cross = inner_product(gram, other_gram)
-        own, other_own = squared_norm(gram), squared_norm(other_gram)
+        pairs = _table(squared_norm(gram), inner_product(gram, other_gram), squared_norm(other_gram))
     else:
-        cross = squared_norm(left.mT @ right) - (squares * other_squares).sum(1)
-        own, other_own = _hollow_squared_norm(left, squares), _hollow_squared_norm(right, other_squares)
-    return (
-        _debias(cross, squares, other_squares),
-        _debias(own, squares, squares),
-        _debias(other_own, other_squares, other_squares),
-    )
+        diagonal = squares @ squares.mT
+        cross = squared_norm(left.mT @ right) - diagonal[:, 0, 1]
+        own = _hollow_squared_norm(left, diagonal[:, 0, 0])
+        pairs = _table(own, cross, _hollow_squared_norm(right, diagonal[:, 1, 1]))
+    return _debias(pairs, squares)
 
 
-def _debias(hollow_inner: Tensor, squares: Tensor, other_squares: Tensor) -> Tensor:
-    """The estimate from the sum over pairs of distinct inputs; the diagonal, if in it, would cost digits."""
-    inputs = squares.shape[1]
-    diagonal = (squares * other_squares).sum(1) * (2 / (inputs - 2))
-    means: Tensor = squares.sum(1) * other_squares.sum(1) / ((inputs - 1) * (inputs - 2))
-    return hollow_inner - diagonal + means
+def _debias(pairs: Tensor, squares: Tensor) -> Tensor:
+    """The unbiased table from the sums over pairs of distinct inputs and squared lengths [runs, 2, inputs]."""
+    inputs = squares.shape[2]
+    totals = squares.sum(2)
+    means = totals.unsqueeze(2) * totals.unsqueeze(1) / ((inputs - 1) * (inputs - 2))
+    return pairs - squares @ squares.mT * (2 / (inputs - 2)) + means
+
+
+def _table(own: Tensor, cross: Tensor, other_own: Tensor) -> Tensor:
+    return torch.stack([own, cross, cross, other_own], 1).reshape(-1, 2, 2)
 
 
 def _squared_lengths(features: Tensor) -> Tensor:
@@ -96,11 +120,11 @@ def _hollow(gram: Tensor) -> Tensor:
     return gram
 
 
-def _hollow_squared_norm(features: Tensor, squares: Tensor) -> Tensor:
+def _hollow_squared_norm(features: Tensor, diagonal: Tensor) -> Tensor:
     gram = _smaller_gram(features)
     if gram.shape[-1] == features.shape[1]:
         return squared_norm(_hollow(gram))
-    return squared_norm(gram) - squares.square().sum(1)
+    return squared_norm(gram) - diagonal
 
 
 def _smaller_gram(features: Tensor) -> Tensor:
