@@ -10,7 +10,7 @@ from lawbook.evidence.fingerprint import CodeGraph
 from lawbook.evidence.freshness import installed_torch, staleness
 from lawbook.evidence.history import HistoryLine
 from lawbook.evidence.record import Record
-from lawbook.evidence.store import DamagedFile, Evidence, Key, StoredRecord, read_evidence
+from lawbook.evidence.store import DamagedFile, Evidence, Key, StoredRecord, named_by, read_evidence
 from lawbook.registry.entry import Entry, Registry
 from lawbook.registry.load import load_registry
 from lawbook.registry.models import TIERS, Check, Tier
@@ -81,15 +81,8 @@ def join_evidence(registry: Registry, evidence: Evidence) -> Book:
     code = CodeGraph(registry.root)
     torch = installed_torch()
     states = {id: _entry_state(entry, evidence, code, torch) for id, entry in registry.entries.items()}
-    retired = tuple(stored for key, stored in evidence.records.items() if not is_named(registry, key))
+    retired = tuple(stored for key, stored in evidence.records.items() if not named_by(registry, key))
     return Book(registry, states, evidence.history, evidence.damaged, retired)
-
-
-def is_named(registry: Registry, key: Key) -> bool:
-    """Whether the registry still names the check of a record, at its tier."""
-    entry = registry.entries.get(key.claim)
-    checks = entry.checks if entry else []
-    return any(check.name == key.check and check.settings(key.tier) is not None for check in checks)
 
 
 def _entry_state(entry: Entry, evidence: Evidence, code: CodeGraph, torch: str | None) -> EntryState:

@@ -20,7 +20,8 @@ from filelock import FileLock
 from pydantic import ValidationError
 
 from lawbook.evidence.history import HistoryLine, append_history, history_line, read_history
-from lawbook.evidence.record import DeviceKind, Record
+from lawbook.evidence.record import DeviceKind, Record, StoredCurve
+from lawbook.registry.entry import Registry
 from lawbook.registry.models import Tier
 
 PUBLISHED = Path("evidence")
@@ -96,6 +97,23 @@ def read_store(root: Path, *, publish: bool) -> Evidence:
     return _join(root, [_read_store(root, publish=publish)])
 
 
+def published_keys(root: Path) -> list[Key]:
+    """What the published store has files for, read from their names alone."""
+    keys = []
+    for path in sorted((root / PUBLISHED).glob("*/*.json")):
+        match path.name.split("."):
+            case [check, "quick" | "full" as tier, "cpu" | "cuda" as device_kind, _]:
+                keys.append(Key(path.parent.name, check, tier, device_kind))
+    return keys
+
+
+def named_by(registry: Registry, key: Key) -> bool:
+    """Whether a claim file of the registry still names the check of a record, at its tier."""
+    entry = registry.entries.get(key.claim)
+    checks = entry.checks if entry else []
+    return any(check.name == key.check and check.settings(key.tier) is not None for check in checks)
+
+
 def write_record(root: Path, record: Record, *, publish: bool) -> Path:
     """Put a record in its place and add its line to the history; the file's path relative to root.
 
@@ -110,9 +128,25 @@ def write_record(root: Path, record: Record, *, publish: bool) -> Path:
             if isinstance(found, DamagedFile):
                 raise DamagedEvidenceError(found)
             replaced = found
-        _write_atomically(root / path, _serialise(record))
+        write_atomically(root / path, _serialise(record))
         append_history(store, history_line(record, replaced))
     return path
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file so that a reader, whenever it looks, finds the old content or the new, whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
 
 
 def _lock(root: Path) -> FileLock:
@@ -179,7 +213,11 @@ def _join(root: Path, stores: Iterable[_Store]) -> Evidence:
 def _serialise(record: Record) -> bytes:
     """JSON with one line a key, and one a curve and a control: small, and readable in a diff."""
     lines = []
-    for key, value in record.model_dump(mode="json").items():
+    plain = record.model_dump(mode="json")
+    plain["curves"] = _without_defaults(record.curves)
+    for control, stored in zip(plain["controls"], record.controls, strict=True):
+        control["curves"] = _without_defaults(stored.curves)
+    for key, value in plain.items():
         if key in ("curves", "controls") and value:
             items = ",\n".join(f"  {_compact(item)}" for item in value)
             lines.append(f"{json.dumps(key)}: [\n{items}\n]")
@@ -188,20 +226,9 @@ def _serialise(record: Record) -> bytes:
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
 
+def _without_defaults(curves: Iterable[StoredCurve]) -> list[dict[str, Any]]:
+    return [curve.model_dump(mode="json", exclude_defaults=True) for curve in curves]
+
+
 def _compact(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
-
-
-def _write_atomically(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -74,7 +74,7 @@ def judge(values: Sequence[float], in_regime: Sequence[bool] | None, rule: Rule,
             f"{len(judged)} seeds in regime are too few: an interval of the {rule.estimator} takes {fewest}"
         )
         return Finding("inconclusive", reason=reason)
-    remarks = ()
+    remarks: tuple[str, ...] = ()
     if len(judged) > 1 and interval[0] == interval[1] and min(judged) == max(judged):
         remarks = (
             f"all {len(judged)} seeds gave exactly the same value; seeds that do not matter are suspicious",

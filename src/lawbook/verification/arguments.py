@@ -18,10 +18,15 @@ class ArgumentError(Exception):
 def bind_params(function: Callable[..., Any], params: Mapping[str, Any]) -> dict[str, Any]:
     """The params, validated strictly against the annotations; lists become tuples where tuples are asked for.
 
-    Raises ArgumentError, with every mistake, for names that the function does not take and values that do not fit.
+    Raises ArgumentError, with every mistake, for names that the function does not take and values that do not
+    fit.
     """
     signature = inspect.signature(function)
-    takes = {name: parameter for name, parameter in signature.parameters.items() if parameter.kind.name == "KEYWORD_ONLY"}
+    takes = {
+        name: parameter
+        for name, parameter in signature.parameters.items()
+        if parameter.kind.name == "KEYWORD_ONLY"
+    }
     hints = typing.get_type_hints(function, include_extras=True)
     mistakes = [f"no parameter '{name}'" for name in params if name not in takes]
     mistakes += [

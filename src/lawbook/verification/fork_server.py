@@ -1,16 +1,18 @@
 """A process that has the heavy packages imported and forks a worker for each job in milliseconds.
 
-Run as `python -P -m lawbook.verification.fork_server SOCKET PACKAGE…`, where SOCKET is the number of an inherited Unix
-socket. Requests come as a header (b"R" or b"K", token, length) and a payload; "run" carries a pickled job and three
-file descriptors: a pipe for progress, a file for the result, a file for what the worker prints. Answers are lines of
-JSON: {"token", "pid"} when a worker starts, {"token", "status"} when it has ended. At the end of the socket, which is
-the end of the engine however it came, every worker and all that it started is killed.
+Run as `python -P -m lawbook.verification.fork_server SOCKET PACKAGE…`, where SOCKET is the number of an
+inherited Unix socket. Requests come as a header (b"R" or b"K", token, length) and a payload; "run" carries a
+pickled job and three file descriptors: a pipe for progress, a file for the result, a file for what the worker
+prints. Answers are lines of JSON: {"token", "pid"} when a worker starts, {"token", "status"} when it has
+ended. At the end of the socket, which is the end of the engine however it came, every worker and all that it
+started is killed.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import json
 import os
 import pickle
@@ -19,6 +21,7 @@ import signal
 import socket
 import struct
 import sys
+import traceback
 from importlib import import_module
 
 HEADER = struct.Struct("!cQI")
@@ -33,6 +36,8 @@ def main(arguments: list[str]) -> None:
         # A package that cannot be imported is the affair of the checker that needs it.
         with contextlib.suppress(Exception):
             import_module(package)
+    # What is imported by now is for all workers; collecting garbage there would only copy its pages.
+    gc.freeze()
     serve(connection)
 
 
@@ -46,11 +51,11 @@ def serve(connection: socket.socket) -> None:
     workers: dict[int, int] = {}
     try:
         while True:
-            ready, _, _ = select.select([connection, wake], [], [])
+            ready, _, _ = select.select([connection.fileno(), wake], [], [])
             if wake in ready:
                 os.read(wake, 4096)
                 _reap(workers, connection)
-            if connection in ready and not _answer(workers, connection, (wake, wakened)):
+            if connection.fileno() in ready and not _answer(workers, connection, (wake, wakened)):
                 return
     except (BrokenPipeError, ConnectionResetError):
         return
@@ -108,6 +113,8 @@ def _become_worker(payload: bytes, handles: list[int], parent: int) -> None:
             os.dup2(source, target)
         os.set_blocking(progress, False)
         code = _work(payload, progress, result)
+    except BaseException:
+        traceback.print_exc()
     finally:
         with contextlib.suppress(Exception):
             sys.stdout.flush()

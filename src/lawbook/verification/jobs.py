@@ -26,7 +26,9 @@ class Job:
 
 @dataclass(frozen=True)
 class Measured:
-    """What a checker returned, as plain data. curves: the fields of a stored curve. device: its name, "" for CPUs."""
+    """What a checker returned, as plain data. curves: the fields of a stored curve. device: its name, "" for
+    CPUs.
+    """
 
     values: tuple[float, ...]
     in_regime: tuple[bool, ...] | None
@@ -79,4 +81,3 @@ class Executor(Protocol):
 
     def close(self) -> None:
         """Kill what still runs and let go of everything."""
-

@@ -6,7 +6,7 @@ import math
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
 from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
@@ -77,7 +77,7 @@ def _prepare_torch(job: Job) -> None:
     torch.set_num_threads(job.threads)
     torch.set_flush_denormal(True)
     torch.use_deterministic_algorithms(True, warn_only=True)
-    torch.utils.deterministic.fill_uninitialized_memory = False
+    setattr(torch.utils.deterministic, "fill_uninitialized_memory", False)  # noqa: B010
     torch.set_float32_matmul_precision("highest")
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.allow_tf32 = False
@@ -95,7 +95,7 @@ def _device_name(device: str) -> str:
 
 def _tracker(report: Report) -> Callable[[Iterable[Any], str], Iterator[Any]]:
     def track(iterable: Iterable[Any], label: str) -> Iterator[Any]:
-        total = len(iterable) if hasattr(iterable, "__len__") else None
+        total = len(iterable) if isinstance(iterable, Sized) else None
         said = 0.0
         for done, item in enumerate(iterable):
             now = time.monotonic()

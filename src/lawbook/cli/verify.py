@@ -1,0 +1,50 @@
+"""`lawbook verify`: run what is missing or stale, judge it, record it, and say how the claims stand."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lawbook.cli.options import registry_or_exit, root_option
+from lawbook.registry.models import STRANDS, TIERS
+
+
+@click.command("verify")
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option("--strand", type=click.Choice(STRANDS), help="Only the claims of this strand.")
+@click.option("--tier", type=click.Choice(TIERS), default="quick", show_default=True)
+@click.option("--device", default="auto", show_default=True, metavar="auto|cpu|cuda|cuda:N")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), help="Jobs at a time (default: one a core, or one a GPU)."
+)
+@click.option("--executor", type=click.Choice(["local", "ray"]), default="local", show_default=True)
+@click.option("--force", is_flag=True, help="Run what is fresh too.")
+@click.option(
+    "--changed-since", metavar="REV", help="Only claims whose file or code changed since a revision."
+)
+@click.option("--seed-base", type=click.IntRange(min=0), help="Added to all seeds (default 0).")
+@click.option("--publish", is_flag=True, help="Record in evidence/, which git tracks, not in .lawbook/.")
+@click.option("--no-record", "record", flag_value=False, default=True, help="Record nothing.")
+@click.option(
+    "--report", type=click.Path(dir_okay=False, path_type=Path), help="Write a report to this file."
+)
+@root_option
+def command(root: Path, **asked: Any) -> None:
+    """Run the checks of the claims IDs (default: all) that are missing or stale.
+
+    Exits with 0 if every selected claim is as expected, 1 if one is not, 2 for bad usage or an invalid
+    registry, 3 if a check errored, 130 if interrupted; what was finished is kept.
+    """
+    if asked["publish"] and not asked["record"]:
+        raise click.UsageError("--publish records and --no-record does not; give one of them")
+    registry = registry_or_exit(root)
+    from lawbook.verification.display import make_console
+    from lawbook.verification.verify import Refusal, Request, verify
+
+    try:
+        sys.exit(verify(registry, Request(**asked), make_console()))
+    except Refusal as refusal:
+        raise click.UsageError(str(refusal)) from None

@@ -1,0 +1,195 @@
+"""What a run shows: live progress on a terminal, plain lines elsewhere, and a table at the end."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from types import TracebackType
+from typing import Protocol, Self
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn
+from rich.progress import TimeElapsedColumn as Elapsed
+from rich.table import Table
+
+from lawbook.evidence.record import ControlResult, Record
+from lawbook.verdicts.status import Status
+from lawbook.verification.outcomes import EntryOutcome
+from lawbook.verification.run import Advanced, Ended, Event, Judged, Started
+
+STYLES: dict[Status, str] = {
+    "pass": "green",
+    "fail": "red",
+    "inconclusive": "yellow",
+    "void": "magenta",
+    "error": "bold red",
+    "unverified": "dim",
+}
+OUTPUT_LINES_SHOWN = 12
+# Away from a terminal nothing needs to fit a screen; a line is as long as it is.
+PLAIN_WIDTH = 1000
+
+
+class Display(Protocol):
+    """Shows events as they come, between `with` and its end."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def show(self, event: Event) -> None:
+        """Show one event."""
+
+
+def make_console() -> Console:
+    """A console on stdout: coloured and as wide as the terminal, or plain and without end."""
+    if sys.stdout.isatty():
+        return Console(highlight=False)
+    return Console(highlight=False, width=PLAIN_WIDTH, no_color=True)
+
+
+def make_display(console: Console, checks: int) -> Display:
+    """The display that suits the console, for a run of so many checks."""
+    return LiveDisplay(console, checks) if console.is_terminal else PlainDisplay(console, checks)
+
+
+class PlainDisplay:
+    """A line when a check begins and one when it is settled."""
+
+    def __init__(self, console: Console, checks: int) -> None:
+        self._console = console
+        self._checks = checks
+        self._settled = 0
+        self._begun: set[str] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+    def show(self, event: Event) -> None:
+        if isinstance(event, Started) and event.planned.name not in self._begun:
+            self._begun.add(event.planned.name)
+            self._console.print(f"begin {event.planned.name}", markup=False, soft_wrap=True)
+        elif isinstance(event, Judged):
+            self._settled += 1
+            line = f"[{self._settled}/{self._checks}] {outcome_line(event.record)}"
+            self._console.print(line, markup=False, soft_wrap=True)
+
+
+class LiveDisplay:
+    """A bar for the whole run and a line for each job under way; settled checks scroll by above them."""
+
+    def __init__(self, console: Console, checks: int) -> None:
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            Elapsed(),
+            console=console,
+            transient=True,
+        )
+        self._all = self._progress.add_task("checks", total=checks)
+        self._jobs: dict[tuple[str, str], TaskID] = {}
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def show(self, event: Event) -> None:
+        if isinstance(event, Judged):
+            style = STYLES[event.record.outcome]
+            self._progress.console.print(f"[{style}]●[/] {escape(outcome_line(event.record))}")
+            self._progress.advance(self._all)
+            return
+        key = (event.planned.name, event.arm)
+        if isinstance(event, Started):
+            described = f"{escape(_job_name(event))} [dim]{event.seeds} seeds[/]"
+            self._jobs[key] = self._progress.add_task(described, total=None)
+        elif isinstance(event, Advanced):
+            described = f"{escape(_job_name(event))} [dim]{escape(event.label)}[/]"
+            self._progress.update(
+                self._jobs[key], description=described, completed=event.done, total=event.total
+            )
+        elif isinstance(event, Ended):
+            self._progress.remove_task(self._jobs.pop(key))
+
+
+def outcome_line(record: Record) -> str:
+    """One settled check in one line."""
+    line = f"{record.outcome:<12} {record.claim}/{record.check}"
+    if record.estimate is not None:
+        line += f"  {record.estimate:.5g} {interval_text(record.interval)}"
+    return f"{line}  ({record.reason})" if record.reason and record.outcome != "pass" else line
+
+
+def interval_text(interval: tuple[float | None, float | None] | None) -> str:
+    """An interval as `[low, high]`, `≤ high` or `≥ low`."""
+    if interval is None:
+        return "–"
+    low, high = interval
+    if low is None:
+        return "–" if high is None else f"≤ {high:.5g}"
+    return f"≥ {low:.5g}" if high is None else f"[{low:.5g}, {high:.5g}]"
+
+
+def control_text(control: ControlResult) -> str:
+    """A control's name, outcome, and whether it bites."""
+    return f"{control.name}: {control.outcome} {'✓' if control.as_expected else '✗'}"
+
+
+def show_table(console: Console, outcomes: Iterable[EntryOutcome]) -> None:
+    """Every check with a record, then a line with the reason for whatever is no plain pass."""
+    records = [(check.record, check.is_fresh) for entry in outcomes for check in entry.checks if check.record]
+    table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
+    for title in ("check", "outcome", "estimate", "interval", "accepted", "controls", "seconds"):
+        table.add_column(title, overflow="fold", justify="right" if title == "seconds" else "left")
+    for record, is_fresh in records:
+        table.add_row(
+            escape(f"{record.claim}/{record.check}"),
+            f"[{STYLES[record.outcome]}]{record.outcome}[/]{' (fresh)' if is_fresh else ''}",
+            "–" if record.estimate is None else f"{record.estimate:.5g}",
+            escape(interval_text(record.interval)),
+            escape(interval_text(record.accept)),
+            escape("\n".join(control_text(control) for control in record.controls)),
+            f"{record.seconds:.1f}",
+        )
+    if records:
+        console.print()
+        console.print(table)
+    for record, _ in records:
+        if record.outcome != "pass":
+            _show_reason(console, record)
+
+
+def show_lines(console: Console, title: str, lines: Sequence[str]) -> None:
+    """A list under a title; nothing where the list is empty."""
+    if lines:
+        console.print(f"\n{title}", markup=False, soft_wrap=True)
+    for line in lines:
+        console.print(f"  {line}", markup=False, soft_wrap=True)
+
+
+def _show_reason(console: Console, record: Record) -> None:
+    name = escape(f"{record.claim}/{record.check}")
+    console.print(
+        f"\n[{STYLES[record.outcome]}]{record.outcome}[/] {name}: {escape(record.reason)}", soft_wrap=True
+    )
+    for line in record.output.rstrip().splitlines()[-OUTPUT_LINES_SHOWN:]:
+        console.print(f"    {escape(line)}", soft_wrap=True)
+
+
+def _job_name(event: Started | Advanced) -> str:
+    return f"{event.planned.name} · {event.arm}" if event.arm else event.planned.name

@@ -1,0 +1,105 @@
+"""The machine and the packages that a run has: cores, devices, versions. Nothing here imports torch."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import lawbook
+from lawbook.evidence.record import Environment
+
+# The drivers without which torch has no accelerator; looking for them costs nothing, asking torch seconds.
+DRIVERS = ("libcuda.so.1", "libamdhip64.so", "nvcuda.dll")
+COUNT_DEVICES = "import torch; print(torch.cuda.device_count() if torch.cuda.is_available() else 0)"
+
+
+class DeviceError(Exception):
+    """The device that was asked for is not to be had; the text says why."""
+
+
+def available_cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def find_devices(asked: str) -> tuple[str, ...]:
+    """The torch devices to use for `auto`, `cpu`, `cuda` (all of them) or `cuda:N`.
+
+    Raises DeviceError where CUDA is asked for and not available.
+    """
+    if asked == "cpu":
+        return ("cpu",)
+    if asked == "auto":
+        count = _count_cuda_devices() if any(map(_is_loadable, DRIVERS)) else 0
+        return tuple(f"cuda:{number}" for number in range(count)) or ("cpu",)
+    if not re.fullmatch(r"cuda(:\d+)?", asked):
+        raise DeviceError(f"no device '{asked}'; devices: auto, cpu, cuda, cuda:N")
+    count = _count_cuda_devices()
+    if count == 0:
+        raise DeviceError(
+            f"device '{asked}' was asked for, but torch finds no CUDA device here; try --device cpu"
+        )
+    if asked == "cuda":
+        return tuple(f"cuda:{number}" for number in range(count))
+    if int(asked.removeprefix("cuda:")) >= count:
+        raise DeviceError(f"device '{asked}' was asked for, but CUDA devices here end at cuda:{count - 1}")
+    return (asked,)
+
+
+def describe_environment(threads: int, commit: str, modified: bool) -> Environment:
+    """Versions and processor; the device is that of the CPU, to be replaced where a job says otherwise."""
+    return Environment(
+        lawbook=lawbook.__version__,
+        python=platform.python_version(),
+        torch=_version("torch"),
+        numpy=_version("numpy"),
+        scipy=_version("scipy"),
+        platform=f"{platform.system()} {platform.machine()}",
+        device=_processor(),
+        threads=threads,
+        commit=commit,
+        modified=modified,
+    )
+
+
+def missing_packages(needed: Sequence[str]) -> list[str]:
+    """Those of the distributions that are not installed."""
+    return [name for name in needed if not _version(name)]
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
+
+
+def _processor() -> str:
+    try:
+        described = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    except OSError:
+        described = None
+    return described[1].strip() if described else platform.processor() or platform.machine()
+
+
+def _is_loadable(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def _count_cuda_devices() -> int:
+    # In a process of its own, as a process that has talked to CUDA can no longer fork workers that do.
+    done = subprocess.run([sys.executable, "-c", COUNT_DEVICES], capture_output=True, text=True, check=False)
+    return int(done.stdout) if done.returncode == 0 and done.stdout.strip().isdigit() else 0

@@ -1,0 +1,158 @@
+"""What a run of `verify` has before it: checks to run, fresh ones, and those that will not run."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lawbook.evidence.fingerprint import CodeGraph, definition_fingerprint
+from lawbook.evidence.freshness import staleness
+from lawbook.evidence.record import DeviceKind, Record
+from lawbook.evidence.store import Evidence, Key
+from lawbook.registry.entry import Entry, Registry
+from lawbook.registry.models import Check, Tier, TierSettings
+from lawbook.verdicts.judgement import Rule
+
+
+@dataclass(frozen=True)
+class PlannedCheck:
+    """A check at a tier with all that running and judging it takes. definition, code: its fingerprints."""
+
+    entry: Entry
+    check: Check
+    tier: Tier
+    settings: TierSettings
+    rule: Rule
+    definition: str
+    code: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.entry.id}/{self.check.name}"
+
+
+@dataclass(frozen=True)
+class FreshCheck:
+    """A check that is not run, as its record still speaks of it."""
+
+    planned: PlannedCheck
+    record: Record
+
+
+@dataclass(frozen=True)
+class IdleCheck:
+    """A check, or a claim without any, that does not run, and why."""
+
+    entry: Entry
+    check: Check | None
+    why: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.entry.id}/{self.check.name}" if self.check else self.entry.id
+
+    @property
+    def is_disabled(self) -> bool:
+        return self.check is not None and self.check.disabled is not None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Every check of the selected entries, in one of three lists."""
+
+    tier: Tier
+    run: tuple[PlannedCheck, ...]
+    fresh: tuple[FreshCheck, ...]
+    idle: tuple[IdleCheck, ...]
+
+    @property
+    def selected(self) -> int:
+        """How many checks this run answers for."""
+        return len(self.run) + len(self.fresh)
+
+
+def plan_check(entry: Entry, check: Check, tier: Tier, code: CodeGraph) -> PlannedCheck:
+    """A check as it would run; raises ValueError where it has no settings for the tier."""
+    definition = definition_fingerprint(check, tier)
+    settings = check.settings(tier)
+    assert settings is not None
+    rule = Rule.of(
+        check.expect.region, check.confidence, check.estimator, settings.seeds, settings.seed_limit
+    )
+    return PlannedCheck(entry, check, tier, settings, rule, definition, code.fingerprint(check.checker))
+
+
+def make_plan(
+    entries: Iterable[Entry],
+    tier: Tier,
+    device_kind: DeviceKind,
+    evidence: Evidence,
+    code: CodeGraph,
+    torch: str | None,
+    *,
+    force: bool = False,
+    seed_base: int | None = None,
+) -> Plan:
+    """Sort the checks of the entries into those to run, fresh ones and idle ones.
+
+    A check is fresh if its record on the same kind of device is not stale, did not error, and, where a seed
+    base is asked for, comes from it. force: nothing is fresh.
+    """
+    run: list[PlannedCheck] = []
+    fresh: list[FreshCheck] = []
+    idle: list[IdleCheck] = []
+    for entry in entries:
+        if not entry.checks and not entry.is_problem:
+            idle.append(IdleCheck(entry, None, "the claim has no check"))
+        for check in entry.checks:
+            if check.disabled is not None:
+                idle.append(IdleCheck(entry, check, f"disabled: {check.disabled}"))
+                continue
+            if check.settings(tier) is None:
+                idle.append(IdleCheck(entry, check, f"has no settings for the {tier} tier"))
+                continue
+            planned = plan_check(entry, check, tier, code)
+            stored = evidence.records.get(Key(entry.id, check.name, tier, device_kind))
+            if stored is not None and not force and _is_fresh(stored.record, check, code, torch, seed_base):
+                fresh.append(FreshCheck(planned, stored.record))
+            else:
+                run.append(planned)
+    return Plan(tier, tuple(run), tuple(fresh), tuple(idle))
+
+
+def select_entries(
+    registry: Registry,
+    ids: Sequence[str],
+    strand: str | None,
+    changed: Collection[Path] | None,
+    code: CodeGraph,
+) -> list[Entry]:
+    """The entries named by ids (all where none is), of a strand, and touched by changed paths (None:
+    whatever).
+
+    An entry is touched if its own file changed or any `checkers` module that one of its checks runs. Every id
+    must be in the registry.
+    """
+    entries = [registry.entries[id] for id in dict.fromkeys(ids)] if ids else list(registry.entries.values())
+    return [
+        entry
+        for entry in entries
+        if (strand is None or entry.strand == strand)
+        and (changed is None or _is_touched(entry, changed, code))
+    ]
+
+
+def _is_fresh(
+    record: Record, check: Check, code: CodeGraph, torch: str | None, seed_base: int | None
+) -> bool:
+    return (
+        record.outcome != "error"
+        and (seed_base is None or record.seed_base == seed_base)
+        and not staleness(record, check, code, torch)
+    )
+
+
+def _is_touched(entry: Entry, changed: Collection[Path], code: CodeGraph) -> bool:
+    modules = (module.path for check in entry.checks for module in code.modules(check.checker).values())
+    return entry.path in changed or any(path in changed for path in modules)

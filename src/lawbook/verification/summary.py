@@ -1,0 +1,70 @@
+"""The last lines of a run: what ran, what did not and why, and what wants attention."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from rich.console import Console
+
+from lawbook.evidence.record import Record
+from lawbook.evidence.store import Evidence, named_by, published_keys
+from lawbook.registry.entry import Registry
+from lawbook.verification.display import show_lines
+from lawbook.verification.outcomes import EntryOutcome
+from lawbook.verification.plan import Plan
+
+
+@dataclass
+class RunState:
+    """What has come of a run so far. records: by `claim/check`. unrecorded: what could not be written, and
+    why.
+    """
+
+    records: dict[str, Record] = field(default_factory=dict)
+    unrecorded: list[str] = field(default_factory=list)
+    interrupted: bool = False
+
+
+def show_summary(
+    console: Console,
+    registry: Registry,
+    plan: Plan,
+    evidence: Evidence,
+    outcomes: Sequence[EntryOutcome],
+    state: RunState,
+) -> None:
+    """Print what a reader must not miss, and at the end how many checks ran, were fresh, and did not run."""
+    retired = [key for key in published_keys(registry.root) if not named_by(registry, key)]
+    unrun = [planned.name for planned in plan.run if planned.name not in state.records]
+    show_lines(console, "Not recorded:", state.unrecorded)
+    show_lines(console, "Damaged evidence:", [str(damaged) for damaged in evidence.damaged])
+    show_lines(
+        console,
+        "Retired: published evidence of checks that no claim file names any more:",
+        [f"{key.claim}/{key.check}, {key.tier} tier, {key.device_kind}" for key in retired],
+    )
+    show_lines(console, "Interrupted; not settled, and left for the next run:", unrun)
+    disabled = [f"{idle.name}: {idle.why}" for idle in plan.idle if idle.is_disabled]
+    show_lines(console, "Disabled:", disabled)
+    wrong = [_complaint(outcome) for outcome in outcomes if outcome.disappoints]
+    show_lines(console, "Not as expected:", wrong)
+    idle = Counter("disabled" if item.is_disabled else item.why for item in plan.idle)
+    idle.update({"interrupted": len(unrun)})
+    said = ", ".join(f"{number} ({why})" for why, number in idle.items() if number)
+    expected = sum(outcome.as_expected is True for outcome in outcomes)
+    console.print(
+        f"\n{plan.tier} tier: {len(state.records)} checks ran, {len(plan.fresh)} were fresh, "
+        f"{sum(idle.values())} did not run{': ' + said if said else ''}.\n"
+        f"{len(outcomes)} entries: {expected} as expected, {len(wrong)} not, "
+        f"{len(outcomes) - expected - len(wrong)} unverified or open problems.",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+def _complaint(outcome: EntryOutcome) -> str:
+    if outcome.entry.is_problem:
+        return f"{outcome.entry.id}: {outcome.status}"
+    return f"{outcome.entry.id}: {outcome.status}, while its standing is {outcome.entry.claim.standing}"

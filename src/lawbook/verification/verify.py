@@ -1,0 +1,195 @@
+"""One run of `verify`, from what was asked for to an exit code: plan, run, record, show, report."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from rich.console import Console
+
+from lawbook.evidence.fingerprint import CodeGraph
+from lawbook.evidence.freshness import installed_torch
+from lawbook.evidence.record import DeviceKind, Environment, Record
+from lawbook.evidence.store import (
+    DamagedEvidenceError,
+    read_store,
+    write_atomically,
+    write_record,
+)
+from lawbook.registry.entry import Entry, Registry
+from lawbook.registry.models import Tier
+from lawbook.registry.suggestions import did_you_mean
+from lawbook.verification.display import make_display, show_table
+from lawbook.verification.environment import (
+    DeviceError,
+    available_cores,
+    describe_environment,
+    find_devices,
+)
+from lawbook.verification.executors import (
+    ExecutorName,
+    MissingPackagesError,
+    open_executor,
+    packages_to_preload,
+)
+from lawbook.verification.git import GitError, changed_since, head_commit
+from lawbook.verification.outcomes import INTERRUPTED, entry_outcomes, exit_code, report
+from lawbook.verification.plan import Plan, make_plan, select_entries
+from lawbook.verification.run import Judged, run_checks
+from lawbook.verification.summary import RunState, show_summary
+
+
+class Refusal(Exception):
+    """A run cannot begin as it was asked for; the text says why and what would do."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for. jobs, changed_since, seed_base: None where not given. report: the file to write."""
+
+    ids: tuple[str, ...] = ()
+    strand: str | None = None
+    tier: Tier = "quick"
+    device: str = "auto"
+    jobs: int | None = None
+    executor: ExecutorName = "local"
+    force: bool = False
+    changed_since: str | None = None
+    seed_base: int | None = None
+    publish: bool = False
+    record: bool = True
+    report: Path | None = None
+
+
+def verify(registry: Registry, request: Request, console: Console) -> int:
+    """Do what was asked and return the exit code; raises Refusal where the run cannot begin."""
+    code = CodeGraph(registry.root)
+    entries = _select(registry, request, code)
+    devices = _devices(request)
+    device_kind: DeviceKind = "cpu" if devices[0] == "cpu" else "cuda"
+    evidence = read_store(registry.root, publish=request.publish)
+    plan = make_plan(
+        entries,
+        request.tier,
+        device_kind,
+        evidence,
+        code,
+        installed_torch(),
+        force=request.force,
+        seed_base=request.seed_base,
+    )
+    if plan.selected == 0:
+        raise Refusal(_nothing_selected(entries, plan))
+    cores = available_cores()
+    jobs = request.jobs or (cores if device_kind == "cpu" else len(devices))
+    threads = max(1, cores // jobs)
+    environment = describe_environment(threads, *head_commit(registry.root))
+    state = RunState()
+    if plan.run:
+        _run(registry.root, request, plan, devices, jobs, environment, code, console, state)
+    outcomes = entry_outcomes(entries, plan, state.records)
+    if request.report is not None:
+        content = json.dumps(report(outcomes, environment), ensure_ascii=False, indent=1, allow_nan=False)
+        write_atomically(request.report, content.encode() + b"\n")
+    show_table(console, outcomes)
+    show_summary(console, registry, plan, evidence, outcomes, state)
+    return INTERRUPTED if state.interrupted else exit_code(outcomes)
+
+
+def _select(registry: Registry, request: Request, code: CodeGraph) -> list[Entry]:
+    for id in request.ids:
+        if id not in registry.entries:
+            raise Refusal(f"no claim or problem '{id}'; {did_you_mean(id, registry.entries, noun='ids')}")
+    try:
+        changed = (
+            None if request.changed_since is None else changed_since(registry.root, request.changed_since)
+        )
+    except GitError as error:
+        raise Refusal(f"--changed-since {request.changed_since}: {error}") from None
+    return select_entries(registry, request.ids, request.strand, changed, code)
+
+
+def _devices(request: Request) -> tuple[str, ...]:
+    try:
+        return find_devices(request.device)
+    except DeviceError as error:
+        raise Refusal(str(error)) from None
+
+
+def _nothing_selected(entries: list[Entry], plan: Plan) -> str:
+    if not entries:
+        return "no check selected: no claim matches what was asked for"
+    reasons = "; ".join(f"{idle.name}: {idle.why}" for idle in plan.idle)
+    return f"no check selected at the {plan.tier} tier: {reasons or 'what matches has no check'}"
+
+
+def _run(
+    root: Path,
+    request: Request,
+    plan: Plan,
+    devices: tuple[str, ...],
+    jobs: int,
+    environment: Environment,
+    code: CodeGraph,
+    console: Console,
+    state: RunState,
+) -> None:
+    preload = packages_to_preload((planned.check for planned in plan.run), code)
+    try:
+        executor = open_executor(request.executor, jobs, threads=environment.threads, preload=preload)
+    except MissingPackagesError as error:
+        raise Refusal(str(error)) from None
+    with closing(executor), make_display(console, len(plan.run)) as display, _interruptible():
+        events = run_checks(
+            plan.run,
+            executor,
+            root=str(root),
+            devices=devices,
+            threads=environment.threads,
+            seed_base=request.seed_base or 0,
+            environment=environment,
+        )
+        try:
+            for event in events:
+                if isinstance(event, Judged):
+                    state.records[event.planned.name] = event.record
+                    if request.record:
+                        state.unrecorded += _write(root, event.record, publish=request.publish)
+                display.show(event)
+        except KeyboardInterrupt:
+            state.interrupted = True
+
+
+def _write(root: Path, record: Record, *, publish: bool) -> list[str]:
+    """Write a record; what kept it from being written, if anything."""
+    try:
+        write_record(root, record, publish=publish)
+    except DamagedEvidenceError as error:
+        return [f"{record.claim}/{record.check} was not recorded: {error}"]
+    except OSError as error:
+        return [f"{record.claim}/{record.check} was not recorded: {error}"]
+    return []
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Make a polite kill end the run as Ctrl-C does."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    try:
+        before = signal.signal(signal.SIGTERM, interrupt)
+    except ValueError:
+        # Not in the main thread, to which alone signals come.
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
