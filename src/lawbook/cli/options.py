@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from lawbook.registry.diagnostics import Diagnostic, RegistryError
-from lawbook.registry.entry import Registry
+from lawbook.registry.entry import Entry, Registry
 from lawbook.registry.root import CLAIMS_FOLDER, find_root
 
 INVALID = 2
@@ -58,3 +58,14 @@ def exit_with(diagnostics: Iterable[Diagnostic]) -> NoReturn:
 def counted(number: int, noun: str) -> str:
     """`1 claim`, `2 claims`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def entry_or_exit(registry: Registry, id: str) -> Entry:
+    """The entry of that id; where there is none, says which was meant and exits with 2."""
+    from lawbook.registry.suggestions import nearest
+
+    if id in registry.entries:
+        return registry.entries[id]
+    close = nearest(id, registry.entries)
+    meant = f"did you mean '{close}'?" if close else "`lawbook list` shows every id"
+    raise click.UsageError(f"no claim or open problem has the id '{id}'; {meant}")

@@ -1,4 +1,4 @@
-"""Reads `claims/references.bib`: each source once, LaTeX decoded to Unicode, each mistake with its line."""
+"""Reads `claims/references.bib`: each source once, LaTeX decoded to Unicode, every mistake with its line."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from pybtex import textutils
-from pybtex.bibtex.utils import split_name_list
-from pybtex.database import Person
+from pybtex.bibtex.utils import split_name_list, split_tex_string
 from pybtex.database.input.bibtex import LowLevelParser, month_names
-from pybtex.exceptions import PybtexError
 
 from lawbook.registry.diagnostics import Diagnostic
 from lawbook.registry.entry import Position, Reference
@@ -100,45 +98,52 @@ class _Reader:
 
     def add(self, type: str, key: str, raw_fields: Any, position: Position, source: str) -> None:
         raw = {name.lower(): textutils.normalize_whitespace("".join(parts)) for name, parts in raw_fields}
-        names = [name.lower() for name, _ in raw_fields]
+        given = [name.lower() for name, _ in raw_fields]
         before = len(self.diagnostics)
-        for name in sorted({name for name in names if names.count(name) > 1}):
+        for name in sorted({name for name in given if given.count(name) > 1}):
             self.report(position, f"'{key}' gives the field '{name}' twice", "keep one")
         for name in REQUIRED_FIELDS:
             if not raw.get(name):
                 self.report(position, f"'{key}' has no {name}")
-        people = next((raw[name] for name in PEOPLE_FIELDS if raw.get(name)), "")
-        if not people:
+        if not any(raw.get(name) for name in PEOPLE_FIELDS):
             self.report(position, f"'{key}' has no author", "an editor will do")
         try:
-            authors = tuple(_person(name) for name in split_name_list(people))
-            fields = {
-                name: decode_verbatim(value) if name in VERBATIM_FIELDS else decode_latex(value)
-                for name, value in raw.items()
-                if name not in PEOPLE_FIELDS
-            }
-            for name in PEOPLE_FIELDS:
-                if raw.get(name):
-                    fields[name] = ", ".join(_person(person) for person in split_name_list(raw[name]))
+            names = {name: _people(raw[name]) for name in PEOPLE_FIELDS if raw.get(name)}
+            fields = {name: _decode(name, value) for name, value in raw.items() if name not in names}
+            fields |= {name: ", ".join(people) for name, people in names.items()}
         except UnknownLatex as error:
             self.report(position, f"'{key}': {error}", "write the character itself; the file is UTF-8")
-        except PybtexError as error:
-            self.report(position, f"'{key}': {error}", "separate authors by 'and': Family, Given and …")
+        except TooManyCommas as error:
+            self.report(position, f"'{key}': {error}", "separate people by 'and': Family, Given and …")
         if len(self.diagnostics) == before:
+            authors = next(people for people in names.values())
             self.references[key] = Reference(key, type, fields, authors, source)
 
 
-def _person(name: str) -> str:
-    """A BibTeX name in reading order: "von Neumann, John" is John von Neumann."""
-    person = Person(name)
-    parts = [
-        *person.first_names,
-        *person.middle_names,
-        *person.prelast_names,
-        *person.last_names,
-        *person.lineage_names,
-    ]
-    return decode_latex(" ".join(parts))
+class TooManyCommas(ValueError):
+    """A name that BibTeX cannot take apart."""
+
+
+def _people(names: str) -> tuple[str, ...]:
+    return tuple(decode_latex(_reading_order(name)) for name in split_name_list(names))
+
+
+def _reading_order(name: str) -> str:
+    """BibTeX's "Family, Given" and "Family, Suffix, Given" as people say them."""
+    parts = split_tex_string(name, ",") if "{" in name else name.split(",")
+    match [part.strip() for part in parts]:
+        case [whole]:
+            return whole
+        case [family, given]:
+            return f"{given} {family}".strip()
+        case [family, suffix, given]:
+            return f"{given} {family} {suffix}"
+        case _:
+            raise TooManyCommas(f"too many commas in the name '{name}'")
+
+
+def _decode(name: str, value: str) -> str:
+    return decode_verbatim(value) if name in VERBATIM_FIELDS else decode_latex(value)
 
 
 def _syntax_words(what: str) -> tuple[str, str]:
@@ -148,4 +153,6 @@ def _syntax_words(what: str) -> tuple[str, str]:
         return ("a '}' closes nothing", "balance the braces of this value")
     if what.startswith("undefined") or what.isidentifier():
         return (f"'{what}' is not defined", "put the value in braces: {…}")
+    if what == "'}' expected":
+        return ("expected ',' or '}' here", "end the field before it with ','")
     return (f"not valid BibTeX: {what}", "a ',' ends each field, braces enclose each value")

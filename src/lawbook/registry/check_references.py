@@ -64,12 +64,10 @@ def _tier_params(
     if not isinstance(params, dict):
         return
     yield from _params(document, (*path, "params"), params, source)
-    missing = [
-        parameter for parameter in source.parameters if parameter.required and parameter.name not in params
-    ]
+    missing = [known for known in source.parameters if known.required and known.name not in params]
     if missing:
         position = document.keys.get((*path, "params"), document.keys[path])
-        names = ", ".join(f"'{parameter.name}'" for parameter in missing)
+        names = ", ".join(f"'{known.name}'" for known in missing)
         what = f"'{source.function}' needs {names}, which '{path[-1]}.params' lacks"
         meant = f"add {', '.join(map(_signature, missing))}"
         yield Diagnostic(document.path, *position, what, meant)
@@ -102,10 +100,10 @@ def _control(
     for key in ("params", *TIERS):
         if isinstance(control.get(key), dict):
             yield from _params(document, (*path, key), control[key], source)
-    for tier in TIERS:
-        if isinstance(control.get(tier), dict) and tier not in check:
-            what = f"the control has params for the {tier} tier, where the check does not run"
-            yield Diagnostic(document.path, *document.keys[*path, tier], what, "remove them")
+    for absent in TIERS:
+        if isinstance(control.get(absent), dict) and absent not in check:
+            what = f"the control has params for the {absent} tier, where the check does not run"
+            yield Diagnostic(document.path, *document.keys[*path, absent], what, "remove them")
     for tier in _tiers(check):
         plain = _dict(check[tier].get("params"))
         changed = {**plain, **_dict(control.get("params")), **_dict(control.get(tier))}

@@ -1,4 +1,4 @@
-"""Finds the function that a claim names, in the syntax tree of its module alone: nothing is imported or executed."""
+"""Finds the function that a claim names, in the syntax tree of its module: nothing is executed."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def resolve_checker(root: Path, reference: str) -> CheckerSource:
 
 @dataclass(frozen=True, eq=False)
 class _Module:
-    """The top level of a module: its plain functions, what else it defines, and what it imports from where."""
+    """The top level of a module: plain functions, what else it defines, what it imports from where."""
 
     path: Path
     functions: dict[str, ast.FunctionDef]

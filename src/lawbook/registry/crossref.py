@@ -1,7 +1,7 @@
-"""Judges what one file of the registry says of others: its citations, its relations, the checkers that it names.
+"""Judges what one file of the registry says of others: its citations, its relations, its checkers.
 
-It works on the plain data of a file, so that a mistake in one place hides none in another. Whatever is not of the
-form that the models ask for is passed over, since they report it.
+It works on the plain data of a file, so that a mistake in one place hides none in another. Whatever is not of
+the form that the models ask for is passed over, since they report it.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from lawbook.registry.bibliography import Bibliography
 from lawbook.registry.check_references import judge_check
 from lawbook.registry.diagnostics import Diagnostic
 from lawbook.registry.layout import BIBLIOGRAPHY, EntryFile
-from lawbook.registry.suggestions import did_you_mean
+from lawbook.registry.suggestions import nearest
 from lawbook.registry.yaml_reader import Document
 
 
 def cross_reference(
     root: Path, file: EntryFile, document: Document, ids: frozenset[str], bibliography: Bibliography
 ) -> Iterator[Diagnostic]:
-    """What is wrong between `document` and the rest of the registry; ids: of all its entries, valid or not."""
+    """What is wrong between `document` and the rest of the registry, whose ids are `ids`."""
     content = document.content or {}
     yield from _citations(document, _items(content, "sources"), bibliography)
     yield from _relations(document, _items(content, "relations"), file.id, ids)
@@ -47,7 +47,8 @@ def _citations(
             continue
         position = document.values["sources", index, "cite"]
         if key not in bibliography.keys:
-            meant = did_you_mean(key, bibliography.keys, noun="keys there") or f"add it to {BIBLIOGRAPHY}"
+            close = nearest(key, bibliography.keys)
+            meant = f"did you mean '{close}'?" if close else f"add it to {BIBLIOGRAPHY}"
             yield Diagnostic(document.path, *position, f"unknown citation '{key}'", meant)
         if (key, str(role)) in seen:
             yield Diagnostic(document.path, *position, f"'{key}' is cited twice as {role}", "keep one")
@@ -67,7 +68,8 @@ def _relations(
             meant = "a relation points to another claim or open problem"
             yield Diagnostic(document.path, *position, f"'{own}' relates to itself", meant)
         elif target not in ids:
-            meant = did_you_mean(target, ids, noun="ids")
+            close = nearest(target, ids)
+            meant = f"did you mean '{close}'?" if close else "`lawbook list` shows every id"
             what = f"no claim or open problem has the id '{target}'"
             yield Diagnostic(document.path, *position, what, meant)
         if (str(type), target) in seen:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+_ENCODED = re.compile(r"[\\~`$]|--|''")
 _MATH = re.compile(r"(?<!\\)\$[^$]*\$")
 _FONT = re.compile(r"\\(?:emph|textit|textbf|texttt|textsc|textrm|em|it|bf|sc|tt|rm)(?![A-Za-z])\s*")
 _ACCENTED_DOTLESS = re.compile(r"(\\[`'^\"~=.uvH])\s*\{?\\([ij])(?![A-Za-z])\}?")
@@ -21,8 +22,8 @@ def decode_latex(value: str) -> str:
 
     Raises UnknownLatex for a command outside mathematics that has no plain form.
     """
-    if not re.search(r"[\\{}~`']|--", value):
-        return value
+    if not _ENCODED.search(value):
+        return value.replace("{", "").replace("}", "")
     from pybtex.exceptions import PybtexError
     from pybtex.richtext import Text
 

@@ -1,4 +1,4 @@
-"""Finds the formulas of a registry file that KaTeX cannot set, and the place in the file where each stands."""
+"""Finds the formulas of a registry file that KaTeX cannot set, and where in the file each stands."""
 
 from __future__ import annotations
 

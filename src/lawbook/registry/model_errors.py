@@ -27,7 +27,7 @@ PATTERNS = {
 def explain_errors(
     error: ValidationError, model: type[BaseModel], document: Document
 ) -> Iterator[Diagnostic]:
-    """A diagnostic for each mistake for which `model` refused `document`, except where the reader has spoken."""
+    """A diagnostic for each mistake for which `model` refused `document`, unless the reader has spoken."""
     spoken = {(diagnostic.line, diagnostic.column) for diagnostic in document.diagnostics}
     for detail in error.errors(include_url=False):
         position, what, meant = _explain(detail, model, document)

@@ -1,6 +1,7 @@
-"""Which values a simple annotation accepts: int, float, bool, str, None, Literal; lists, tuples, unions of these.
+"""Which values a simple annotation accepts.
 
-Anything richer is read as `any`: lint lets every value pass and the checker's own process decides.
+Simple are int, float, bool, str, None, Literal, and lists, tuples and unions of these. Anything richer
+is read as `any`: lint lets every value pass and the checker's own process decides.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ TUPLES = frozenset(("tuple", "Tuple"))
 class ParameterType:
     """What a parameter accepts.
 
-    form: "any", a key of SCALARS, "literal" (of `values`), "list" (of `arguments[0]`), "tuple" (of `arguments`, one
-    each) or "union" (of `arguments`).
+    form: "any", a key of SCALARS, "literal" (of `values`), "list" (of `arguments[0]`), "tuple" (of
+    `arguments`, one each) or "union" (of `arguments`).
     """
 
     form: str
@@ -43,7 +44,7 @@ ANY = ParameterType("any")
 
 
 def accepts(type: ParameterType, value: Any) -> bool:
-    """Whether a value as YAML gives it is of the type; an int is a float too, true and false are no numbers."""
+    """Whether a value as YAML gives it is of the type; an int is a float too, a bool is no number."""
     match type.form:
         case "int":
             return isinstance(value, int) and not isinstance(value, bool)

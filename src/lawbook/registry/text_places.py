@@ -11,8 +11,8 @@ from lawbook.registry.yaml_reader import Document
 def place_in_file(document: Document, path: KeyPath, text: str, line: int, column: int) -> Position:
     """Where line and column (from 1) of the text at `path` stand in its file.
 
-    YAML folds and strips white space but keeps every other character in order, so the n-th visible character of a
-    text is the n-th of its source. Escapes in double quotes break this; there the start of the text is returned.
+    YAML folds and strips white space but keeps every other character in order, so the n-th visible character
+    of a text is the n-th of its source. Escapes in double quotes break this; there its start is returned.
     """
     start = document.values[path]
     style = document.styles.get(path, "")
@@ -20,17 +20,16 @@ def place_in_file(document: Document, path: KeyPath, text: str, line: int, colum
     before = "".join(lines[: line - 1]) + (lines[line - 1] if line <= len(lines) else "")[: column - 1]
     wanted = len("".join(before.split()))
     visible = "".join(text.split())
-    place = start
     for seen, (place, character) in enumerate(_visible(document.source, start, style)):
-        if seen == wanted:
-            break
+        if seen == min(wanted, len(visible) - 1):
+            return place
         if character != visible[seen]:
-            return start
-    return place
+            break
+    return start
 
 
 def _visible(source: str, start: Position, style: str) -> Iterator[tuple[Position, str]]:
-    """The visible characters of a scalar that starts at `start`, and of what follows it, with their places."""
+    """The visible characters of a scalar that starts at `start`, with their places."""
     lines = source.splitlines()
     first, column = start
     if style in ("|", ">"):

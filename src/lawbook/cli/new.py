@@ -1,0 +1,61 @@
+"""`lawbook new`: a valid claim or open problem to start from, with its checker and its test."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from lawbook.cli.options import root_option
+from lawbook.registry.models import STRANDS
+
+
+@click.group("new")
+def command() -> None:
+    """Scaffold a claim or an open problem that is valid from the start."""
+
+
+@command.command("claim")
+@click.argument("id")
+@click.option("--strand", required=True, type=click.Choice(STRANDS), help="The folder that it belongs to.")
+@root_option
+def new_claim(id: str, strand: str, root: Path) -> None:
+    """Write the claim ID, its checker and a test: a small true law that lints and verifies as it stands."""
+    from lawbook.registry.scaffold import ScaffoldError
+    from lawbook.registry.scaffold import new_claim as claim_files
+
+    try:
+        written = claim_files(root, id, strand)
+    except ScaffoldError as error:
+        raise click.UsageError(str(error)) from error
+    _write(root, written)
+    test = list(written)[-1]
+    click.echo(
+        f"Next: `lawbook lint`, `lawbook verify {id}`, `pytest {test}`, and change them to say your law."
+    )
+
+
+@command.command("problem")
+@click.argument("id")
+@root_option
+def new_problem(id: str, root: Path) -> None:
+    """Write the open problem ID: a small example that lints as it stands."""
+    from lawbook.registry.scaffold import ScaffoldError
+    from lawbook.registry.scaffold import new_problem as problem_files
+
+    try:
+        written = problem_files(root, id)
+    except ScaffoldError as error:
+        raise click.UsageError(str(error)) from error
+    _write(root, written)
+    click.echo("Next: change it to ask your question, then `lawbook lint`.")
+
+
+def _write(root: Path, written: dict[Path, str]) -> None:
+    """Writes each file and says so; a file that has appeared meanwhile is never overwritten."""
+    for path, text in written.items():
+        whole = root / path
+        whole.parent.mkdir(parents=True, exist_ok=True)
+        with whole.open("x", encoding="utf-8") as file:
+            file.write(text)
+        click.echo(f"wrote {path}")

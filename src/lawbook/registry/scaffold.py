@@ -1,0 +1,90 @@
+"""The files of a new claim or open problem: small, complete and valid, to be replaced piece by piece."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from importlib.resources import files
+from pathlib import Path
+
+from lawbook.registry.bibliography import read_bibliography
+from lawbook.registry.layout import BIBLIOGRAPHY, survey
+from lawbook.registry.models import ID_PATTERN, PROBLEMS_FOLDER
+from lawbook.registry.root import CLAIMS_FOLDER
+
+FUNCTION = "gain_of_a_layer"
+
+
+class ScaffoldError(Exception):
+    """Why nothing was written."""
+
+
+def new_claim(root: Path, id: str, strand: str) -> dict[Path, str]:
+    """The claim's file, its checker's and its test's, each by its path relative to `root`; writes nothing.
+
+    Raises ScaffoldError where the id cannot be used or a file is in the way.
+    """
+    claim = Path(CLAIMS_FOLDER, strand, f"{id}.yaml")
+    stem = module_stem(id)
+    module = f"checkers.{strand}.{stem}"
+    words = {
+        "TITLE": _title(id),
+        "CITATION": _any_citation(root),
+        "REFERENCE": f"{module}:{FUNCTION}",
+        "CLAIM_PATH": claim.as_posix(),
+        "MODULE": module,
+    }
+    written = {
+        claim: _form("claim.yaml", words),
+        Path("checkers", strand, f"{stem}.py"): _form("checker.py.txt", words),
+        Path("tests", strand, f"test_{stem}.py"): _form("test.py.txt", words),
+    }
+    _check_free(root, id, written)
+    return written
+
+
+def new_problem(root: Path, id: str) -> dict[Path, str]:
+    """The open problem's file by its path relative to `root`; raises as `new_claim` does, writes nothing."""
+    words = {"TITLE": _title(id), "CITATION": _any_citation(root)}
+    written = {Path(CLAIMS_FOLDER, PROBLEMS_FOLDER, f"{id}.yaml"): _form("problem.yaml", words)}
+    _check_free(root, id, written)
+    return written
+
+
+def module_stem(id: str) -> str:
+    """The name of the module of a claim's checker: the id as a Python identifier."""
+    stem = id.replace("-", "_")
+    return stem if stem.isidentifier() and not keyword.iskeyword(stem) else f"law_{stem}"
+
+
+def _form(name: str, words: dict[str, str]) -> str:
+    text = files("lawbook.registry").joinpath("forms", name).read_text(encoding="utf-8")
+    for placeholder, word in words.items():
+        text = text.replace(placeholder, word)
+    return text
+
+
+def _title(id: str) -> str:
+    return id.replace("-", " ").capitalize()
+
+
+def _any_citation(root: Path) -> str:
+    references = read_bibliography(root).references
+    if not references:
+        raise ScaffoldError(
+            f"{BIBLIOGRAPHY} holds no source yet; add the one that your claim comes from first"
+        )
+    return next(iter(references))
+
+
+def _check_free(root: Path, id: str, written: dict[Path, str]) -> None:
+    if not re.fullmatch(ID_PATTERN, id) or "\n" in id:
+        raise ScaffoldError(
+            f"'{id}' cannot be an id; use lower-case letters, digits and single '-' between them"
+        )
+    taken = next((file.path for file in survey(root).files if file.id == id), None)
+    if taken is not None:
+        raise ScaffoldError(f"the id '{id}' is taken by {taken}")
+    for path in written:
+        if (root / path).exists():
+            raise ScaffoldError(f"{path} exists; nothing was written")
