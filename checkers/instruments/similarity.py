@@ -99,7 +99,7 @@ def _debiased_independence(left: Tensor, right: Tensor) -> Tensor:
 
 
 def _debias(pairs: Tensor, squares: Tensor) -> Tensor:
-    """The unbiased table from the sums over pairs of distinct inputs and squared lengths [runs, 2, inputs]."""
+    """The unbiased table from sums over pairs of distinct inputs and squared lengths [runs, 2, inputs]."""
     inputs = squares.shape[2]
     totals = squares.sum(2)
     means = totals.unsqueeze(2) * totals.unsqueeze(1) / ((inputs - 1) * (inputs - 2))
