@@ -6,6 +6,9 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+# MiB, where a claim's tier does not say.
+DEFAULT_MEMORY = 4096
+
 
 @dataclass(frozen=True)
 class Job:

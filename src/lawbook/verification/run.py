@@ -12,10 +12,8 @@ from typing import NamedTuple
 
 from lawbook.evidence.record import DeviceKind, Environment, Record
 from lawbook.verification.check_run import Batch, CheckRun
-from lawbook.verification.jobs import Executor, Job, Progress
+from lawbook.verification.jobs import DEFAULT_MEMORY, Executor, Job, Progress
 from lawbook.verification.plan import PlannedCheck
-
-DEFAULT_MEMORY = 4096
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,193 @@
+"""`lawbook report`: the state of the registry, for a nightly summary, a comment on a pull request, or a CI
+system.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
+
+import click
+
+from lawbook.cli.list_entries import summarise
+from lawbook.cli.options import registry_or_exit, root_option
+from lawbook.verdicts.status import WORST_FIRST
+
+if TYPE_CHECKING:
+    from lawbook.book import Book, CheckState, EntryState
+    from lawbook.evidence.record import Record
+
+NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@click.command("report")
+@click.option("--format", "form", type=click.Choice(["markdown", "json", "junit"]), default="markdown")
+@root_option
+def command(root: Path, form: str) -> None:
+    """Print the state of the registry as it is recorded; runs nothing."""
+    registry = registry_or_exit(root)
+    from lawbook.book import join_evidence
+    from lawbook.evidence.store import read_evidence
+
+    book = join_evidence(registry, read_evidence(root))
+    if form == "json":
+        click.echo(json.dumps(as_json(book), ensure_ascii=False, indent=1, allow_nan=False))
+    elif form == "junit":
+        click.echo(as_junit(book))
+    else:
+        click.echo("\n".join(as_markdown(book)))
+
+
+def as_json(book: Book) -> dict[str, Any]:
+    """The state of every entry and check, and what wants attention, as plain data."""
+    return {
+        "schema": 1,
+        "entries": [
+            {**summarise(state), "checks": [_check_json(check) for check in state.checks]}
+            for state in book.states.values()
+        ],
+        "damaged": [{"path": str(damaged.path), "reason": damaged.reason} for damaged in book.damaged],
+        "retired": [_record_name(stored.record) for stored in book.retired],
+    }
+
+
+def as_markdown(book: Book) -> Iterator[str]:
+    """Counts, then what is not as it should be, then a table of all claims, as GitHub's Markdown."""
+    states = [state for state in book.states.values() if not state.entry.is_problem]
+    counts = Counter(state.status for state in states)
+    expected = sum(state.as_expected is True for state in states)
+    yield "# Lawbook report"
+    yield ""
+    said = ", ".join(f"{counts[status]} {status}" for status in reversed(WORST_FIRST) if counts[status])
+    yield f"{len(states)} claims: {said or 'none'}. {expected} as expected."
+    yield from _list("Not as expected", [_complaint(state) for state in states if state.as_expected is False])
+    yield from _list(
+        "Stale",
+        [
+            f"`{state.entry.id}/{check.check.name}` ({check.tier}): {'; '.join(check.stale)}"
+            for state in book.states.values()
+            for check in state.checks
+            if check.stale
+        ],
+    )
+    yield from _list(
+        "Disabled",
+        [
+            f"`{state.entry.id}/{check.name}`: {_cell(check.disabled)}"
+            for state in book.states.values()
+            for check in state.entry.checks
+            if check.disabled is not None
+        ],
+    )
+    yield from _list(
+        "Retired (recorded, but no claim file names the check any more)",
+        [f"`{_record_name(stored.record)}`" for stored in book.retired],
+    )
+    yield from _list("Damaged evidence", [str(damaged) for damaged in book.damaged])
+    yield ""
+    yield "| claim | standing | quick | full | as expected |"
+    yield "| --- | --- | --- | --- | --- |"
+    for state in states:
+        told = {True: "yes", False: "**no**", None: "–"}[state.as_expected]
+        cells = (state.entry.id, state.entry.claim.standing, state.quick or "–", state.full or "–", told)
+        yield f"| {' | '.join(cells)} |"
+
+
+def as_junit(book: Book) -> str:
+    """A suite a strand, a case a check and tier; what counts against a claim is a failure."""
+    suites = ElementTree.Element("testsuites", name="lawbook")
+    by_strand: dict[str, list[tuple[EntryState, CheckState]]] = {}
+    for state in book.states.values():
+        for check in state.checks:
+            by_strand.setdefault(state.entry.strand, []).append((state, check))
+    for strand, checks in by_strand.items():
+        suite = ElementTree.SubElement(suites, "testsuite", name=strand, tests=str(len(checks)))
+        told = Counter(_junit_case(suite, state, check) for state, check in checks)
+        suite.set("failures", str(told["failure"]))
+        suite.set("errors", str(told["error"]))
+        suite.set("skipped", str(told["skipped"]))
+    ElementTree.indent(suites)
+    return ElementTree.tostring(suites, encoding="unicode", xml_declaration=True)
+
+
+def _junit_case(suite: ElementTree.Element, state: EntryState, check: CheckState) -> str:
+    record = check.record
+    case = ElementTree.SubElement(
+        suite, "testcase", classname=state.entry.id, name=f"{check.check.name} [{check.tier}]"
+    )
+    if record is None:
+        said = check.check.disabled or "not measured yet"
+        ElementTree.SubElement(case, "skipped", message=_xml(said))
+        return "skipped"
+    case.set("time", f"{record.seconds:.3f}")
+    if record.outcome == "error":
+        told = "error"
+    elif record.outcome == "pass" or (record.outcome == "fail" and not _counts_against(state)):
+        return "passed"
+    else:
+        told = "failure"
+    mark = ElementTree.SubElement(case, told, type=record.outcome, message=_xml(record.reason))
+    mark.text = _xml(record.output) or None
+    return told
+
+
+def _counts_against(state: EntryState) -> bool:
+    """Whether a failing check is bad news: it is where the claim is held to be true."""
+    return not state.entry.is_problem and state.entry.claim.standing == "established"
+
+
+def _check_json(state: CheckState) -> dict[str, Any]:
+    record = state.record
+    return {
+        "name": state.check.name,
+        "tier": state.tier,
+        "outcome": state.outcome,
+        "reason": record.reason if record else "",
+        "estimate": record.estimate if record else None,
+        "interval": record.interval if record else None,
+        "accept": record.accept if record else None,
+        "controls": [{"name": control.name, "outcome": control.outcome} for control in record.controls]
+        if record
+        else [],
+        "started": record.started if record else None,
+        "device_kind": record.device_kind if record else None,
+        "seconds": record.seconds if record else None,
+        "local": state.local,
+        "stale": list(state.stale),
+        "disabled": state.check.disabled,
+    }
+
+
+def _complaint(state: EntryState) -> str:
+    reasons = [
+        f"{check.check.name} ({check.tier}) {check.outcome}: {check.record.reason}"
+        for check in state.checks
+        if check.record is not None and check.outcome not in ("pass", "unverified")
+    ]
+    said = f"`{state.entry.id}`: {state.status}, while its standing is {state.entry.claim.standing}"
+    return _cell("; ".join([said, *reasons]))
+
+
+def _list(title: str, items: list[str]) -> Iterator[str]:
+    if items:
+        yield ""
+        yield f"## {title}"
+        yield ""
+        yield from (f"- {item}" for item in items)
+
+
+def _record_name(record: Record) -> str:
+    return f"{record.claim}/{record.check}.{record.tier}.{record.device_kind}"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
+
+
+def _xml(text: str) -> str:
+    return NOT_IN_XML.sub("�", text)
