@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from lawbook.registry.checker_source import CheckerError, CheckerSource, Paramet
 from lawbook.registry.diagnostics import Diagnostic
 from lawbook.registry.entry import KeyPath
 from lawbook.registry.model_errors import describe
-from lawbook.registry.models import TIERS, Check
+from lawbook.registry.models import REFERENCE_PATTERN, TIERS, Check
 from lawbook.registry.parameter_types import accepts, suggestion, wanted
 from lawbook.registry.seed_counts import fewest_seeds
 from lawbook.registry.suggestions import did_you_mean
@@ -23,7 +24,7 @@ def judge_check(root: Path, document: Document, path: KeyPath, check: dict[str, 
     """What is wrong with the check at `path`, given as plain data."""
     yield from _seeds(document, path, check)
     reference = check.get("checker")
-    if not isinstance(reference, str) or ":" not in reference:
+    if not isinstance(reference, str) or not re.fullmatch(REFERENCE_PATTERN, reference):
         return
     try:
         source = resolve_checker(root, reference)
