@@ -1,4 +1,4 @@
-"""Batch orders: which examples every run sees at every step, [runs, batch] indices from each run's own generator."""
+"""Batch orders: [runs, batch] indices of what every run sees at every step, from its own generator."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def without_replacement(
     stream: str = "batches",
     device: torch.device | str = "cpu",
 ) -> Iterator[Int[Tensor, "runs batch"]]:
-    """Endless epochs, each in a fresh random order; the last count mod batch_size examples of an epoch are left out.
+    """Endless epochs, each in a fresh random order; an incomplete last batch of an epoch is left out.
 
     ValueError where batch_size is not in 1 … count.
     """

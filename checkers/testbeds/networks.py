@@ -1,7 +1,7 @@
 r"""Ensembles of fully connected networks in four parameterisations.
 
-A network of depth L computes $h_1 = m_1 W_1 x + c\,b_1$, $h_{l+1} = m_{l+1} W_{l+1}\phi(h_l) + c\,b_{l+1}$ and
-outputs $\alpha h_L$. With $n_l$ the fan-in of layer l, $\sigma_l$ its weight scale, $\sigma_b$ the bias scale
+A network of depth L computes $h_1 = m_1 W_1 x + c\,b_1$, $h_{l+1} = m_{l+1} W_{l+1}\phi(h_l) + c\,b_{l+1}$
+and outputs $\alpha h_L$. With $n_l$ the fan-in of layer l, $\sigma_l$ its weight scale, $\sigma_b$ the bias scale
 and $r_l = n_l/n_0$ for base width $n_0$ (used by μP alone), a parameterisation says
 
 | | m_l | std of W_l | c | std of b_l | SGD multiplier of W_l | Adam multiplier of W_l |
@@ -16,9 +16,8 @@ and $r_l = n_l/n_0$ for base width $n_0$ (used by μP alone), a parameterisation
 
 Biases take the SGD multiplier of μP's first layer (their own width over the base width; the last bias 1), and
 1 under Adam; in mean-field they take $n_L$ under SGD, the last one 1. μP at base width is the standard
-parameterisation. Sources: standard: He et al. 2015; ntk: Jacot et al. 2018 (1806.07572); mean-field: Mei et al.
-2018 (1804.06561), deep: Bordelon & Pehlevan 2022 (2205.09653), γ₀ = 1; mup: Yang et al. 2022 (2203.03466),
-table 3.
+parameterisation. Sources: ntk, Jacot et al. 2018 (1806.07572); mean-field, Mei et al. 2018 (1804.06561) and,
+deep, Bordelon & Pehlevan 2022 (2205.09653) at γ₀ = 1; mup, Yang et al. 2022 (2203.03466), table 3.
 
 A deep linear network is `MultilayerPerceptron(widths, "linear")`.
 """
@@ -27,7 +26,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 from jaxtyping import Float
@@ -35,12 +33,10 @@ from torch import Tensor
 
 from checkers.testbeds import randomness
 
-Parameterisation = Literal["standard", "ntk", "mean-field", "mup"]
-ActivationName = Literal["tanh", "relu", "erf", "gelu", "quadratic", "linear"]
-OptimiserKind = Literal["sgd", "adam"]
 Parameters = dict[str, Tensor]
 Forward = Callable[[Mapping[str, Tensor], Tensor], Tensor]
 
+PARAMETERISATIONS = ("standard", "ntk", "mean-field", "mup")
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "tanh": torch.tanh,
     "relu": torch.relu,
@@ -59,8 +55,8 @@ class MultilayerPerceptron:
     activation: between layers: "tanh", "relu", "erf", "gelu", "quadratic" (x²) or "linear".
     parameterisation: "standard", "ntk", "mean-field" or "mup" (see the module's table).
     weight_scale: σ_l of every layer, or one for each; √2 everywhere is He's initialisation for ReLU.
-    bias_scale: None for no biases; in "standard" and "mup" the biases' standard deviation at initialisation (0
-        is fine), in "ntk" and "mean-field" their positive multiplier.
+    bias_scale: None for no biases; in "standard" and "mup" the biases' standard deviation at initialisation
+        (0 is fine), in "ntk" and "mean-field" their positive multiplier.
     output_scale: α, one for all or Tensor[runs] (centre the function with `centred` where α is large).
     base_width: n₀ of μP; at this width μP equals the standard parameterisation.
 
@@ -69,8 +65,8 @@ class MultilayerPerceptron:
     """
 
     widths: Sequence[int]
-    activation: ActivationName = "tanh"
-    parameterisation: Parameterisation = "standard"
+    activation: str = "tanh"
+    parameterisation: str = "standard"
     weight_scale: float | Sequence[float] = 1.0
     bias_scale: float | None = None
     output_scale: float | Tensor = 1.0
@@ -81,17 +77,18 @@ class MultilayerPerceptron:
             raise ValueError(f"widths must be at least input and output, all positive, not {self.widths}")
         if self.activation not in ACTIVATIONS:
             raise ValueError(f"no activation '{self.activation}'; there are {', '.join(ACTIVATIONS)}")
-        if self.parameterisation not in ("standard", "ntk", "mean-field", "mup"):
-            raise ValueError(
-                f"no parameterisation '{self.parameterisation}'; there are standard, ntk, mean-field, mup"
-            )
+        if self.parameterisation not in PARAMETERISATIONS:
+            known = ", ".join(PARAMETERISATIONS)
+            raise ValueError(f"no parameterisation '{self.parameterisation}'; there are {known}")
         if not isinstance(self.weight_scale, int | float) and len(self.weight_scale) != self.depth:
             raise ValueError(
-                f"weight_scale has {len(self.weight_scale)} entries for {self.depth} layers; give one number or one a layer"
+                f"weight_scale has {len(self.weight_scale)} entries for {self.depth} layers; "
+                "give one number, or one a layer"
             )
         if self._scales_forward and self.bias_scale == 0:
             raise ValueError(
-                f"bias_scale multiplies the biases in '{self.parameterisation}', so 0 makes them inert; use None"
+                f"bias_scale multiplies the biases in '{self.parameterisation}', so 0 makes them inert; "
+                "give None for no biases"
             )
 
     @property
@@ -107,7 +104,7 @@ class MultilayerPerceptron:
         *,
         stream: str = "weights",
     ) -> Parameters:
-        """Fresh parameters, one run a seed; every tensor has its own stream, so a layer's width moves no other."""
+        """Fresh parameters, one run a seed; each tensor has a stream of its own."""
         parameters: Parameters = {}
         for layer in range(1, self.depth + 1):
             fan_in, fan_out = self.widths[layer - 1], self.widths[layer]
@@ -128,14 +125,15 @@ class MultilayerPerceptron:
         inputs: Float[Tensor, "batch inputs"] | Float[Tensor, "runs batch inputs"],
     ) -> Float[Tensor, "runs batch outputs"]:
         """The scaled output α·h_L of every run; inputs [batch, d] are shared by all runs."""
-        hidden = inputs
+        columns = inputs.mT
         for layer in range(1, self.depth + 1):
             if layer > 1:
-                hidden = ACTIVATIONS[self.activation](hidden)
-            hidden = self._affine(parameters, hidden, layer)
+                columns = ACTIVATIONS[self.activation](columns)
+            columns = self._affine(parameters, columns, layer)
+        outputs = columns.mT
         if isinstance(self.output_scale, Tensor):
-            return hidden * self.output_scale.to(hidden)[:, None, None]
-        return hidden if self.output_scale == 1 else hidden * self.output_scale
+            return outputs * self.output_scale.to(outputs)[:, None, None]
+        return outputs if self.output_scale == 1 else outputs * self.output_scale
 
     def preactivations(
         self,
@@ -143,10 +141,10 @@ class MultilayerPerceptron:
         inputs: Float[Tensor, "batch inputs"] | Float[Tensor, "runs batch inputs"],
     ) -> list[Float[Tensor, "runs batch width"]]:
         """h_1 … h_L, each [runs, batch, widths[l]]; the last is the output before α."""
-        layers = [self._affine(parameters, inputs, 1)]
+        layers = [self._affine(parameters, inputs.mT, 1)]
         for layer in range(2, self.depth + 1):
             layers.append(self._affine(parameters, ACTIVATIONS[self.activation](layers[-1]), layer))
-        return layers
+        return [columns.mT for columns in layers]
 
     def weight_multiplier(self, layer: int) -> float:
         """m_l of the module's table; layers count from 1."""
@@ -164,7 +162,7 @@ class MultilayerPerceptron:
         shrink = fan_in / self.base_width if self._is_mup_readout(layer) else 1.0
         return self._weight_scale(layer) * (fan_in * shrink) ** -0.5
 
-    def step_size_multipliers(self, optimiser: OptimiserKind) -> dict[str, float]:
+    def step_size_multipliers(self, optimiser: str) -> dict[str, float]:
         """Each parameter's step size over the global one; "sgd" also serves heavy ball, "adam" also AdamW."""
         if optimiser not in ("sgd", "adam"):
             raise ValueError(f"step sizes are known for 'sgd' and 'adam', not '{optimiser}'")
@@ -175,10 +173,8 @@ class MultilayerPerceptron:
                 multipliers[f"bias_{layer}"] = self._bias_step(layer, optimiser)
         return multipliers
 
-    def step_sizes(
-        self, step_size: float | Tensor, optimiser: OptimiserKind
-    ) -> dict[str, float] | dict[str, Tensor]:
-        """The global step size (one, or Tensor[runs]) times each parameter's multiplier, as optimisers take it.
+    def step_sizes(self, step_size: float | Tensor, optimiser: str) -> dict[str, float] | dict[str, Tensor]:
+        """The global step size (one, or Tensor[runs]) times each parameter's multiplier, for an optimiser.
 
         α is not in it: to keep time in function space comparable over output scales use step_size/α².
         """
@@ -196,7 +192,7 @@ class MultilayerPerceptron:
         scale = self.weight_scale
         return float(scale) if isinstance(scale, int | float) else float(scale[layer - 1])
 
-    def _weight_step(self, layer: int, optimiser: OptimiserKind) -> float:
+    def _weight_step(self, layer: int, optimiser: str) -> float:
         fan_in, fan_out, last = self.widths[layer - 1], self.widths[layer], self.widths[-2]
         if self.parameterisation == "mean-field":
             if optimiser == "sgd":
@@ -208,27 +204,25 @@ class MultilayerPerceptron:
             return grow / shrink if optimiser == "sgd" else 1 / shrink
         return 1.0
 
-    def _bias_step(self, layer: int, optimiser: OptimiserKind) -> float:
+    def _bias_step(self, layer: int, optimiser: str) -> float:
         if optimiser == "adam" or layer == self.depth:
             return 1.0
         if self.parameterisation == "mean-field":
             return float(self.widths[-2])
         return self.widths[layer] / self.base_width if self.parameterisation == "mup" else 1.0
 
-    def _affine(self, parameters: Mapping[str, Tensor], inputs: Tensor, layer: int) -> Tensor:
+    def _affine(self, parameters: Mapping[str, Tensor], columns: Tensor, layer: int) -> Tensor:
+        """m_l W_l columns + c b_l, an example a column: so a weight's gradient comes out laid out as the weight."""
         weight = parameters[f"weight_{layer}"]
-        if inputs.ndim == 2:
-            inputs = inputs.expand(weight.shape[0], *inputs.shape)
+        if columns.ndim == 2:
+            columns = columns.expand(weight.shape[0], *columns.shape)
         multiplier = self.weight_multiplier(layer)
         if self.bias_scale is None:
-            mapped = torch.bmm(inputs, weight.transpose(1, 2))
+            mapped = torch.bmm(weight, columns)
             return mapped if multiplier == 1 else mapped * multiplier
+        bias = parameters[f"bias_{layer}"].unsqueeze(2)
         return torch.baddbmm(
-            parameters[f"bias_{layer}"].unsqueeze(1),
-            inputs,
-            weight.transpose(1, 2),
-            beta=self.bias_scale if self._scales_forward else 1.0,
-            alpha=multiplier,
+            bias, weight, columns, beta=self.bias_scale if self._scales_forward else 1.0, alpha=multiplier
         )
 
 

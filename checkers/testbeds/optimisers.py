@@ -1,8 +1,8 @@
 r"""First-order optimisers over many runs at once, on one flat vector [runs, parameters].
 
 Every hyperparameter is a float or a Tensor[runs]; `step_size` and `weight_decay` may also be a mapping from
-every parameter's name to either, as `MultilayerPerceptron.step_sizes` gives. Updates are those of torch.optim,
-operation for operation where a hyperparameter is a float.
+every parameter's name to either, as `MultilayerPerceptron.step_sizes` gives. Updates are those of
+torch.optim up to rounding.
 
 An optimiser is a frozen description; its state is a dictionary of flat buffers [runs, parameters].
 """
@@ -23,19 +23,20 @@ Buffers = dict[str, Tensor]
 
 @dataclass(frozen=True, eq=False)
 class Point:
-    """Where an update starts: parameters and gradient, both flat, the buffers, and how many updates came before."""
+    """Where an update starts: parameters, gradient and buffers, all flat, and how many updates came before."""
 
     flat: Tensor
     gradient: Tensor
     buffers: Buffers
-    step: int
+    updates: int
 
 
 @dataclass(frozen=True, eq=False)
 class GradientDescent:
-    r"""Gradient descent and heavy ball in PyTorch's convention: $v \leftarrow \beta v + g$, $w \leftarrow w - \eta v$.
+    r"""Gradient descent, and heavy ball in PyTorch's convention.
 
-    g includes `weight_decay`·w (coupled L2). momentum β = 0 keeps no buffer; otherwise the buffer is "velocity".
+    $v \leftarrow \beta v + g$, $w \leftarrow w - \eta v$, where g includes `weight_decay`·w (coupled L2). Its
+    buffer is "velocity"; momentum β = 0 keeps none.
     """
 
     step_size: PerParameter
@@ -57,9 +58,10 @@ class GradientDescent:
 
 @dataclass(frozen=True, eq=False)
 class Adam:
-    r"""Adam with bias correction; `weight_decay` is coupled (added to the gradient). (Kingma & Ba 2014, 1412.6980.)
+    r"""Adam with bias correction; `weight_decay` is coupled, added to the gradient.
 
-    The buffers are "first_moment" and "second_moment", both before bias correction.
+    Kingma & Ba 2014 (1412.6980). The buffers are "first_moment" and "second_moment", both before bias
+    correction.
     """
 
     step_size: PerParameter
@@ -74,18 +76,19 @@ class Adam:
 
     def advance(self, point: Point, step_size: Scalar, weight_decay: Scalar, out: Tensor) -> None:
         """Writes the next parameters to `out` and moves the buffers on."""
-        _adam_step(self, point, _with_decay(point, weight_decay), step_size, point.flat, out)
+        _adam_step(self, point, _with_decay(point, weight_decay), step_size, out)
 
-    def preconditioner(self, buffers: Buffers, step: int) -> Float[Tensor, "runs parameters"]:
-        r"""$\sqrt{\nu_t/(1-\beta_2^t)} + \epsilon$ after t = `step` ≥ 1 updates: what divides the first moment."""
-        return _preconditioner(self, buffers, step)
+    def preconditioner(self, buffers: Buffers, updates: int) -> Float[Tensor, "runs parameters"]:
+        r"""$\sqrt{\nu_t/(1-\beta_2^t)} + \epsilon$ after t = `updates` ≥ 1: what divides the first moment."""
+        return _preconditioner(self, buffers, updates)
 
 
 @dataclass(frozen=True, eq=False)
 class AdamW:
-    r"""Adam with decoupled decay: $w \leftarrow (1 - \eta\lambda) w$ before Adam's step. (Loshchilov & Hutter 2017, 1711.05101.)
+    r"""Adam with decoupled decay: $w \leftarrow (1 - \eta\lambda) w$ besides Adam's step.
 
-    The buffers are "first_moment" and "second_moment", both before bias correction.
+    Loshchilov & Hutter 2017 (1711.05101). The buffers are "first_moment" and "second_moment", both before bias
+    correction.
     """
 
     step_size: PerParameter
@@ -100,12 +103,16 @@ class AdamW:
 
     def advance(self, point: Point, step_size: Scalar, weight_decay: Scalar, out: Tensor) -> None:
         """Writes the next parameters to `out` and moves the buffers on."""
-        decayed = torch.mul(point.flat, 1 - step_size * weight_decay, out=out)
-        _adam_step(self, point, point.gradient, step_size, decayed, out)
+        _adam_step(self, point, point.gradient, step_size, out)
+        shrinkage = step_size * weight_decay
+        if isinstance(shrinkage, Tensor):
+            out.addcmul_(point.flat, shrinkage, value=-1)
+        else:
+            out.sub_(point.flat, alpha=shrinkage)
 
-    def preconditioner(self, buffers: Buffers, step: int) -> Float[Tensor, "runs parameters"]:
-        r"""$\sqrt{\nu_t/(1-\beta_2^t)} + \epsilon$ after t = `step` ≥ 1 updates: what divides the first moment."""
-        return _preconditioner(self, buffers, step)
+    def preconditioner(self, buffers: Buffers, updates: int) -> Float[Tensor, "runs parameters"]:
+        r"""$\sqrt{\nu_t/(1-\beta_2^t)} + \epsilon$ after t = `updates` ≥ 1: what divides the first moment."""
+        return _preconditioner(self, buffers, updates)
 
 
 Optimiser = GradientDescent | Adam | AdamW
@@ -120,7 +127,8 @@ def spread(value: PerParameter, like: Mapping[str, Tensor]) -> Scalar:
         return _column(value)
     if set(value) != set(like):
         raise ValueError(
-            f"the optimiser has values for {sorted(value)} and the parameters are {sorted(like)}; name them all"
+            f"the optimiser has values for {sorted(value)}, but the parameters are {sorted(like)}; "
+            "name each of them"
         )
     pieces = []
     for name, tensor in like.items():
@@ -131,7 +139,7 @@ def spread(value: PerParameter, like: Mapping[str, Tensor]) -> Scalar:
 
 
 def _adam_step(
-    optimiser: Adam | AdamW, point: Point, gradient: Tensor, step_size: Scalar, origin: Tensor, out: Tensor
+    optimiser: Adam | AdamW, point: Point, gradient: Tensor, step_size: Scalar, out: Tensor
 ) -> None:
     beta1, beta2 = _column(optimiser.beta1), _column(optimiser.beta2)
     first, second = point.buffers["first_moment"], point.buffers["second_moment"]
@@ -140,20 +148,26 @@ def _adam_step(
         second.lerp_(gradient.square(), 1 - beta2)
     else:
         second.mul_(beta2).addcmul_(gradient, gradient, value=1 - beta2)
-    count = point.step + 1
-    divisor = _preconditioner(optimiser, point.buffers, count)
-    length = step_size / (1 - beta1**count)
+    updates = point.updates + 1
+    divisor = _precondition(optimiser, second, updates, out)
+    length = step_size / (1 - beta1**updates)
     if isinstance(length, Tensor):
-        torch.addcdiv(origin, first * length, divisor, value=-1, out=out)
+        torch.addcdiv(point.flat, first * length, divisor, value=-1, out=out)
     else:
-        torch.addcdiv(origin, first, divisor, value=-length, out=out)
+        torch.addcdiv(point.flat, first, divisor, value=-length, out=out)
 
 
-def _preconditioner(optimiser: Adam | AdamW, buffers: Buffers, step: int) -> Tensor:
-    if step < 1:
-        raise ValueError("Adam's preconditioner exists after the first update; ask for step ≥ 1")
-    correction = (1 - _column(optimiser.beta2) ** step) ** 0.5
-    return buffers["second_moment"].sqrt().div_(correction).add_(_column(optimiser.epsilon))
+def _precondition(optimiser: Adam | AdamW, second_moment: Tensor, updates: int, out: Tensor) -> Tensor:
+    correction = (1 - _column(optimiser.beta2) ** updates) ** 0.5
+    torch.sqrt(second_moment, out=out)
+    return out.div_(correction).add_(_column(optimiser.epsilon))
+
+
+def _preconditioner(optimiser: Adam | AdamW, buffers: Buffers, updates: int) -> Tensor:
+    if updates < 1:
+        raise ValueError("Adam's preconditioner exists after the first update; ask for updates ≥ 1")
+    second = buffers["second_moment"]
+    return _precondition(optimiser, second, updates, torch.empty_like(second))
 
 
 def _with_decay(point: Point, weight_decay: Scalar) -> Tensor:

@@ -2,8 +2,8 @@
 
 Every seed has its own CPU generator for every stream ("weights", "data", …), so a seed draws the same numbers
 alone, in any batch of seeds, and whatever device they are moved to afterwards. Normal and uniform draws are
-made in float64 and rounded, so float32 and float64 experiments start from the same point. Seeds may repeat (runs
-are often seeds × step sizes); equal seeds get equal draws. No global generator is touched.
+made in float64 and rounded, so float32 and float64 experiments start from the same point. Seeds may repeat
+(runs are often seeds × step sizes); equal seeds get equal draws. No global generator is touched.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def permutation(
 def subset(
     seeds: Seeds, count: int, size: int, *, stream: str, device: torch.device | str = "cpu"
 ) -> Int[Tensor, "runs size"]:
-    """`size` different indices below `count` for every seed, in random order. ValueError where size > count."""
+    """`size` different indices below `count` for every seed, in random order; ValueError for too many."""
     if size > count:
         raise ValueError(f"cannot choose {size} different items out of {count}; ask for at most {count}")
     return permutation(seeds, count, stream=stream, device=device)[:, :size].contiguous()
@@ -112,7 +112,10 @@ def orthogonal(
     device: torch.device | str = "cpu",
     dtype: torch.dtype = torch.float32,
 ) -> Float[Tensor, "runs size size"]:
-    """Haar-distributed orthogonal matrices: QR of a Gaussian matrix with R's diagonal made positive. (Mezzadri 2007.)"""
+    """Haar-distributed orthogonal matrices: Q of a Gaussian matrix's QR with R's diagonal made positive.
+
+    Mezzadri 2007 (math-ph/0609050).
+    """
 
     def draw(source: torch.Generator) -> Tensor:
         gaussian = torch.randn((size, size), generator=source, dtype=torch.float64)

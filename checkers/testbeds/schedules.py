@@ -14,7 +14,7 @@ def warmup(steps: int, then: Schedule | None = None) -> Schedule:
 
 
 def cosine(steps: int, floor: float = 0.0) -> Schedule:
-    """Half a cosine from 1 at step 0 to `floor` at `steps`, and `floor` after. (Loshchilov & Hutter 2016, 1608.03983.)"""
+    """Half a cosine from 1 at step 0 to `floor` at `steps` and after. (Loshchilov & Hutter 2016, 1608.03983.)"""
     return lambda step: floor + (1 - floor) * (1 + math.cos(math.pi * min(step / steps, 1.0))) / 2
 
 

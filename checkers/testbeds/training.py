@@ -1,4 +1,4 @@
-"""Training many runs at once: one forward, one backward and a few flat vector operations a step, for all runs.
+"""Training many runs at once: a step is one forward, one backward and a few operations on one flat tensor.
 
 network = MultilayerPerceptron((64, 32, 10), "tanh", bias_scale=0.0)
 initial = network.initialise(trials.seeds, trials.device)
@@ -94,15 +94,15 @@ def train(
 ) -> Trajectory:
     """Trains every run of `parameters` (left unchanged) and observes it on the way.
 
-    loss: `loss(parameters)`, or `loss(parameters, batch)` where `batches` are given; one loss a run, [runs], each
-        depending on its own run alone.
+    loss: `loss(parameters)`, or `loss(parameters, batch)` where `batches` are given; one loss a run, [runs],
+        each depending on its own run alone.
     batches: one item a step, such as those of `minibatches`; may be endless.
     schedule: step → factor on every step size, as in `schedules`.
-    observe, observe_at: `observe(snapshot)` gives named tensors, which are kept, at these steps; step t is after t
-        updates, so 0 is the start and `steps` the end.
+    observe, observe_at: at these steps `observe(snapshot)` gives named tensors, which are kept; step t is after
+        t updates, so 0 is the start and `steps` the end.
     done: losses [runs] → bool [runs]; a run that is done stays where it is.
-    loss_limit: a run diverges when its loss exceeds this or is not finite; it returns to the parameters before and
-        stays there. Training ends early once no run moves.
+    loss_limit: a run diverges when its loss exceeds this or is not finite; it returns to the parameters before
+        and stays there. Training ends early once no run moves.
     resume: an earlier trajectory whose optimiser state to go on from (pass its `parameters` too).
     track: `trials.track`, to report progress.
     Denormal numbers are flushed to zero meanwhile, where the processor can. ValueError where the loss is not
@@ -141,7 +141,7 @@ def train(
 
 
 class _Ensemble:
-    """The moving state: two flat vectors taking turns, so that the point before the last update is never lost."""
+    """The moving state: two flat tensors take turns, so the point before the last update is never lost."""
 
     def __init__(
         self, parameters: Mapping[str, Tensor], optimiser: Optimiser, resume: Trajectory | None
@@ -191,10 +191,12 @@ class _Ensemble:
         loss_limit: float,
     ) -> Tensor:
         """Stops the runs that diverged or are done; the losses to record."""
-        self._stop_diverged(self.active & ~(losses <= loss_limit))
-        if done is not None:
-            self.active = self.active & ~done(losses)
-        self._all_active = bool(self.active.all())
+        lost = self.active & ~(losses <= loss_limit)
+        stopped = lost if done is None else lost | (self.active & done(losses))
+        if bool(stopped.any()):
+            self._stop_diverged(lost)
+            self.active = self.active & ~stopped
+            self._all_active = False
         if self._all_active:
             return losses
         gradient.masked_fill_(~self.active[:, None], 0.0)
@@ -215,7 +217,10 @@ class _Ensemble:
 
     def drop_non_finite(self) -> None:
         """Counts as diverged whatever the last update made non-finite."""
-        self._stop_diverged(self.active & ~self.flat.isfinite().all(dim=1))
+        lost = self.active & ~self.flat.isfinite().all(dim=1)
+        if bool(lost.any()):
+            self._stop_diverged(lost)
+            self.active = self.active & ~lost
 
     def snapshot(self, step: int) -> Snapshot:
         """The present state for an observer."""
@@ -223,14 +228,11 @@ class _Ensemble:
         return Snapshot(step, self.updates, views, self.flat, self.buffers, self.active)
 
     def _stop_diverged(self, lost: Tensor) -> None:
-        if not bool(lost.any()):
-            return
         rows = lost[:, None]
         torch.where(rows, self._before, self.flat, out=self.flat)
         for buffer in self.buffers.values():
             buffer.masked_fill_(rows, 0.0)
         self.diverged = self.diverged | lost
-        self.active = self.active & ~lost
         self.steps -= (lost & (self.steps > 0)).to(self.steps.dtype)
 
 

@@ -1,13 +1,7 @@
-"""Every function of the test beds is checked against its shape annotations while these tests run."""
+"""Shapes and dtypes of the test beds' arguments and results are checked while their tests run."""
 
-import pytest
 from jaxtyping import install_import_hook
 
-_hook = install_import_hook("checkers.testbeds", "beartype.beartype")
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> None:
-    import torch
-
-    torch.set_num_threads(1)
+install_import_hook(
+    "checkers.testbeds", "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))"
+)
