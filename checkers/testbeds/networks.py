@@ -26,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import torch
 from jaxtyping import Float
@@ -36,7 +37,10 @@ from checkers.testbeds import randomness
 Parameters = dict[str, Tensor]
 Forward = Callable[[Mapping[str, Tensor], Tensor], Tensor]
 
-PARAMETERISATIONS = ("standard", "ntk", "mean-field", "mup")
+ActivationName = Literal["tanh", "relu", "erf", "gelu", "quadratic", "linear"]
+Parameterisation = Literal["standard", "ntk", "mean-field", "mup"]
+OptimiserKind = Literal["sgd", "adam"]
+PARAMETERISATIONS: tuple[str, ...] = get_args(Parameterisation)
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "tanh": torch.tanh,
     "relu": torch.relu,
@@ -152,7 +156,7 @@ class MultilayerPerceptron:
             return 1.0
         fan_in = self.widths[layer - 1]
         power = -1.0 if self.parameterisation == "mean-field" and layer == self.depth else -0.5
-        return self._weight_scale(layer) * fan_in**power
+        return float(self._weight_scale(layer) * fan_in**power)
 
     def weight_deviation(self, layer: int) -> float:
         """The standard deviation of W_l at initialisation; layers count from 1."""
@@ -160,7 +164,7 @@ class MultilayerPerceptron:
             return 1.0
         fan_in = self.widths[layer - 1]
         shrink = fan_in / self.base_width if self._is_mup_readout(layer) else 1.0
-        return self._weight_scale(layer) * (fan_in * shrink) ** -0.5
+        return float(self._weight_scale(layer) * (fan_in * shrink) ** -0.5)
 
     def step_size_multipliers(self, optimiser: str) -> dict[str, float]:
         """Each parameter's step size over the global one; "sgd" also serves heavy ball, "adam" also AdamW."""

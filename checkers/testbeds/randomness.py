@@ -120,7 +120,8 @@ def orthogonal(
     def draw(source: torch.Generator) -> Tensor:
         gaussian = torch.randn((size, size), generator=source, dtype=torch.float64)
         basis, upper = torch.linalg.qr(gaussian)
-        return (basis * torch.where(upper.diagonal() < 0, -1.0, 1.0)).to(dtype)
+        signed: Tensor = basis * torch.where(upper.diagonal() < 0, -1.0, 1.0)
+        return signed.to(dtype)
 
     return _stack(seeds, stream, draw).to(device)
 
