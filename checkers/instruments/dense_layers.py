@@ -28,7 +28,6 @@ _RENAMING = {
     "ViewBackward0",
     "ReshapeAliasBackward0",
     "UnsafeViewBackward0",
-    "UnsqueezeBackward0",
     "SqueezeBackward1",
     "ExpandBackward0",
     "AliasBackward0",
@@ -98,7 +97,7 @@ def _by_example(signal: Tensor, use: _Use) -> Tensor:
 def _is_dense(first: Tensor, use: _Use, leaf: Tensor) -> bool:
     """Whether rows are examples (the first's outputs reach the first row alone) and sizes multiply up."""
     fan_in = 1 if use.activations is None else use.activations.shape[2]
-    whole = leaf.numel() == leaf.shape[0] * fan_in * first.shape[2]
+    whole = first.ndim == 3 and leaf.numel() == leaf.shape[0] * fan_in * first.shape[2]
     return whole and not bool(first[:, 1:].any())
 
 
@@ -129,51 +128,45 @@ def _dense_uses(outputs: Tensor, leaves: Mapping[str, Tensor]) -> dict[str, _Use
     uses = {}
     for name, leaf in leaves.items():
         node, operand = accumulators.get(id(leaf)), 0
+        unsqueezed: list[int] = []
         while node is not None and len(consumers[node]) == 1:
             node, operand = consumers[node][0]
-            if node.name() not in _RENAMING:
-                use = _as_dense_use(node, operand, leaf, runs, examples)
+            if node.name() == "UnsqueezeBackward0":
+                unsqueezed.append(node._saved_dim)
+            elif node.name() not in _RENAMING:
+                use = _bias_use(node, operand, unsqueezed) or _weight_use(node, operand, runs, examples)
                 if use is not None:
                     uses[name] = use
                 break
     return uses
 
 
-def _as_dense_use(node: Any, operand: int, leaf: Tensor, runs: int, examples: int) -> _Use | None:
-    if node.name() == "BmmBackward0":
-        return _weight_use(node, operand, (node._saved_self, node._saved_mat2), 1.0, runs, examples)
-    if node.name() == "BaddbmmBackward0":
-        if operand == 0:
-            return _bias_use(node, float(node._saved_beta), leaf, runs)
-        factors = (node._saved_batch1, node._saved_batch2)
-        return _weight_use(node, operand - 1, factors, float(node._saved_alpha), runs, examples)
-    return None
-
-
-def _weight_use(
-    node: Any,
-    operand: int,
-    factors: tuple[Tensor | None, Tensor | None],
-    scale: float,
-    runs: int,
-    examples: int,
-) -> _Use | None:
+def _weight_use(node: Any, operand: int, runs: int, examples: int) -> _Use | None:
     """A weight as one factor of a batched product whose other factor has a row (or column) an example."""
-    activations = factors[1 - operand]
-    if activations is None or activations.shape[0] != runs:
+    if node.name() == "BmmBackward0":
+        scale, factors = 1.0, (node._saved_self, node._saved_mat2)
+    elif node.name() == "BaddbmmBackward0" and operand > 0:
+        operand -= 1
+        scale, factors = float(node._saved_alpha), (node._saved_batch1, node._saved_batch2)
+    else:
         return None
-    weight_first = operand == 0
-    activations = activations.detach()
-    if weight_first:
-        activations = activations.mT
-    if activations.shape[1] != examples:
+    activations: Tensor | None = factors[1 - operand]
+    if activations is None:
         return None
-    return _Use(node, scale, activations, weight_first)
+    by_column = operand == 0
+    activations = activations.detach().mT if by_column else activations.detach()
+    if activations.shape[:2] != (runs, examples):
+        return None
+    return _Use(node, scale, activations, by_column)
 
 
-def _bias_use(node: Any, scale: float, leaf: Tensor, runs: int) -> _Use | None:
-    """A bias as what a batched product adds to every example: one number a run and unit."""
-    fan_out = node._saved_batch2.shape[2] if node._saved_batch2 is not None else None
-    if leaf.shape != (runs, fan_out):
+def _bias_use(node: Any, operand: int, unsqueezed: list[int]) -> _Use | None:
+    """A bias [runs, units] as what is added to every row (its unit axis last) or column (its unit axis second)."""
+    if unsqueezed not in ([1], [2]):
         return None
-    return _Use(node, scale, None, False)
+    by_column = unsqueezed == [2]
+    if node.name() == "BaddbmmBackward0" and operand == 0:
+        return _Use(node, float(node._saved_beta), None, by_column)
+    if node.name() == "AddBackward0":
+        return _Use(node, float(node._saved_alpha) if operand == 1 else 1.0, None, by_column)
+    return None

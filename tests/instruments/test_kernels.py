@@ -44,6 +44,13 @@ def fused(parameters: Mapping[str, Tensor], inputs: Tensor) -> Tensor:
     return torch.bmm(parameters["out"], torch.relu(hidden).transpose(1, 2)).transpose(1, 2)
 
 
+def by_column(parameters: Mapping[str, Tensor], inputs: Tensor) -> Tensor:
+    columns = inputs.T.expand(RUNS, INPUTS, -1)
+    hidden = torch.baddbmm(parameters["bias"].unsqueeze(2), parameters["in"], columns, beta=0.5, alpha=0.7)
+    hidden = torch.bmm(parameters["hidden"], torch.relu(hidden))
+    return torch.bmm(parameters["out"], torch.relu(hidden)).transpose(1, 2)
+
+
 def tied(parameters: Mapping[str, Tensor], inputs: Tensor) -> Tensor:
     hidden = torch.tanh(inputs @ parameters["in"].mT)
     hidden = torch.tanh(hidden @ parameters["hidden"].mT)
@@ -81,7 +88,7 @@ def dense_ntk(forward: Forward, parameters: Mapping[str, Tensor], inputs: Tensor
 
 
 @pytest.mark.parametrize("route", ["auto", "jacobian"])
-@pytest.mark.parametrize("forward", [plain, fused, tied, multiplied_first, elementwise])
+@pytest.mark.parametrize("forward", [plain, fused, by_column, tied, multiplied_first, elementwise])
 def test_the_ntk_agrees_with_plain_autodiff(forward: Forward, route: str) -> None:
     parameters, inputs, others = (
         network_parameters(),
@@ -99,10 +106,10 @@ def test_the_ntk_agrees_with_plain_autodiff(forward: Forward, route: str) -> Non
     )
 
 
-@pytest.mark.parametrize("forward", [plain, fused])
-def test_every_weight_of_a_plain_network_is_recognised_as_dense(forward: Forward) -> None:
+@pytest.mark.parametrize("forward", [plain, fused, by_column])
+def test_every_parameter_of_a_plain_network_is_recognised_as_dense(forward: Forward) -> None:
     found = factored_gradients(forward, network_parameters(), noise(5, INPUTS))
-    assert {"in", "hidden", "out"} <= set(found)
+    assert set(found) == {"in", "bias", "hidden", "out"}
 
 
 @pytest.mark.parametrize("forward", [tied, multiplied_first, elementwise])
