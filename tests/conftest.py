@@ -10,7 +10,7 @@ import pytest
 
 TINY_REGISTRY = Path(__file__).parent / "tiny_registry"
 
-Content = str | bytes | None | tuple[str, str]
+Content = str | bytes | tuple[str, str] | None
 
 
 def write_registry(root: Path, changes: Mapping[str, Content]) -> Path:

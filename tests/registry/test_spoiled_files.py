@@ -17,7 +17,7 @@ TINY = Path(__file__).parents[1] / "tiny_registry"
 ORIGINAL = (TINY / CLAIM).read_text(encoding="utf-8")
 CHECKER = (TINY / "checkers/laws/example.py").read_text(encoding="utf-8")
 
-Changes = Mapping[str, str | bytes | None | tuple[str, str]]
+Changes = Mapping[str, str | bytes | tuple[str, str] | None]
 MakeRegistry = Callable[[Changes], Path]
 
 
@@ -171,7 +171,8 @@ def assert_one_error(result: Result, place: str, *words: str) -> None:
             "name: centre", "name: The Centre", "name: ‸The Centre", ["lower-case words"], id="bad name",
         ),
         pytest.param(
-            "the mean tends", "the mean $\\frac{1}{$ tends", "{1}{‸$ tends", ["in statement"], id="bad LaTeX in a block",
+            "the mean tends", "the mean $\\frac{1}{$ tends", "{1}{‸$ tends", ["in statement"],
+            id="bad LaTeX in a block",
         ),
     ],
 )  # fmt: skip

@@ -90,6 +90,7 @@ def test_every_key_and_value_has_its_place() -> None:
         ("a: x: y\n", "1:5", "a second ':'"),
         ("a: 'x\nb: y\n", "1:4", "quote that opens here is never closed"),
         ("a: [1, 2\n", "1:4", "'[' that opens here is never closed"),
+        ("a: [\n", "2:1", "the file ends where a value should stand"),
         ("a: {b: 1\nc: 2}\n", "2:2", "expected ',' or '}'"),
         ("a: @x\n", "1:4", "cannot start with '@'"),
         ("a: 'x' y\n", "1:8", "text after the end of a value"),

@@ -48,5 +48,11 @@ def _inventory(root: Path) -> list[dict[str, Any]]:
         listed = json.loads(finished.stdout)
     except json.JSONDecodeError as error:
         raise click.ClickException(f"the inventory of data sets printed no JSON: {error}") from error
-    assert isinstance(listed, list)
+    keys = {"name", "found", "where", "how_to_get"}
+    if not isinstance(listed, list) or not all(
+        isinstance(source, dict) and keys <= source.keys() for source in listed
+    ):
+        raise click.ClickException(
+            f"the inventory of data sets printed not a list of {', '.join(sorted(keys))}"
+        )
     return listed

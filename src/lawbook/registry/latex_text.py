@@ -7,7 +7,7 @@ import re
 _ENCODED = re.compile(r"[\\~`$]|--|''")
 _MATH = re.compile(r"(?<!\\)\$[^$]*\$")
 _FONT = re.compile(r"\\(?:emph|textit|textbf|texttt|textsc|textrm|em|it|bf|sc|tt|rm)(?![A-Za-z])\s*")
-_ACCENTED_DOTLESS = re.compile(r"(\\[`'^\"~=.uvH])\s*\{?\\([ij])(?![A-Za-z])\}?")
+_ACCENTED_DOTLESS = re.compile(r"(\\[`'^\"~=.uvH])\s*(?:\{\\([ij])\}|\\([ij])(?![A-Za-z]))")
 _COMMAND = re.compile(r"\\(?:[A-Za-z]+|[^$\s])")
 _ESCAPED = re.compile(r"\\([_%&#~])")
 _FIRST_STAND_IN = 0xE000
@@ -30,7 +30,9 @@ def decode_latex(value: str) -> str:
     formulas = _MATH.findall(value)
     stand_ins = iter(range(_FIRST_STAND_IN, _FIRST_STAND_IN + len(formulas)))
     plain = _MATH.sub(lambda _: chr(next(stand_ins)), value)
-    plain = _ACCENTED_DOTLESS.sub(r"\1{\2}", _FONT.sub("", plain))
+    plain = _ACCENTED_DOTLESS.sub(
+        lambda accent: f"{accent[1]}{{{accent[2] or accent[3]}}}", _FONT.sub("", plain)
+    )
     try:
         decoded = str(Text.from_latex(plain)).replace("\u00a0", " ")
     except (ValueError, PybtexError) as error:

@@ -72,6 +72,8 @@ def explain_syntax(error: Any, text: str) -> Explanation:
 
 def _explain_bracket(at: Position, start: Position, at_end: bool, opened: str) -> Explanation:
     closing = {"[": "]", "{": "}"}.get(opened)
+    if closing is None and at_end:
+        return (at, "the file ends where a value should stand", "close every '[' and '{'")
     if closing is None:
         return (at, "a value is missing or misplaced here", "check the brackets, commas and quotes before it")
     if at_end:

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from lawbook.cli import main
+from lawbook.registry.load import lint, load_registry
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def new(root: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["new", *arguments, "--root", str(root)])
+
+
+@pytest.mark.parametrize("id", ["signal-kept", "lambda", "2-layer", "null", "1e5"])
+def test_a_new_claim_is_valid_at_once(tiny_registry: Path, id: str) -> None:
+    result = new(tiny_registry, "claim", id, "--strand", "hyperparameters")
+    assert result.exit_code == 0, result.output
+    assert lint(tiny_registry) == []
+    entry = load_registry(tiny_registry).entries[id]
+    assert (entry.strand, len(entry.checks)) == ("hyperparameters", 1)
+    assert entry.checks[0].controls
+
+
+def test_a_new_problem_is_valid_at_once(tiny_registry: Path) -> None:
+    assert new(tiny_registry, "problem", "what-else").exit_code == 0
+    assert lint(tiny_registry) == []
+    assert load_registry(tiny_registry).problems["what-else"].title == "What else"
+
+
+def test_every_file_written_is_named(tiny_registry: Path) -> None:
+    before = set(tiny_registry.rglob("*"))
+    result = new(tiny_registry, "claim", "signal-kept", "--strand", "laws")
+    written = {path for path in set(tiny_registry.rglob("*")) - before if path.is_file()}
+    assert len(written) == 3
+    assert all(f"wrote {path.relative_to(tiny_registry)}\n" in result.output for path in written)
+
+
+def test_the_new_checker_passes_its_own_test_and_the_house_style(tiny_registry: Path) -> None:
+    new(tiny_registry, "claim", "signal-kept", "--strand", "laws")
+    (tiny_registry / "pyproject.toml").write_text((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+    # Ruff sorts imports by what lies in the tree, where a checkout has the engine.
+    (tiny_registry / "src/lawbook").mkdir(parents=True)
+    (tiny_registry / "src/lawbook/__init__.py").touch()
+    environment = {**os.environ, "PYTHONPATH": str(tiny_registry), "OMP_NUM_THREADS": "1"}
+    pytest_command = ["pytest", "-q", "--import-mode=importlib", "-p", "no:cacheprovider", "tests/laws"]
+    ruff = ["ruff", "check", "--no-cache", "checkers/laws/signal_kept.py", "tests/laws"]
+    formatted = ["ruff", "format", "--no-cache", "--check", "checkers/laws/signal_kept.py", "tests/laws"]
+    for command in (pytest_command, ruff, formatted):
+        finished = subprocess.run(
+            [sys.executable, "-m", *command],
+            cwd=tiny_registry, env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert finished.returncode == 0, finished.stdout + finished.stderr
+
+
+@pytest.mark.parametrize(
+    "id", ["Signal", "signal_kept", "-signal", "signal--kept", "../signal", "signal\n", ""]
+)
+def test_an_id_that_cannot_be_one_is_refused(tiny_registry: Path, id: str) -> None:
+    result = new(tiny_registry, "claim", "--strand", "laws", "--", id)
+    assert result.exit_code == 2
+    assert lint(tiny_registry) == []
+
+
+@pytest.mark.parametrize(
+    "existing",
+    ["claims/solvable/signal-kept.yaml", "checkers/laws/signal_kept.py", "tests/laws/test_signal_kept.py"],
+)
+def test_nothing_is_ever_overwritten(tiny_registry: Path, existing: str) -> None:
+    (tiny_registry / existing).parent.mkdir(parents=True, exist_ok=True)
+    (tiny_registry / existing).write_text("mine")
+    before = set(tiny_registry.rglob("*"))
+    result = new(tiny_registry, "claim", "signal-kept", "--strand", "laws")
+    assert result.exit_code == 2
+    assert existing in result.stderr
+    assert set(tiny_registry.rglob("*")) == before
+    assert (tiny_registry / existing).read_text() == "mine"
+
+
+def test_without_any_source_it_asks_for_one(tiny_registry: Path) -> None:
+    (tiny_registry / "claims/references.bib").write_text("")
+    result = new(tiny_registry, "problem", "what-else")
+    assert result.exit_code == 2
+    assert "claims/references.bib holds no source yet" in result.stderr
