@@ -6,6 +6,7 @@ diagonal is: each unit's outgoing minus incoming squared norm.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Literal
 
 import torch
@@ -110,7 +111,7 @@ def one_step_error(
 
 def balance(layers: list[Tensor], charge: Charge) -> list[Tensor]:
     """B_l for every pair of neighbouring layers: `[runs, width, width]`, or its diagonal `[runs, 1, width]`."""
-    matrices = [upper.mT @ upper - lower @ lower.mT for lower, upper in zip(layers, layers[1:], strict=False)]
+    matrices = [upper.mT @ upper - lower @ lower.mT for lower, upper in pairwise(layers)]
     if charge == "matrix":
         return matrices
     return [matrix.diagonal(dim1=1, dim2=2)[:, None, :] for matrix in matrices]
@@ -121,7 +122,7 @@ def _problem(trials: Trials, widths: list[int], points: int) -> tuple[list[Tenso
     draw = {"device": trials.device, "dtype": torch.float64}
     layers = [
         normal(trials.seeds, (fan_out, fan_in), stream=f"weights {index}", **draw) / fan_in**0.5
-        for index, (fan_in, fan_out) in enumerate(zip(widths, widths[1:], strict=False))
+        for index, (fan_in, fan_out) in enumerate(pairwise(widths))
     ]
     inputs = normal(trials.seeds, (widths[0], points), stream="inputs", **draw) / points**0.5
     targets = normal(trials.seeds, (widths[-1], points), stream="targets", **draw)

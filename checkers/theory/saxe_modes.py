@@ -1,7 +1,7 @@
 r"""Mode strengths of a deep linear network under gradient flow (Saxe, McClelland & Ganguli 2013, arXiv:1312.6120).
 
-For whitened inputs, loss $\tfrac12\lVert W_L\cdots W_1-S\rVert_F^2$ and aligned, balanced weights, the strength $u$ of a
-mode whose singular value in $S$ is $s$ obeys
+For whitened inputs, loss $\tfrac12\lVert W_L\cdots W_1-S\rVert_F^2$ and aligned, balanced weights, the strength $u$
+of a mode whose singular value in $S$ is $s$ obeys
 
 $$\dot u = L\,u^{2-2/L}(s-u), \qquad u(0)=u_0,$$
 
@@ -50,7 +50,7 @@ def euler_lag(
 ) -> Array:
     r"""How much later than gradient flow gradient descent reaches `level`, to first order in the step size.
 
-    One Euler step of $\dot x=f(x)$ covers the flow time $\eta-\tfrac12\eta^2 f'(x)$, so after many steps descent lags by
+    One Euler step of $\dot x=f(x)$ covers the flow time $\eta-\tfrac12\eta^2 f'(x)$, so descent comes to lag by
     $\tfrac12\eta\ln\bigl(f(x_1)/f(x_0)\bigr)$, here with $f(x)=x^{L-1}(s-x^L)$.
     """
     level, strength, initial = (np.asarray(value, dtype=float) for value in (level, strength, initial))
