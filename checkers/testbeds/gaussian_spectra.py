@@ -1,0 +1,46 @@
+"""Gaussian inputs with a given covariance spectrum, and targets spread over its eigenvectors.
+
+Kernel and linear regression depend on data through the eigenvalues λ_k and the target's coefficients in the
+eigenbasis alone, so inputs are drawn in the eigenbasis: independent coordinates, x_k ~ N(0, λ_k).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from checkers.testbeds import randomness
+
+
+def power_law_spectrum(
+    count: int, exponent: float, *, device: torch.device | str = "cpu", dtype: torch.dtype = torch.float64
+) -> Float[Tensor, " count"]:
+    r"""$\lambda_k = k^{-a}$ for k = 1 … count (capacity exponent a)."""
+    return torch.arange(1, count + 1, device=device, dtype=dtype) ** -exponent
+
+
+def gaussian_inputs(
+    seeds: Sequence[int], count: int, spectrum: Float[Tensor, " d"], *, stream: str = "inputs"
+) -> Float[Tensor, "runs count d"]:
+    """`count` independent inputs for every seed, coordinate k of variance `spectrum[k]`."""
+    shape = (count, len(spectrum))
+    drawn = randomness.normal(seeds, shape, stream=stream, device=spectrum.device, dtype=spectrum.dtype)
+    return drawn * spectrum.sqrt()
+
+
+def power_law_target(
+    seeds: Sequence[int], spectrum: Float[Tensor, " d"], source: float, *, stream: str = "target"
+) -> Float[Tensor, "runs d"]:
+    r"""Linear coefficients $w_k = s_k \lambda_k^{(\text{r} - 1/2)} k^{-1/2}$ with random signs s_k.
+
+    In the orthonormal basis $x_k/\sqrt{\lambda_k}$ the target $w \cdot x$ has squared coefficients
+    $\lambda_k^{2r}/k$: source exponent r = `source`, in the sense that $\sum_k \lambda_k^{1-2r'} w_k^2$ converges
+    for every r' < r. (Caponnetto & De Vito 2007; Cui et al. 2021, 2105.15004.)
+    """
+    index = torch.arange(1, len(spectrum) + 1, device=spectrum.device, dtype=spectrum.dtype)
+    size = spectrum ** (source - 0.5) * index**-0.5
+    signs = randomness.signs(seeds, size.shape, stream=stream, device=size.device, dtype=size.dtype)
+    return signs * size
