@@ -1,0 +1,122 @@
+"""Records are kept whole, in the right place, and never lost."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lawbook.evidence.record import Record, StoredCurve
+from lawbook.evidence.store import (
+    DamagedEvidenceError,
+    Key,
+    published_keys,
+    read_evidence,
+    read_store,
+    record_key,
+    write_record,
+)
+
+MakeRecord = Callable[..., Record]
+KEY = Key("noise-averages-out", "centre", "quick", "cpu")
+
+
+def test_a_record_comes_back_as_it_was_written(tmp_path: Path, record: MakeRecord) -> None:
+    curve = StoredCurve(
+        label="measured", x=[1.0, 2.0], y=[0.5, None], low=[0.4, None], high=[0.6, None], panel="p"
+    )
+    written = record(curves=[curve], accept=(None, 0.3), values=[0.1, None, 0.3], notes=["<odd> | näme"])
+    write_record(tmp_path, written, publish=True)
+    assert read_evidence(tmp_path).records[KEY].record == written
+
+
+def test_published_and_local_records_lie_in_two_places_of_one_form(
+    tmp_path: Path, record: MakeRecord
+) -> None:
+    published = write_record(tmp_path, record(), publish=True)
+    local = write_record(tmp_path, record(), publish=False)
+    assert published == Path("evidence/noise-averages-out/centre.quick.cpu.json")
+    assert local == Path(".lawbook/evidence/noise-averages-out/centre.quick.cpu.json")
+    assert (tmp_path / published).read_text() == (tmp_path / local).read_text()
+    assert (tmp_path / ".lawbook/.gitignore").read_text() == "*\n"
+
+
+def test_of_a_published_and_a_local_record_the_newer_is_read(tmp_path: Path, record: MakeRecord) -> None:
+    write_record(tmp_path, record(started="2026-02-01T00:00:00Z", outcome="fail"), publish=True)
+    write_record(tmp_path, record(started="2026-01-01T00:00:00Z"), publish=False)
+    found = read_evidence(tmp_path).records[KEY]
+    assert (found.record.outcome, found.local) == ("fail", False)
+    write_record(tmp_path, record(started="2026-03-01T00:00:00Z"), publish=False)
+    found = read_evidence(tmp_path).records[KEY]
+    assert (found.record.outcome, found.local) == ("pass", True)
+
+
+def test_one_store_can_be_read_alone(tmp_path: Path, record: MakeRecord) -> None:
+    write_record(tmp_path, record(), publish=True)
+    assert read_store(tmp_path, publish=False).records == {}
+    assert KEY in read_store(tmp_path, publish=True).records
+
+
+def test_a_file_is_readable_line_by_line(tmp_path: Path, record: MakeRecord) -> None:
+    path = tmp_path / write_record(tmp_path, record(), publish=True)
+    assert '"outcome": "pass",' in path.read_text().splitlines()
+    assert json.loads(path.read_text())["schema_version"] == 1
+
+
+def test_keys_of_later_versions_are_kept(tmp_path: Path, record: MakeRecord) -> None:
+    write_record(tmp_path, record(colour="blue"), publish=True)
+    assert read_evidence(tmp_path).records[KEY].record.model_extra == {"colour": "blue"}
+
+
+@pytest.mark.parametrize("content", [b"", b'{"claim": "noise-aver', b"[]", b"\xff\xfe", b'{"claim": 1}'])
+def test_a_damaged_file_is_listed_and_left_alone(tmp_path: Path, record: MakeRecord, content: bytes) -> None:
+    path = write_record(tmp_path, record(), publish=True)
+    other = record(check="other")
+    write_record(tmp_path, other, publish=True)
+    (tmp_path / path).write_bytes(content)
+    found = read_evidence(tmp_path)
+    assert [damaged.path for damaged in found.damaged] == [path]
+    assert list(found.records) == [record_key(other)]
+    with pytest.raises(DamagedEvidenceError, match=r"centre.quick.cpu.json: not a record.*left as it is"):
+        write_record(tmp_path, record(), publish=True)
+    assert (tmp_path / path).read_bytes() == content
+
+
+def test_a_record_in_the_wrong_place_is_damaged(tmp_path: Path, record: MakeRecord) -> None:
+    path = tmp_path / write_record(tmp_path, record(), publish=True)
+    path.rename(path.with_name("elsewhere.quick.cpu.json"))
+    (damaged,) = read_evidence(tmp_path).damaged
+    assert "belongs elsewhere" in damaged.reason
+
+
+def test_what_is_published_can_be_told_from_names_alone(tmp_path: Path, record: MakeRecord) -> None:
+    path = tmp_path / write_record(tmp_path, record(), publish=True)
+    path.write_text("damaged")
+    assert published_keys(tmp_path) == [KEY]
+
+
+def test_nothing_recorded_is_no_error(tmp_path: Path) -> None:
+    found = read_evidence(tmp_path)
+    assert (found.records, found.damaged, found.history) == ({}, (), ())
+
+
+def _write_many(root: Path, first: int, record: Record) -> None:
+    for number in range(first, first + 20):
+        write_record(root, record.model_copy(update={"check": f"check-{number}"}), publish=True)
+
+
+def test_writers_at_once_lose_nothing(tmp_path: Path, record: MakeRecord) -> None:
+    context = multiprocessing.get_context("fork")
+    writers = [context.Process(target=_write_many, args=(tmp_path, first, record())) for first in (0, 10, 20)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    found = read_evidence(tmp_path)
+    assert found.damaged == ()
+    assert {key.check for key in found.records} == {f"check-{number}" for number in range(40)}
+    assert {line.check for line in found.history} == {f"check-{number}" for number in range(40)}
+    assert not list((tmp_path / "evidence").glob("*/.*"))
