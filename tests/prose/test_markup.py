@@ -69,6 +69,7 @@ SAFE_TAGS = {
     "td",
     "span",
     "div",
+    "lb-math",
     "math",
     "semantics",
     "annotation",

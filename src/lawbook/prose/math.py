@@ -69,10 +69,26 @@ def _render(tex: str, display: bool) -> str | tuple[str, int | None]:
     if "error" in answer:
         position = answer.get("position")
         return (str(answer["error"]), position if isinstance(position, int) else None)
-    html = str(answer["html"])
+    html = _searchable(str(answer["html"]), display)
     if len(html) > LONGEST_OUTPUT:
         return ("the typeset formula is too large", None)
     return html
+
+
+def _searchable(html: str, display: bool) -> str:
+    """KaTeX's output with the parts that would fill a search index twice marked as not to be indexed.
+
+    What only eyes read becomes an element of its own kind, since indexers match an excluded element's end by its
+    name alone.
+    """
+    opening, closings = '<span class="katex-html" aria-hidden="true">', "</span>" * (2 + display)
+    before, found, drawn = html.partition(opening)
+    if not found or not drawn.endswith(closings):
+        return html
+    before = before.replace("<annotation ", '<annotation data-search-exclude="" ')
+    drawn = drawn.removesuffix(closings)
+    marked = '<lb-math class="katex-html" aria-hidden="true" data-search-exclude="">'
+    return f"{before}{marked}{drawn}</lb-math>{'</span>' * (1 + display)}"
 
 
 def _engine() -> Any:

@@ -135,18 +135,18 @@ def _grid(axes: Axes) -> str:
         x = axes.x(value)
         parts.append(svg.tag("line", x1=x, x2=x, y1=TOP, y2=bottom, class_="grid"))
         parts.append(svg.text(label, x, bottom + 16, text_anchor="middle", class_="tick"))
-    for value in axes.x.minor_ticks():
-        parts.append(
-            svg.tag("line", x1=axes.x(value), x2=axes.x(value), y1=bottom, y2=bottom - 3, class_="minor")
-        )
+    parts += [
+        svg.tag("line", x1=axes.x(value), x2=axes.x(value), y1=bottom, y2=bottom - 3, class_="minor")
+        for value in axes.x.minor_ticks()
+    ]
     for value, label in axes.y.ticks(5):
         y = axes.y(value)
         parts.append(svg.tag("line", x1=LEFT, x2=RIGHT, y1=y, y2=y, class_="grid"))
         parts.append(svg.text(label, LEFT - 6, y + 4, text_anchor="end", class_="tick"))
-    for value in axes.y.minor_ticks():
-        parts.append(
-            svg.tag("line", x1=LEFT, x2=LEFT + 3, y1=axes.y(value), y2=axes.y(value), class_="minor")
-        )
+    parts += [
+        svg.tag("line", x1=LEFT, x2=LEFT + 3, y1=axes.y(value), y2=axes.y(value), class_="minor")
+        for value in axes.y.minor_ticks()
+    ]
     parts.append(svg.tag("path", d=f"M{LEFT} {TOP}V{bottom}H{RIGHT}", class_="axis"))
     middle = (LEFT + RIGHT) / 2
     parts.append(svg.text(axes.x_label, middle, bottom + 33, text_anchor="middle", class_="label"))

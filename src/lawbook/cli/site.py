@@ -1,0 +1,102 @@
+"""`lawbook site`: the registry and its evidence as pages to read."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from lawbook.cli.options import exit_with, root_option
+
+if TYPE_CHECKING:
+    from lawbook.publishing.generate import Generated
+
+
+@click.group("site", short_help="Generate, build or serve the site.")
+def command() -> None:
+    """The site: what is claimed, what was measured, and what nobody knows yet."""
+
+
+@command.command()
+@root_option
+def generate(root: Path) -> None:
+    """Write the Markdown tree to build/docs; `mkdocs build -f site/mkdocs.yml --strict` builds it."""
+    done = _generate(root)
+    click.echo(f"build/docs: {done.files} files, {done.changed} changed, {done.removed} removed")
+
+
+@command.command()
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Where to put the site (default: build/site below the root).",
+)
+@root_option
+def build(root: Path, out: Path | None) -> None:
+    """Generate the tree and build the site, strictly: a broken link is an error."""
+    from lawbook.publishing.build import build as build_site
+    from lawbook.publishing.settings import BUILT_FOLDER, SiteError
+
+    done = _generate(root)
+    target = out or root / BUILT_FOLDER
+    try:
+        build_site(root, target)
+    except SiteError as error:
+        _fail(error)
+    click.echo(f"{target}: built from {done.files} files; open {target / 'index.html'}")
+
+
+@command.command()
+@click.option("--address", default="127.0.0.1:8000", show_default=True, metavar="HOST:PORT")
+@root_option
+def serve(root: Path, address: str) -> None:
+    """Serve the site and regenerate it on every save of a claim, a checker, evidence or a page."""
+    from lawbook.publishing.build import serve as serve_site
+    from lawbook.publishing.settings import SiteError
+
+    _generate(root)
+
+    def regenerate() -> None:
+        try:
+            done = _generated(root)
+        except Exception as error:
+            click.echo(f"not regenerated: {error}", err=True)
+        else:
+            click.echo(f"regenerated: {done.changed} changed, {done.removed} removed")
+
+    try:
+        serve_site(root, address, regenerate)
+    except KeyboardInterrupt:
+        click.echo("stopped")
+    except SiteError as error:
+        _fail(error)
+
+
+def _generate(root: Path) -> Generated:
+    """Generates, or prints what is wrong and exits with 2."""
+    from lawbook.publishing.settings import SiteError
+    from lawbook.registry.diagnostics import RegistryError
+
+    try:
+        return _generated(root)
+    except RegistryError as error:
+        exit_with(error.diagnostics)
+    except SiteError as error:
+        _fail(error)
+
+
+def _generated(root: Path) -> Generated:
+    from lawbook.book import open_book
+    from lawbook.publishing.generate import generate as generate_tree
+    from lawbook.publishing.settings import DOCS_FOLDER, read_settings
+
+    settings = read_settings(root)
+    return generate_tree(open_book(root), settings, root / DOCS_FOLDER)
+
+
+def _fail(error: Exception) -> NoReturn:
+    click.echo(f"Error: {error}", err=True)
+    sys.exit(2)

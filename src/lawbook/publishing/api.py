@@ -1,0 +1,81 @@
+"""The registry and its state as JSON files, for programs."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from lawbook.book import Book, CheckState, EntryState
+from lawbook.evidence.record import Record
+from lawbook.publishing.addresses import entry_page
+from lawbook.publishing.entry_page import data_path
+from lawbook.publishing.settings import SiteSettings
+
+SCHEMA = 1
+
+
+def api_files(book: Book, settings: SiteSettings) -> dict[str, str]:
+    """`api/claims.json`, `api/claims/ID.json` and `api/problems.json` by path."""
+    claims = [state for state in book.states.values() if not state.entry.is_problem]
+    problems = [state for state in book.states.values() if state.entry.is_problem]
+    summaries = [_summary(book, state, settings) for state in claims]
+    files = {
+        "api/claims.json": {"schema": SCHEMA, "claims": summaries},
+        "api/problems.json": {
+            "schema": SCHEMA,
+            "problems": [_summary(book, s, settings) | _whole(s) for s in problems],
+        },
+    }
+    for state, summary in zip(claims, summaries, strict=True):
+        files[f"api/claims/{state.entry.id}.json"] = {"schema": SCHEMA} | summary | _whole(state)
+    return {path: json.dumps(content, ensure_ascii=False, indent=1) + "\n" for path, content in files.items()}
+
+
+def _summary(book: Book, state: EntryState, settings: SiteSettings) -> dict[str, Any]:
+    entry = state.entry
+    summary: dict[str, Any] = {"id": entry.id, "title": entry.title, "strand": entry.strand}
+    if not entry.is_problem:
+        claim = entry.claim
+        summary |= {"kind": claim.kind, "standing": claim.standing, "prediction": claim.prediction}
+    return summary | {
+        "status": state.status,
+        "quick": state.quick,
+        "full": state.full,
+        "as_expected": state.as_expected,
+        "stale": any(check.stale for check in state.checks),
+        "page": settings.absolute(entry_page(book.registry, entry.id)),
+    }
+
+
+def _whole(state: EntryState) -> dict[str, Any]:
+    content = state.entry.content.model_dump(mode="json", exclude={"checks", "title"}, exclude_none=True)
+    return content | {"checks": [_check(check) for check in state.checks]}
+
+
+def _check(state: CheckState) -> dict[str, Any]:
+    check = state.check
+    settings = check.settings(state.tier)
+    assert settings is not None
+    return {
+        "name": check.name,
+        "tier": state.tier,
+        "outcome": state.outcome,
+        "checker": check.checker,
+        "observable": check.observable,
+        "because": check.because,
+        "accept": [None if math.isinf(end) else end for end in check.expect.region],
+        "confidence": check.confidence,
+        "estimator": check.estimator,
+        "disabled": check.disabled,
+        "settings": settings.model_dump(mode="json", exclude_none=True),
+        "stale": list(state.stale),
+        "local": state.local,
+        "record": _record(state.record) if state.record else None,
+    }
+
+
+def _record(record: Record) -> dict[str, Any]:
+    """A record without its curves, and where to find it whole."""
+    kept = record.model_dump(mode="json", exclude={"curves": True, "controls": {"__all__": {"curves"}}})
+    return kept | {"data": f"{data_path(record)}.json"}

@@ -1,0 +1,72 @@
+"""A record's curves as figures for the page and as CSV for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from lawbook.evidence.record import Record, StoredCurve
+from lawbook.publishing.figures.heatmap import heatmaps
+from lawbook.publishing.figures.panels import panels
+from lawbook.publishing.figures.plot import plot
+
+COLUMNS = ("control", "panel", "curve", "role", "x", "y", "low", "high", "z")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """An SVG and the words under it."""
+
+    svg: Markup
+    caption: str
+
+
+def figures(record: Record) -> list[Figure]:
+    """Every panel of a record, drawn."""
+    drawn = []
+    for index, panel in enumerate(panels(record)):
+        name = panel.title or f"{record.check}, {record.tier} tier"
+        clip = f"clip-{record.check}-{record.tier}-{index}"
+        svgs = [plot(name, panel.lines, clip), *heatmaps(name, panel.maps)]
+        drawn += [Figure(Markup(svg), panel.title) for svg in svgs if svg]
+    return drawn
+
+
+def curves_csv(record: Record) -> str:
+    """All curves of a record and its controls in one long table; empty where there are none."""
+    rows = list(_rows(record))
+    if not rows:
+        return ""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def _rows(record: Record) -> Iterator[tuple[object, ...]]:
+    for control, curves in [("", record.curves), *((c.name, c.curves) for c in record.controls)]:
+        for curve in curves:
+            head = (control, curve.panel, curve.label, curve.role)
+            yield from ((*(_safe(word) for word in head), *point) for point in _points(curve))
+
+
+def _points(curve: StoredCurve) -> Iterator[tuple[object, ...]]:
+    if curve.z is not None:
+        for y, row in zip(curve.y, curve.z, strict=True):
+            for x, z in zip(curve.x, row, strict=True):
+                yield (x, y, None, None, z)
+        return
+    for index, (x, y) in enumerate(zip(curve.x, curve.y, strict=True)):
+        low = curve.low[index] if curve.low else None
+        high = curve.high[index] if curve.high else None
+        yield (x, y, low, high, None)
+
+
+def _safe(word: str) -> str:
+    """A label that no spreadsheet takes for a formula."""
+    return f"'{word}" if word.startswith(("=", "+", "-", "@", "\t", "\r")) else word

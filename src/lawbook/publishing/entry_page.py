@@ -1,0 +1,152 @@
+"""What the page of one claim or open problem shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from lawbook.book import Book, CheckState, EntryState
+from lawbook.evidence.history import HistoryLine
+from lawbook.evidence.record import Record
+from lawbook.publishing.changes import Change
+from lawbook.publishing.counts import shown_first
+from lawbook.publishing.curves import Figure, curves_csv, figures
+from lawbook.publishing.figures.sparkline import sparkline
+from lawbook.publishing.figures.strip import strip
+from lawbook.publishing.settings import SiteSettings
+from lawbook.publishing.source_code import checker_code
+from lawbook.registry.entry import Reference
+from lawbook.registry.models import Check, Source
+
+
+@dataclass(frozen=True)
+class TierView:
+    """One check at one tier: its state, its figures, and the files that hold its numbers."""
+
+    state: CheckState
+    strip: Markup
+    figures: Sequence[Figure]
+    json_path: str
+    csv_path: str
+
+
+@dataclass(frozen=True)
+class CheckView:
+    """One check, the tier that makes the headline first."""
+
+    check: Check
+    tiers: Sequence[TierView]
+
+
+@dataclass(frozen=True)
+class HistoryView:
+    """What one check gave over time on one kind of device."""
+
+    check: str
+    tier: str
+    device_kind: str
+    spark: Markup
+    lines: Sequence[HistoryLine]
+
+
+@dataclass(frozen=True)
+class Links:
+    """Relations by entry, each as (type, the other end's state)."""
+
+    outgoing: dict[str, list[tuple[str, EntryState]]]
+    incoming: dict[str, list[tuple[str, EntryState]]]
+
+
+def links(book: Book) -> Links:
+    """All relations of the registry, from both of their ends."""
+    outgoing: dict[str, list[tuple[str, EntryState]]] = {id: [] for id in book.states}
+    incoming: dict[str, list[tuple[str, EntryState]]] = {id: [] for id in book.states}
+    for id, state in book.states.items():
+        for relation in state.entry.content.relations:
+            if relation.target in book.states:
+                outgoing[id].append((relation.type, book.states[relation.target]))
+                incoming[relation.target].append((relation.type, state))
+    return Links(outgoing, incoming)
+
+
+def entry_context(
+    book: Book,
+    state: EntryState,
+    related: Links,
+    lines: Sequence[HistoryLine],
+    changes: Sequence[Change],
+    settings: SiteSettings,
+) -> dict[str, Any]:
+    """The variables of `claim.md.jinja` and `problem.md.jinja`; lines and changes are the entry's own."""
+    entry = state.entry
+    references = list(dict.fromkeys(check.checker for check in entry.checks))
+    codes = [checker_code(book.registry.root, reference, settings) for reference in references]
+    return {
+        "state": state,
+        "entry": entry,
+        "checks": [check_view(state, check) for check in entry.checks],
+        "outgoing": related.outgoing[entry.id],
+        "incoming": related.incoming[entry.id],
+        "sources": cited(book, entry.content.sources),
+        "history": history_views(state, lines),
+        "changes": list(changes),
+        "checkers": [code for code in codes if code is not None],
+        "contributors": entry.content.contributors,
+        "recorded": any(check.record for check in state.checks),
+        "yaml_path": f"data/{entry.id}/{entry.path.name}",
+        "yaml_url": settings.source_url(entry.path.as_posix()),
+    }
+
+
+def check_view(state: EntryState, check: Check) -> CheckView:
+    """One check of an entry with its figures."""
+    tiers = []
+    for tier in shown_first(state.checks, check.name):
+        record = tier.record
+        drawn = strip(record) if record else ""
+        made = figures(record) if record else []
+        path = data_path(record) if record else ""
+        has_curves = record is not None and any([record.curves, *(c.curves for c in record.controls)])
+        tiers.append(TierView(tier, Markup(drawn), made, f"{path}.json", f"{path}.csv" if has_curves else ""))
+    return CheckView(check, tiers)
+
+
+def data_path(record: Record) -> str:
+    """Where a record's files lie in the site, without their suffix."""
+    return f"data/{record.claim}/{record.check}.{record.tier}.{record.device_kind}"
+
+
+def data_files(state: EntryState) -> dict[str, str]:
+    """Every record of an entry as JSON, and its curves as CSV."""
+    files = {}
+    for check in state.checks:
+        for record in check.records:
+            files[f"{data_path(record)}.json"] = record.model_dump_json(indent=1) + "\n"
+            if table := curves_csv(record):
+                files[f"{data_path(record)}.csv"] = table
+    return files
+
+
+def cited(book: Book, sources: Sequence[Source]) -> list[tuple[Source, Reference | None]]:
+    """Sources with their references, origins and proofs first as their file has them."""
+    return [(source, book.registry.references.get(source.cite)) for source in sources]
+
+
+def history_views(state: EntryState, lines: Sequence[HistoryLine]) -> list[HistoryView]:
+    """The history of each check of an entry, by tier and device kind."""
+    views = []
+    for check in state.entry.checks:
+        for tier in ("full", "quick"):
+            for device_kind in ("cuda", "cpu"):
+                own = [
+                    line
+                    for line in lines
+                    if (line.check, line.tier, line.device_kind) == (check.name, tier, device_kind)
+                ]
+                if own:
+                    spark = sparkline(own, check.expect.region)
+                    views.append(HistoryView(check.name, tier, device_kind, Markup(spark), own))
+    return views

@@ -1,0 +1,68 @@
+"""An Atom feed with one entry for each change of a claim's status (RFC 4287)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from xml.etree import ElementTree
+
+from lawbook.book import Book
+from lawbook.prose import plain_text
+from lawbook.publishing.addresses import entry_page
+from lawbook.publishing.changes import Change
+from lawbook.publishing.numbers import bounds, estimate
+from lawbook.publishing.settings import SiteSettings
+
+ATOM = "http://www.w3.org/2005/Atom"
+MOST_ENTRIES = 100
+# What an empty book says it was updated at: Atom demands a time, and the build's own would change every build.
+BEGINNING = "2026-01-01T00:00:00Z"
+
+
+def feed(book: Book, changes: Sequence[Change], settings: SiteSettings) -> str:
+    """The feed, newest change first; ids stay the same wherever the site is served from."""
+    newest = list(reversed(changes))[:MOST_ENTRIES]
+    ElementTree.register_namespace("", ATOM)
+    root = ElementTree.Element(f"{{{ATOM}}}feed")
+    _add(root, "id", "urn:lawbook:status-changes")
+    _add(root, "title", f"{settings.name}: changes of status")
+    _add(root, "updated", _time(newest[0].line.started) if newest else BEGINNING)
+    author = _add(root, "author")
+    _add(author, "name", settings.name)
+    _add(root, "link", rel="self", type="application/atom+xml", href=settings.absolute("feed.xml"))
+    _add(root, "link", rel="alternate", type="text/html", href=settings.absolute("index.html"))
+    for change in newest:
+        _entry(root, book, change, settings)
+    ElementTree.indent(root)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
+
+
+def _entry(root: ElementTree.Element, book: Book, change: Change, settings: SiteSettings) -> None:
+    line = change.line
+    title = _printable(plain_text(book.states[change.id].entry.title))
+    entry = _add(root, "entry")
+    _add(entry, "id", f"urn:lawbook:{change.id}:{line.check}:{line.tier}:{line.device_kind}:{line.started}")
+    _add(entry, "title", f"{title}: {change.before} → {change.after}")
+    _add(entry, "updated", _time(line.started))
+    link = settings.absolute(entry_page(book.registry, change.id))
+    _add(entry, "link", rel="alternate", type="text/html", href=link)
+    numbers = f" {estimate(line.estimate, line.interval)} {bounds(line.interval, line.estimate)}"
+    told = f"{line.check} ({line.tier}, {line.device_kind}): {line.outcome}."
+    _add(entry, "summary", told + (numbers if line.estimate is not None else ""))
+
+
+def _add(parent: ElementTree.Element, name: str, text: str = "", **attributes: str) -> ElementTree.Element:
+    element = ElementTree.SubElement(parent, f"{{{ATOM}}}{name}", attributes)
+    if text:
+        element.text = text
+    return element
+
+
+def _time(started: str) -> str:
+    """An ISO 8601 time with its zone, as Atom wants it; a bare time is UTC."""
+    seconds = started.replace("+00:00", "Z")
+    return seconds if seconds.endswith("Z") or "+" in seconds[10:] else f"{seconds}Z"
+
+
+def _printable(text: str) -> str:
+    """Text without the control characters that XML cannot hold."""
+    return "".join(character for character in text if character >= " " or character in "\t\n")

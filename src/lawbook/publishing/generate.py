@@ -1,0 +1,152 @@
+"""From a book to the tree that MkDocs builds: every page and file, written only where it changed."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, TemplateError
+
+from lawbook.book import Book
+from lawbook.publishing.addresses import PageTools, entry_page
+from lawbook.publishing.api import api_files
+from lawbook.publishing.badge import badge
+from lawbook.publishing.changes import Change, status_changes
+from lawbook.publishing.entry_page import data_files, entry_context, links
+from lawbook.publishing.feed import feed
+from lawbook.publishing.handwritten import handwritten_pages
+from lawbook.publishing.registry_pages import (
+    bibliography_context,
+    claims_by_strand,
+    graph_context,
+    history_context,
+    home_context,
+    problem_states,
+)
+from lawbook.publishing.schema_page import schema_sections
+from lawbook.publishing.settings import SiteError, SiteSettings
+from lawbook.publishing.strands import read_strands
+from lawbook.publishing.templates import environment
+
+
+@dataclass(frozen=True)
+class Generated:
+    """What a generation did: how many files the tree has, and how many of them changed or went."""
+
+    files: int
+    changed: int
+    removed: int
+
+
+def generate(book: Book, settings: SiteSettings, docs: Path) -> Generated:
+    """Writes the Markdown tree, the files for programs and the assets below `docs`; removes what is no longer made.
+
+    The same book and settings give the same bytes. Raises SiteError where a template or hand-written page is wrong.
+    """
+    try:
+        texts = dict(text_files(book, settings))
+    except TemplateError as error:
+        place = f"{getattr(error, 'filename', None) or 'a template'}:{getattr(error, 'lineno', '') or '?'}"
+        raise SiteError(f"{place}: {error.message}") from error
+    assets = {
+        f"assets/{path.relative_to(settings.folder / 'assets').as_posix()}": path
+        for path in sorted((settings.folder / "assets").rglob("*"))
+        if path.is_file()
+    }
+    changed = sum(_write(docs / path, text) for path, text in texts.items())
+    changed += sum(_copy(source, docs / path) for path, source in assets.items())
+    return Generated(len(texts) + len(assets), changed, _prune(docs, {*texts, *assets}))
+
+
+def text_files(book: Book, settings: SiteSettings) -> Iterator[tuple[str, str]]:
+    """(path, content) of every page and every file for programs."""
+    changes = status_changes(book)
+    yield from handwritten_pages(settings.folder / "pages")
+    yield from _pages(book, settings, changes)
+    yield from api_files(book, settings).items()
+    yield "feed.xml", feed(book, changes, settings)
+    for id, state in book.states.items():
+        if not state.entry.is_problem:
+            stale = any(check.stale for check in state.checks)
+            yield f"badge/{id}.svg", badge(id, state.status, stale)
+        yield from data_files(state).items()
+        source = book.registry.root / state.entry.path
+        if source.is_file():
+            yield f"data/{id}/{source.name}", source.read_text(encoding="utf-8")
+
+
+def _pages(book: Book, settings: SiteSettings, changes: list[Change]) -> Iterator[tuple[str, str]]:
+    templates = environment(settings.folder / "templates")
+    strands = read_strands(settings)
+
+    def render(path: str, template: str, **context: Any) -> tuple[str, str]:
+        return path, _render(templates, template, PageTools(_built(path), book.registry), settings, context)
+
+    yield render("index.md", "home.md.jinja", **home_context(book, strands, changes))
+    for id, states in claims_by_strand(book).items():
+        yield render(f"strands/{id}.md", "strand.md.jinja", strand=strands[id], states=states)
+    yield render("problems/index.md", "problems.md.jinja", problems=problem_states(book))
+    graph_page = PageTools("graph.html", book.registry)
+    yield render("graph.md", "graph.md.jinja", strands=strands, **graph_context(book, graph_page))
+    yield render("bibliography.md", "bibliography.md.jinja", **bibliography_context(book))
+    yield render("history.md", "history.md.jinja", **history_context(book, changes))
+    yield render("schema.md", "schema.md.jinja", sections=schema_sections())
+    related = links(book)
+    lines = {id: [line for line in book.history if line.claim == id] for id in book.states}
+    grouped = {**claims_by_strand(book), "open-problems": problem_states(book)}
+    for states in grouped.values():
+        for place, state in enumerate(states):
+            entry = state.entry
+            own = [change for change in changes if change.id == entry.id]
+            context = entry_context(book, state, related, lines[entry.id], own, settings)
+            context["previous"] = states[place - 1] if place else None
+            context["next"] = states[place + 1] if place + 1 < len(states) else None
+            page = entry_page(book.registry, entry.id).removesuffix(".html") + ".md"
+            if entry.is_problem:
+                yield render(page, "problem.md.jinja", problem=entry.problem, **context)
+            else:
+                strand = strands[entry.strand]
+                yield render(page, "claim.md.jinja", claim=entry.claim, strand=strand, **context)
+
+
+def _render(
+    templates: Environment, name: str, page: PageTools, settings: SiteSettings, context: dict[str, Any]
+) -> str:
+    return templates.get_template(name).render(page=page, site=settings, **context)
+
+
+def _built(path: str) -> str:
+    return f"{path.removesuffix('.md')}.html"
+
+
+def _write(path: Path, text: str) -> bool:
+    content = text.encode()
+    if path.is_file() and path.read_bytes() == content:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return True
+
+
+def _copy(source: Path, path: Path) -> bool:
+    if path.is_file() and path.read_bytes() == source.read_bytes():
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, path)
+    return True
+
+
+def _prune(docs: Path, kept: set[str]) -> int:
+    """Removes files that this generation did not make, and folders left empty."""
+    gone = [
+        path for path in docs.rglob("*") if path.is_file() and path.relative_to(docs).as_posix() not in kept
+    ]
+    for path in gone:
+        path.unlink()
+    for folder in sorted((path for path in docs.rglob("*") if path.is_dir()), reverse=True):
+        if not any(folder.iterdir()):
+            folder.rmdir()
+    return len(gone)

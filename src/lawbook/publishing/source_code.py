@@ -1,0 +1,47 @@
+"""A checker's source as highlighted HTML, read and never executed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from markupsafe import Markup
+
+from lawbook.publishing.settings import SiteSettings
+from lawbook.registry.checker_source import CheckerError, resolve_checker
+
+
+@dataclass(frozen=True)
+class Code:
+    """One checker function. html: its lines, highlighted. url: in the repository's web view, or ""."""
+
+    reference: str
+    path: str
+    line: int
+    end_line: int
+    html: Markup
+    url: str
+
+
+def checker_code(root: Path, reference: str, settings: SiteSettings) -> Code | None:
+    """The function that a claim names; None where it cannot be found."""
+    try:
+        source = resolve_checker(root, reference)
+        lines = (root / source.module_path).read_text(encoding="utf-8").splitlines()
+    except (CheckerError, OSError, UnicodeDecodeError):
+        return None
+    path = source.module_path.as_posix()
+    text = "\n".join(lines[source.line - 1 : source.end_line])
+    url = settings.source_url(path, (source.line, source.end_line))
+    return Code(reference, path, source.line, source.end_line, Markup(highlighted(text)), url)
+
+
+@lru_cache(maxsize=4096)
+def highlighted(text: str) -> str:
+    """Python source as spans with Pygments' classes, without an element around them."""
+    from pygments import highlight  # type: ignore[import-untyped]
+    from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
+    from pygments.lexers import PythonLexer  # type: ignore[import-untyped]
+
+    return str(highlight(text, PythonLexer(), HtmlFormatter(nowrap=True))).rstrip("\n")

@@ -1,0 +1,92 @@
+"""Filters that turn the registry's values into words for templates."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from lawbook.registry.entry import Reference
+
+VERBS = {
+    "implies": "implies",
+    "special-case-of": "is a special case of",
+    "limit-of": "is a limit of",
+    "explains": "explains",
+    "predicts": "predicts",
+    "contradicts": "contradicts",
+    "supersedes": "supersedes",
+    "bears-on": "bears on",
+}
+INVERSES = {
+    "implies": "is implied by",
+    "special-case-of": "has as special case",
+    "limit-of": "has as limit",
+    "explains": "is explained by",
+    "predicts": "is predicted by",
+    "contradicts": "is contradicted by",
+    "supersedes": "is superseded by",
+    "bears-on": "is informed by",
+}
+
+
+def verb(relation: str) -> str:
+    """A relation as read from its owner."""
+    return VERBS[relation]
+
+
+def inverse(relation: str) -> str:
+    """A relation as read from its target."""
+    return INVERSES[relation]
+
+
+def day(started: str) -> str:
+    """The date of an ISO 8601 time."""
+    return started[:10]
+
+
+def minute(started: str) -> str:
+    """The date and time, to the minute, of an ISO 8601 time."""
+    return started[:16].replace("T", " ")
+
+
+def value(parameter: Any) -> str:
+    """A checker's parameter as its claim file might write it."""
+    return parameter if isinstance(parameter, str) else json.dumps(parameter, ensure_ascii=False)
+
+
+def names(authors: Sequence[str], most: int = 6) -> str:
+    """Authors for a reference list; beyond `most`, the first ones and "et al."."""
+    if len(authors) > most:
+        return ", ".join(authors[: most - 1]) + " et al."
+    return " and ".join([", ".join(authors[:-1]), authors[-1]]) if len(authors) > 1 else "".join(authors)
+
+
+def address(reference: Reference) -> str:
+    """Where to read a source: its DOI, its arXiv page or its own address, if that is one of the web."""
+    fields = reference.fields
+    eprint = fields.get("eprint", "")
+    url = fields.get("url", "")
+    if eprint and fields.get("archiveprefix", "arxiv").lower() == "arxiv":
+        return f"https://arxiv.org/abs/{eprint}"
+    if fields.get("doi"):
+        return f"https://doi.org/{fields['doi']}"
+    return url if url.startswith(("https://", "http://")) else ""
+
+
+def venue(reference: Reference) -> str:
+    """Where a source appeared, as short as its fields allow."""
+    fields = reference.fields
+    place = next(
+        (fields[key] for key in ("journal", "booktitle", "publisher", "school") if fields.get(key)), ""
+    )
+    if fields.get("journal") and fields.get("volume"):
+        place += f" {fields['volume']}"
+    if fields.get("eprint"):
+        place = ", ".join(filter(None, (place, f"arXiv:{fields['eprint']}")))
+    return place
+
+
+def family(reference: Reference) -> str:
+    """The first author's last word, for sorting."""
+    return reference.authors[0].split()[-1].lower() if reference.authors else reference.key
