@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+LONGEST = 500
+
 
 @dataclass(frozen=True, order=True)
 class Diagnostic:
@@ -20,8 +22,17 @@ class Diagnostic:
     meant: str = ""
 
     def __str__(self) -> str:
-        place = f"{self.path}:{self.line}:{self.column}"
-        return f"{place}: {self.what}; {self.meant}" if self.meant else f"{place}: {self.what}"
+        said = f"{self.what}; {self.meant}" if self.meant else self.what
+        return _printable(f"{self.path}:{self.line}:{self.column}: {said}")
+
+
+def _printable(text: str) -> str:
+    """One line to read: what a file holds must neither flood nor break nor steer what shows it."""
+    shown = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
+        for character in shown
+    )
 
 
 class RegistryError(Exception):

@@ -5,9 +5,13 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+LONGEST = 100
+
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word nearest to `word`, or None where none is near."""
+    if len(word) > LONGEST:
+        return None
     words = list(known)
     lowered = {candidate.lower(): candidate for candidate in words}
     close = difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)

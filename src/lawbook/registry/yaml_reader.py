@@ -7,6 +7,7 @@ deeper than `DEEPEST`, files larger than `LARGEST`.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from lawbook.registry.syntax_messages import end_position, explain_character, ex
 
 LARGEST = 1 << 20
 DEEPEST = 32
-LONGEST_INTEGER = 300
+LONGEST_INTEGER = 310
 
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -146,7 +147,7 @@ class _Builder:
             return self.mapping(path)
         if isinstance(event, yaml.SequenceStartEvent):
             return self.sequence(path)
-        return self.scalar(event, path, position)
+        return self.scalar(event, path)
 
     def mapping(self, path: KeyPath) -> dict[str, Any]:
         content: dict[str, Any] = {}
@@ -172,15 +173,11 @@ class _Builder:
             content.append(self.value(event, item))
         return content
 
-    def scalar(self, event: Any, path: KeyPath, position: Position) -> Any:
+    def scalar(self, event: Any, path: KeyPath) -> Any:
         if not event.implicit[0]:
             self.styles[path] = event.style or ""
             return event.value
-        try:
-            content = resolve_scalar(event.value)
-        except OverflowError:
-            self.report(position, f"a number of {len(event.value)} characters", "write it as 1.5e300")
-            return 0
+        content = resolve_scalar(event.value)
         if isinstance(content, str):
             self.styles[path] = event.style or ""
         return content
@@ -226,7 +223,7 @@ _SPECIAL = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 
 def resolve_scalar(text: str) -> str | int | float | bool | None:
-    """A plain scalar by the core schema of YAML 1.2; raises OverflowError for integers of absurd length."""
+    """A plain scalar by the core schema of YAML 1.2; integers longer than any float can hold are infinite."""
     if text in _NULL:
         return None
     if text in _BOOLEAN:
@@ -235,7 +232,7 @@ def resolve_scalar(text: str) -> str | int | float | bool | None:
         return text
     number = _INTEGER.fullmatch(text) or _OCTAL.fullmatch(text) or _HEXADECIMAL.fullmatch(text)
     if number and len(text) > LONGEST_INTEGER:
-        raise OverflowError
+        return math.inf
     if _INTEGER.fullmatch(text):
         return int(text)
     if number:
