@@ -34,11 +34,10 @@ def gaussian_inputs(
 def power_law_target(
     seeds: Sequence[int], spectrum: Float[Tensor, " d"], source: float, *, stream: str = "target"
 ) -> Float[Tensor, "runs d"]:
-    r"""Linear coefficients $w_k = s_k \lambda_k^{(\text{r} - 1/2)} k^{-1/2}$ with random signs s_k.
+    r"""Linear coefficients w with $w_k^2 \lambda_k = \lambda_k^{2r}/k$ and random signs; r = `source`.
 
-    In the orthonormal basis $x_k/\sqrt{\lambda_k}$ the target $w \cdot x$ has squared coefficients
-    $\lambda_k^{2r}/k$: source exponent r = `source`, in the sense that $\sum_k \lambda_k^{1-2r'} w_k^2$ converges
-    for every r' < r. (Caponnetto & De Vito 2007; Cui et al. 2021, 2105.15004.)
+    So $\sum_k \lambda_k^{1-2s} w_k^2$ converges exactly for s < r: the source exponent is r.
+    (Caponnetto & De Vito 2007; Cui et al. 2021, 2105.15004.)
     """
     index = torch.arange(1, len(spectrum) + 1, device=spectrum.device, dtype=spectrum.dtype)
     size = spectrum ** (source - 0.5) * index**-0.5

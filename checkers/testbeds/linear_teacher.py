@@ -48,5 +48,5 @@ def whitened_inputs(
     if count < inputs:
         raise ValueError(f"{count} examples cannot be white in {inputs} dimensions; give at least {inputs}")
     drawn = randomness.normal(seeds, (count, inputs), stream=stream, dtype=torch.float64)
-    basis = torch.linalg.qr(drawn).Q * count**0.5
+    basis: Tensor = torch.linalg.qr(drawn).Q * count**0.5
     return basis.to(device, dtype)
