@@ -13,7 +13,7 @@ from checkers.testbeds import randomness
 
 def addition_table(
     modulus: int, *, device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32
-) -> tuple[Float[Tensor, "pairs 2*modulus"], Int[Tensor, " pairs"]]:
+) -> tuple[Float[Tensor, "pairs {2*modulus}"], Int[Tensor, " pairs"]]:
     """All p² pairs (a, b), as two concatenated one-hot codes [p², 2p], and labels (a + b) mod p."""
     first, second = torch.cartesian_prod(torch.arange(modulus), torch.arange(modulus)).unbind(dim=1)
     codes = torch.cat([torch.nn.functional.one_hot(part, modulus) for part in (first, second)], dim=1)
