@@ -99,7 +99,7 @@ def test_every_key_and_value_has_its_place() -> None:
         ('a: "\\lambda"\n', "1:5", "a backslash inside double quotes"),
         ("a:\n  b: 1\n c: 2\n", "3:2", "does not continue the mapping"),
         ("a: \x07\n", "1:4", "U+0007"),
-        (f"{'9' * 5000}: x\n", "1:1", "cannot be a key"),
+        (f"{'9' * 400}: x\n", "1:1", "cannot be a key"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line_at_its_place(text: str, place: str, words: str) -> None:

@@ -31,8 +31,9 @@ def new_claim(id: str, strand: str, root: Path) -> None:
     _write(root, written)
     test = list(written)[-1]
     click.echo(
-        f"Next: `lawbook lint`, `lawbook verify {id}`, `pytest {test}`, and change them to say your law."
+        f"They pass `lawbook lint`, `lawbook verify {id}` and `python -m pytest {test}` as they stand."
     )
+    click.echo("Next: change them, piece by piece, to say your law.")
 
 
 @command.command("problem")

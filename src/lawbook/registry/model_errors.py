@@ -20,7 +20,7 @@ PATTERNS = {
         "must name a function under checkers/",
         "write checkers.FOLDER.MODULE:FUNCTION, as in checkers.laws.edge_of_stability:plateau_sharpness",
     ),
-    r"\S": ("is blank", "write it, or remove the key where it is optional"),
+    r"\S": ("is blank", "write it"),
 }
 
 
@@ -61,7 +61,7 @@ def _explain(detail: Any, model: type[BaseModel], document: Document) -> tuple[P
 
 def _missing(model: type[BaseModel], location: KeyPath) -> tuple[str, str]:
     parent = _model_at(model, location[:-1])
-    meant = parent.model_fields[str(location[-1])].description or ""
+    meant = parent.model_fields[str(location[-1])].description or f"every {parent.__name__.lower()} has one"
     owner = f" in '{_shown_path(location[:-1])}'" if len(location) > 1 else ""
     return (f"the key '{location[-1]}' is missing{owner}", meant)
 
