@@ -137,7 +137,7 @@ class CheckRun:
             environment=environment.model_copy(update={"device": main.device or environment.device}),
             started=self.started,
             seconds=round(sum(arm.seconds for arm in self.arms.values()), 3),
-            output="\n".join(arm.output for arm in self.arms.values() if arm.output),
+            output=next((arm.output for arm in self.arms.values() if arm.output), ""),
         )
 
     def _batch(self, arm: Arm) -> Batch:

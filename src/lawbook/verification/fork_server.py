@@ -24,6 +24,8 @@ import sys
 import traceback
 from importlib import import_module
 
+from lawbook.verification.worker import run_job
+
 HEADER = struct.Struct("!cQI")
 RUN, KILL = b"R", b"K"
 SET_PARENT_DEATH_SIGNAL = 1
@@ -123,8 +125,6 @@ def _become_worker(payload: bytes, handles: list[int], parent: int) -> None:
 
 
 def _work(payload: bytes, progress: int, result: int) -> int:
-    from lawbook.verification.worker import run_job
-
     def report(label: str, done: int, total: int | None) -> None:
         line = json.dumps([label[:200], done, total]).encode() + b"\n"
         # A full pipe means that nobody is looking just now.

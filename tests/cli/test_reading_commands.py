@@ -1,0 +1,164 @@
+"""`list`, `show` and `report`: what is recorded, told without running or importing an experiment."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from click.testing import CliRunner
+
+from lawbook.cli import main
+
+
+def run(root: Path, *arguments: str, exit_code: int = 0) -> str:
+    result = CliRunner().invoke(main, [*arguments, "--root", str(root)])
+    assert result.exit_code == exit_code, result.output
+    return result.output
+
+
+@pytest.fixture
+def verified(tiny_registry: Path) -> Path:
+    """The tiny registry, verified at the quick tier."""
+    run(tiny_registry, "verify", "--device", "cpu")
+    return tiny_registry
+
+
+def spoil(root: Path) -> None:
+    """Make the evidence of noise-averages-out stale and tell that it failed."""
+    path = root / ".lawbook/evidence/noise-averages-out/centre.quick.cpu.json"
+    text = path.read_text().replace('"outcome": "pass"', '"outcome": "fail"', 1)
+    path.write_text(text.replace('"reason": ""', '"reason": "it is <b> | odd"', 1))
+    module = root / "checkers/laws/example.py"
+    module.write_text(module.read_text() + "\nEXTRA = 1\n")
+
+
+def test_list_shows_standing_and_status_by_strand(verified: Path) -> None:
+    lines = run(verified, "list").splitlines()
+    assert lines[0] == "laws"
+    assert lines[1].split()[:3] == ["noise-averages-out", "established", "pass"]
+    assert "2 claims, 1 open problem" in lines
+
+
+def test_list_marks_what_is_stale_or_unexpected(verified: Path) -> None:
+    spoil(verified)
+    assert "[not as expected, stale]" in run(verified, "list")
+
+
+def test_list_can_be_narrowed(verified: Path) -> None:
+    assert "noise-averages-out" not in run(verified, "list", "--strand", "limits")
+    assert "noise-is-positive" not in run(verified, "list", "--status", "pass")
+    assert "noise-in-the-dark" in run(verified, "list", "--strand", "open-problems")
+
+
+def test_list_speaks_json(verified: Path) -> None:
+    entries = {entry["id"]: entry for entry in json.loads(run(verified, "list", "--json"))}
+    assert set(entries) == {"noise-averages-out", "noise-is-positive", "noise-in-the-dark"}
+    assert entries["noise-is-positive"]["status"] == "fail"
+    assert entries["noise-is-positive"]["as_expected"] is True
+    assert entries["noise-in-the-dark"]["kind"] == "open-problem"
+
+
+def test_show_tells_the_claim_its_evidence_and_how_to_repeat_it(verified: Path) -> None:
+    page = run(verified, "show", "noise-averages-out")
+    for part in (
+        "Noise averages out",
+        "pass, as expected (quick: pass, full: unverified)",
+        r"$\mathbb E[x] = \mu$",
+        "Fails for heavy tails",
+        "accepted: [-0.3, 0.3], because three standard errors",
+        "control shifted: fail, bites",
+        "8 seeds, 1 look",
+        "not measured yet",
+        "Carl Friedrich Gauß. Theoria motus corporum coelestium. 1809",
+        "https://doi.org/10.1093/biomet/6.1.1",
+        "noise-is-positive special-case-of this",
+        "lawbook reproduce noise-averages-out --tier quick",
+    ):
+        assert part in page
+
+
+def test_show_tells_an_open_problem(verified: Path) -> None:
+    page = run(verified, "show", "noise-in-the-dark")
+    assert "What would count as progress\n  - a measurement of $x$ that does not look at $x$" in page
+
+
+def test_show_marks_what_is_stale(verified: Path) -> None:
+    spoil(verified)
+    page = run(verified, "show", "noise-averages-out")
+    assert "STALE: the code that it runs has changed" in page
+    assert "fail, NOT as expected" in page
+
+
+def test_show_of_an_unknown_id_names_the_nearest(tiny_registry: Path) -> None:
+    assert "did you mean 'noise-is-positive'?" in run(tiny_registry, "show", "noise-is-positve", exit_code=2)
+
+
+def test_report_in_markdown_counts_and_complains(verified: Path) -> None:
+    before = run(verified, "report")
+    assert "2 claims: 1 pass, 1 fail. 2 as expected." in before
+    assert "## " not in before
+    assert "| noise-averages-out | established | pass | unverified | yes |" in before
+    spoil(verified)
+    after = run(verified, "report")
+    assert "## Not as expected" in after
+    assert r"it is &lt;b> \| odd" in after
+    assert "## Stale" in after
+
+
+def test_report_names_damaged_and_retired_evidence(verified: Path) -> None:
+    store = verified / ".lawbook/evidence"
+    (store / "noise-is-positive/above-half.quick.cpu.json").write_text("{")
+    claim = verified / "claims/laws/noise-averages-out.yaml"
+    claim.write_text(claim.read_text().replace("name: centre", "name: middle"))
+    report = run(verified, "report")
+    assert "## Damaged evidence" in report
+    assert "above-half.quick.cpu.json" in report
+    assert "`noise-averages-out/centre.quick.cpu`" in report
+
+
+def test_report_speaks_json(verified: Path) -> None:
+    report = json.loads(run(verified, "report", "--format", "json"))
+    entries = {entry["id"]: entry for entry in report["entries"]}
+    check = entries["noise-averages-out"]["checks"][0]
+    assert (check["name"], check["tier"], check["outcome"]) == ("centre", "quick", "pass")
+    assert (report["damaged"], report["retired"]) == ([], [])
+
+
+def test_report_speaks_junit(verified: Path) -> None:
+    (laws, limits) = ElementTree.fromstring(run(verified, "report", "--format", "junit"))
+    assert (laws.get("tests"), laws.get("failures"), laws.get("skipped")) == ("2", "0", "1")
+    assert (limits.get("tests"), limits.get("failures")) == ("1", "0")
+    spoil(verified)
+    (laws, _) = ElementTree.fromstring(run(verified, "report", "--format", "junit"))
+    assert laws.get("failures") == "1"
+    assert laws.find("testcase/failure").get("message") == "it is <b> | odd"
+
+
+@pytest.mark.parametrize(
+    "arguments", [("list",), ("list", "--json"), ("show", "noise-averages-out"), ("report",)]
+)
+def test_reading_imports_nothing_heavy_and_no_checker(verified: Path, arguments: tuple[str, ...]) -> None:
+    program = (
+        "import sys\nfrom lawbook.cli import main\n"
+        "try:\n    main()\nexcept SystemExit as end:\n    assert not end.code, end.code\n"
+        "heavy = {'torch', 'numpy', 'scipy', 'sklearn', 'psutil', 'checkers', 'mkdocs'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    command = [sys.executable, "-c", program, *arguments, "--root", str(verified)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("arguments", [("list",), ("show", "noise-averages-out"), ("report",), ("verify",)])
+def test_a_spoiled_registry_is_said_to_be_so_without_a_traceback(
+    tiny_registry: Path, arguments: tuple[str, ...]
+) -> None:
+    claim = tiny_registry / "claims/laws/noise-averages-out.yaml"
+    claim.write_text(claim.read_text().replace("standing: established", "standing: settled"))
+    output = run(tiny_registry, *arguments, exit_code=2)
+    assert "claims/laws/noise-averages-out.yaml:" in output
+    assert "Traceback" not in output
