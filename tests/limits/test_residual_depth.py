@@ -1,6 +1,7 @@
 """The depth limit of residual networks on small configurations: the exponents that counting factors gives."""
 
 import pytest
+
 from checkers.limits.residual_depth import feature_update_slope, step_size_drift
 from lawbook import Trials
 

@@ -1,0 +1,148 @@
+"""What one step of stochastic gradient descent gains, as a function of its batch size."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from checkers.instruments.curvature import gradient, hessian_product
+from checkers.instruments.gradient_noise import (
+    curvature_noise_scale,
+    per_example_gradients,
+    simple_noise_scale,
+)
+from checkers.instruments.parameters import flatten, unflatten
+from checkers.testbeds.data import draw_subset, load, one_hot
+from checkers.testbeds.losses import squared_loss
+from checkers.testbeds.networks import MultilayerPerceptron
+from checkers.testbeds.optimisers import GradientDescent
+from checkers.testbeds.randomness import integers
+from checkers.testbeds.training import train
+from lawbook import Curve, Measurement, Trials
+
+SUBSET_SEED = 0
+STEP_FACTORS = (0.4, 0.6, 0.8, 1.0, 1.25, 1.6, 2.0)
+
+
+def one_step_gain(
+    trials: Trials,
+    *,
+    dataset: Literal["digits", "fashion-mnist", "cifar10"] = "digits",
+    examples: int = 200,
+    width: int = 32,
+    steps: int = 5,
+    step_size: float = 0.02,
+    batch_sizes: list[int],
+    draws: int = 32,
+    noise_scale: Literal["curvature", "simple", "none"] = "curvature",
+) -> Measurement:
+    r"""Mean over batch sizes of measured over predicted one-step gain Δ(B), each at its best step size.
+
+    A tanh network has trained for `steps` full-batch steps on `examples` images (the same for all seeds). Δ(B) is the
+    decrease of the full loss, averaged over `draws` batches drawn with replacement, at the best step size of a grid
+    around the quadratic optimum, refined by a parabola. Prediction: Δ(∞)/(1 + 𝓑/B), with Δ(∞) measured and 𝓑 =
+    tr(HΣ)/gᵀHg ("curvature"), trΣ/‖g‖² ("simple"), or 0 ("none"). A seed is in regime while 1 ≤ 𝓑 ≤ the largest B.
+    (McCandlish et al. 2018, arXiv:1812.06162, section 2.2.)
+    """
+    inputs, targets = _task(trials, dataset, examples)
+    network = MultilayerPerceptron((inputs.shape[-1], width, targets.shape[-1]), "tanh", bias_scale=0.0)
+    parameters = train(
+        network.initialise(trials.seeds, trials.device, torch.float64),
+        lambda current: squared_loss(network.forward(current, inputs), targets),
+        GradientDescent(network.step_sizes(step_size, "sgd")),
+        steps=steps,
+        track=trials.track,
+    ).parameters
+
+    def full_loss(current: dict[str, Tensor]) -> Tensor:
+        return squared_loss(network.forward(current, inputs), targets)
+
+    def batch_loss(current: dict[str, Tensor], batch: tuple[Tensor, Tensor]) -> Tensor:
+        return squared_loss(network.forward(current, batch[0]), batch[1])
+
+    gradients = per_example_gradients(batch_loss, parameters, inputs, targets)
+    product = hessian_product(full_loss, parameters)
+    scales = {
+        "curvature": curvature_noise_scale(product, gradients),
+        "simple": simple_noise_scale(gradients),
+        "none": torch.zeros(len(trials), dtype=torch.float64, device=gradients.device),
+    }
+    mean = gradient(full_loss, parameters)
+    slope, bend = mean.square().sum(dim=1), (mean * product(mean)).sum(dim=1)
+    best = slope / bend
+    origin, start = flatten(parameters), full_loss(parameters)
+
+    def gain(directions: Tensor, step_sizes: Tensor) -> Tensor:
+        """The best decrease of the full loss along mean directions `[draws, runs, parameters]`, one a run."""
+        means = []
+        for factor in STEP_FACTORS:
+            moved = [
+                start - full_loss(unflatten(origin - (factor * step_sizes)[:, None] * direction, parameters))
+                for direction in directions
+            ]
+            means.append(torch.stack(moved).mean(dim=0))
+        return _peak(torch.tensor(STEP_FACTORS, dtype=torch.float64).log(), torch.stack(means))
+
+    largest = gain(mean[None], best)
+    rows = []
+    for size in trials.track(batch_sizes, "batch size"):
+        chosen = integers(
+            trials.seeds, (draws, size), stream=f"batch {size}", high=examples, device=trials.device
+        )
+        weights = torch.zeros(len(trials), draws, examples, dtype=torch.float64, device=gradients.device)
+        weights.scatter_add_(2, chosen, torch.full_like(chosen, 1 / size, dtype=torch.float64))
+        directions = (weights @ gradients).transpose(0, 1)
+        rows.append(gain(directions, best / (1 + scales["curvature"] / size)))
+    gains = torch.stack(rows, dim=1) / largest[:, None]
+    sizes = torch.tensor(batch_sizes, dtype=torch.float64, device=gains.device)
+    predicted = {name: 1 / (1 + scale[:, None] / sizes) for name, scale in scales.items()}
+    note = ", ".join(
+        f"{name} noise scale {scale.mean().item():.3g}" for name, scale in scales.items() if name != "none"
+    )
+    return Measurement(
+        values=(gains / predicted[noise_scale]).mean(dim=1),
+        in_regime=(scales["curvature"] >= 1) & (scales["curvature"] <= max(batch_sizes)),
+        curves=_curves(batch_sizes, gains, predicted),
+        notes=[note],
+    )
+
+
+def _task(trials: Trials, dataset: str, examples: int) -> tuple[Tensor, Tensor]:
+    images = load(dataset).to(trials.device, torch.float64)
+    inputs, labels = draw_subset(images, [SUBSET_SEED], examples)
+    return inputs[0], one_hot(labels[0], images.classes, centred=True, dtype=torch.float64)
+
+
+def _peak(positions: Tensor, heights: Tensor) -> Tensor:
+    """The top of the parabola through the highest of `heights` [positions, runs] and its neighbours."""
+    top = heights.argmax(dim=0).clamp(1, len(positions) - 2)
+    y = [heights.gather(0, (top + shift)[None])[0] for shift in (-1, 0, 1)]
+    left = positions.to(heights)[top] - positions.to(heights)[top - 1]
+    right = positions.to(heights)[top + 1] - positions.to(heights)[top]
+    rise, fall = (y[1] - y[0]) / left, (y[2] - y[1]) / right
+    bend = (fall - rise) / (left + right)
+    tilt = (rise * right + fall * left) / (left + right)
+    refined = torch.where(bend < 0, y[1] - tilt.square() / (4 * bend), heights.amax(dim=0))
+    inside = heights.argmax(dim=0) == top
+    return torch.where(inside, refined, heights.amax(dim=0))
+
+
+def _curves(batch_sizes: list[int], gains: Tensor, predicted: dict[str, Tensor]) -> list[Curve]:
+    axes = {
+        "panel": "One-step gain over that of the full gradient",
+        "x_label": "batch size B",
+        "y_label": "gain / full gain",
+        "x_scale": "log",
+        "y_scale": "log",
+    }
+    labels = {"curvature": "1/(1 + tr(HΣ)/gᵀHg / B)", "simple": "with trΣ/‖g‖² instead"}
+    measured = Curve(
+        "measured", batch_sizes, gains.mean(dim=0), low=gains.amin(dim=0), high=gains.amax(dim=0), **axes
+    )
+    theory = Curve(
+        labels["curvature"], batch_sizes, predicted["curvature"].mean(dim=0), role="predicted", **axes
+    )
+    simple = Curve(labels["simple"], batch_sizes, predicted["simple"].mean(dim=0), role="reference", **axes)
+    return [measured, theory, simple]

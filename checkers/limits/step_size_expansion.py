@@ -1,0 +1,116 @@
+r"""How close gradient descent stays to gradient flow, and to the flow of a modified loss, as its step size shrinks.
+
+At fixed time $T$ gradient descent with step size $\eta$ is compared with the flow of
+$L + c\,\eta\,\|\nabla L\|^2$: plain gradient flow for $c = 0$, backward error analysis for $c = 1/4$
+(Barrett & Dherin 2020, arXiv:2009.11162).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from checkers.instruments.curvature import hessian_eigenpairs
+from checkers.instruments.parameters import flatten
+from checkers.testbeds.losses import squared_loss
+from checkers.testbeds.networks import MultilayerPerceptron, Parameters
+from checkers.testbeds.optimisers import GradientDescent
+from checkers.testbeds.randomness import normal
+from checkers.testbeds.training import train
+from checkers.theory.gradient_flow import gradient_flow
+from lawbook import Curve, Measurement, Trials
+
+Losses = Callable[[Parameters], Tensor]
+BACKWARD_ERROR = 0.25
+
+
+def distance_exponent(
+    trials: Trials,
+    *,
+    steps: list[int],
+    time: float = 4.0,
+    coefficient: float = 0.0,
+    examples: int = 32,
+    dimension: int = 8,
+    width: int = 16,
+) -> Measurement:
+    """Slope over log step size of the log distance at time T between gradient descent and the flow of L + c·η‖∇L‖².
+
+    steps: numbers of steps that make T, hence step sizes T/steps, the same for all seeds. Distances d are put as
+    d/(d + ‖θ(T) − θ(0)‖), which changes nothing while they are small and stays finite where gradient descent leaves
+    the flow. A tanh network with two hidden layers learns another one on Gaussian inputs; squared loss; float64.
+    (Barrett & Dherin 2020, arXiv:2009.11162, theorem 3.1 and appendix A.)
+    """
+    network = MultilayerPerceptron((dimension, width, width, 1), "tanh", bias_scale=0.0, weight_scale=1.5)
+    inputs = normal(
+        trials.seeds, (examples, dimension), stream="inputs", device=trials.device, dtype=torch.float64
+    )
+    teacher = network.initialise(trials.seeds, trials.device, torch.float64, stream="teacher")
+    targets = network.forward(teacher, inputs)
+    initial = network.initialise(trials.seeds, trials.device, torch.float64)
+
+    def loss(parameters: Parameters) -> Tensor:
+        return squared_loss(network.forward(parameters, inputs), targets)
+
+    sharpness = hessian_eigenpairs(loss, initial, tolerance=1e-4).values[:, 0]
+    distances = []
+    for count in trials.track(steps, "step size"):
+        step_size = time / count
+        descended = flatten(train(initial, loss, GradientDescent(step_size), steps=count).parameters)
+        flow = gradient_flow(_penalised(loss, coefficient * step_size), initial, [time]).states[-1]
+        gap = (descended - flow).norm(dim=1)
+        distances.append(gap / (gap + (flow - flatten(initial)).norm(dim=1)))
+    step_sizes = time / torch.tensor(steps, dtype=torch.float64)
+    found = torch.stack(distances, dim=1).cpu()
+    largest = max(step_sizes) * sharpness.mean()
+    return Measurement(
+        values=_slopes(step_sizes.log(), found.log()),
+        curves=_curves(step_sizes, found, coefficient),
+        notes=[f"the largest step size times the initial sharpness is {largest.item():.3g}, mean over seeds"],
+    )
+
+
+def _penalised(loss: Losses, strength: float) -> Losses:
+    """L + strength·‖∇L‖², differentiable."""
+    if strength == 0:
+        return loss
+
+    def modified(parameters: Parameters) -> Tensor:
+        values = loss(parameters)
+        slopes = torch.autograd.grad(values.sum(), list(parameters.values()), create_graph=True)
+        return values + strength * sum(slope.flatten(1).square().sum(dim=1) for slope in slopes)
+
+    return modified
+
+
+def _slopes(x: Tensor, y: Tensor) -> Tensor:
+    """Least-squares slope of each row of y over x."""
+    centred = x - x.mean()
+    return (y * centred).sum(dim=1) / centred.square().sum()
+
+
+def _curves(step_sizes: Tensor, distances: Tensor, coefficient: float) -> list[Curve]:
+    axes: dict[str, Any] = {
+        "panel": "Distance at the end, relative to the way travelled",
+        "x_label": "step size",
+        "y_label": "relative distance",
+        "x_scale": "log",
+        "y_scale": "log",
+    }
+    power = 2 if coefficient == BACKWARD_ERROR else 1
+    middle = distances.log().mean(dim=0).exp()
+    line = middle[-1] * (step_sizes / step_sizes[-1]) ** power
+    return [
+        Curve(
+            f"to the flow of L + {coefficient:g} η‖∇L‖²" if coefficient else "to the flow of L",
+            step_sizes,
+            middle,
+            low=distances.amin(dim=0),
+            high=distances.amax(dim=0),
+            **axes,
+        ),
+        Curve(f"slope {power}", step_sizes, line, role="predicted", **axes),
+    ]
