@@ -182,7 +182,7 @@ def test_one_step_of_mup_changes_logits_alike_at_every_width(optimiser: str) -> 
         ).parameters
         moved = network.forward(end, tokens) - network.forward(start, tokens)
         changes.append(moved.square().mean().sqrt().item())
-    assert 0.5 < changes[1] / changes[0] < 2.0  # in the standard parameterisation 4 (sgd) to 16 (adam)
+    assert 0.5 < changes[1] / changes[0] < 2.0  # the standard parameterisation gives 6
 
 
 @pytest.mark.parametrize(

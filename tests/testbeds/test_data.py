@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from checkers.testbeds import data, data_files, text
+from checkers.testbeds import data, text
 from checkers.testbeds.data_files import DataDamaged, read_cifar10, read_idx, read_text
 
 RANDOM = np.random.default_rng(0)
@@ -272,7 +272,3 @@ def test_shuffled_text_keeps_only_the_frequencies() -> None:
     mixed = text.shuffled(symbols, 1)
     assert torch.equal(mixed.long().bincount(), symbols.long().bincount())
     assert (mixed != symbols).any()
-
-
-def test_the_readers_know_no_other_global_than_arrays_need() -> None:
-    assert {name for _, name in data_files._PICKLE_GLOBALS} == {"_reconstruct", "ndarray", "dtype", "encode"}
