@@ -103,7 +103,8 @@ def train(
     done: losses [runs] → bool [runs]; a run that is done stays where it is.
     loss_limit: a run diverges when its loss exceeds this or is not finite; it returns to the parameters before
         and stays there. Training ends early once no run moves.
-    resume: an earlier trajectory whose optimiser state to go on from (pass its `parameters` too).
+    resume: an earlier trajectory whose optimiser state to go on from (pass its `parameters` too); runs that had
+        diverged stay where they are, those that were done move on.
     track: `trials.track`, to report progress.
     Denormal numbers are flushed to zero meanwhile, where the processor can. ValueError where the loss is not
     [runs], batches run out, or `observe_at` leaves 0 … steps.
@@ -160,10 +161,12 @@ class _Ensemble:
         else:
             self.buffers = {name: buffer.clone() for name, buffer in resume.buffers.items()}
             self.updates = resume.updates
-        self.active = torch.ones(self.runs, dtype=torch.bool, device=self.flat.device)
-        self.diverged = torch.zeros_like(self.active)
+        self.diverged = torch.zeros(self.runs, dtype=torch.bool, device=self.flat.device)
+        if resume is not None:
+            self.diverged = resume.diverged.clone()
+        self.active = ~self.diverged
         self.steps = torch.zeros(self.runs, dtype=torch.int64, device=self.flat.device)
-        self._all_active = True
+        self._all_active = bool(self.active.all())
 
     @property
     def halted(self) -> bool:

@@ -224,6 +224,15 @@ def test_a_resumed_training_equals_an_unbroken_one(optimiser: Optimiser) -> None
         assert torch.equal(rest.parameters[name], value)
 
 
+def test_a_run_that_had_diverged_stays_diverged_when_training_goes_on() -> None:
+    start = {"w": torch.ones(2, 1, dtype=torch.float64)}
+    optimiser = GradientDescent(torch.tensor([0.5, 11.0], dtype=torch.float64))
+    first = train(start, quadratic, optimiser, steps=10, loss_limit=1e6)
+    second = train(first.parameters, quadratic, optimiser, steps=2, loss_limit=1e6, resume=first)
+    assert second.diverged.tolist() == [False, True]
+    assert second.parameters["w"].flatten().tolist() == [0.5**12, -(10.0**3)]
+
+
 def test_a_schedule_scales_the_step_sizes() -> None:
     trajectory = train(
         {"w": torch.ones(1, 1, dtype=torch.float64)},
