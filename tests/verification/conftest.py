@@ -32,7 +32,7 @@ from typing import Literal
 from lawbook import Measurement, Trials
 
 How = Literal[
-    "well", "raise", "hang", "kill", "exit", "hog", "nan", "short", "wrong", "spawn", "wait", "regime", "loud"
+    "well", "raise", "hang", "kill", "exit", "hog", "nan", "short", "wrong", "spawn", "wait", "orphan", "loud"
 ]
 
 
@@ -68,6 +68,9 @@ def measure(
             time.sleep(0.02)
     if how == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
+    if how == "orphan":
+        os.kill(os.getppid(), signal.SIGKILL)
+        time.sleep(600)
     if how == "exit":
         os._exit(7)
     if how == "hog":

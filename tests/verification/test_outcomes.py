@@ -178,6 +178,17 @@ def test_what_a_checker_started_dies_with_it(
     assert not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE
 
 
+def test_the_death_of_the_fork_server_costs_what_ran_and_no_more(
+    laboratory: Any, check: Any, settings: Any
+) -> None:
+    honest = [{"name": "shifted", "why": "off", "params": {"centre": 1.0, "how": "well"}}]
+    laboratory.plant("a-orphan", check(quick=settings({"how": "orphan"}), controls=honest))
+    laboratory.plant("b-true")
+    laboratory.verify("--jobs", "1", exit_code=3)
+    assert "the process that forks the workers died" in laboratory.record("a-orphan/centre").reason
+    assert laboratory.record("b-true/centre").outcome == "pass"
+
+
 def test_params_meet_the_checkers_annotations(laboratory: Any, check: Any, settings: Any) -> None:
     laboratory.plant("true", check(quick=settings({"pair": [1, 2]})))
     laboratory.verify(exit_code=0)

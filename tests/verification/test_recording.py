@@ -123,9 +123,16 @@ def test_a_damaged_record_is_reported_and_left_alone(laboratory: Any) -> None:
     path.write_bytes(path.read_bytes()[:100])
     output = laboratory.verify(exit_code=0)
     assert started(output) == {"one/centre"}
-    assert "one/centre was not recorded: .lawbook/evidence/one/centre.quick.cpu.json" in output
+    assert "one/centre: .lawbook/evidence/one/centre.quick.cpu.json" in output
     assert path.stat().st_size == 100
     assert laboratory.record("two/centre").outcome == "pass"
+
+
+def test_a_store_that_takes_no_records_is_no_success(laboratory: Any) -> None:
+    laboratory.plant("one")
+    (laboratory.root / "evidence").write_text("a file in the way")
+    output = laboratory.verify("--publish", exit_code=2)
+    assert "Not recorded:\n  one/centre: " in output
 
 
 def test_a_disabled_check_is_listed_and_never_run(laboratory: Any, check: Any) -> None:

@@ -41,7 +41,7 @@ def command(root: Path, id: str, tier: Tier, tolerance: float, jobs: int | None)
     from lawbook.evidence.store import read_evidence
     from lawbook.registry.suggestions import did_you_mean
     from lawbook.verification.environment import DeviceError, available_cores, find_devices
-    from lawbook.verification.executors import MissingPackagesError, open_executor, packages_to_preload
+    from lawbook.verification.executors import MissingPackagesError, modules_to_preload, open_executor
     from lawbook.verification.reproduction import reproduce
 
     entry_id, _, check_name = id.partition("/")
@@ -72,7 +72,7 @@ def command(root: Path, id: str, tier: Tier, tolerance: float, jobs: int | None)
         kinds.setdefault(state.record.device_kind, []).append((state.record, settings))
         for reason in state.stale:
             click.echo(f"{entry_id}/{state.check.name} is stale: {reason}")
-    preload = packages_to_preload((state.check for state in measured), CodeGraph(root))
+    preload = modules_to_preload((state.check for state in measured), CodeGraph(root))
     found: list[Comparison] = []
     for kind, records in kinds.items():
         try:

@@ -46,7 +46,7 @@ def definition_fingerprint(check: Check, tier: Tier) -> str:
 class Module:
     """A module of `checkers` as read: its path relative to root, a digest of its code, and what it imports.
 
-    checkers: names of the `checkers` modules that it may import. external: top-level names of all others.
+    checkers: names of the `checkers` modules that it may import. external: names of all others.
     """
 
     path: Path
@@ -86,7 +86,7 @@ class CodeGraph:
         return reached
 
     def external(self, reference: str) -> frozenset[str]:
-        """Top-level names of the other packages that the code behind a reference may import."""
+        """Names of the modules of other packages that the code behind a reference may import."""
         return frozenset().union(*(module.external for module in self.modules(reference).values()))
 
     def _module(self, name: str) -> Module | None:
@@ -106,8 +106,7 @@ class CodeGraph:
                     return Module(path, hashlib.sha256(source).hexdigest(), frozenset(), frozenset())
                 imported = frozenset(_imports(tree, name if package else name.rpartition(".")[0]))
                 ours = frozenset(found for found in imported if found.split(".")[0] == PACKAGE)
-                others = frozenset(found.split(".")[0] for found in imported - ours)
-                return Module(path, code_digest(tree), ours, others)
+                return Module(path, code_digest(tree), ours, imported - ours)
         return None
 
 

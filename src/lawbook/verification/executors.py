@@ -20,18 +20,18 @@ class MissingPackagesError(Exception):
     """Packages that the run needs are not installed; the text says which and how to get them."""
 
 
-def packages_to_preload(checks: Iterable[Check], code: CodeGraph) -> list[str]:
-    """Those packages worth importing once that the code of the checks may import."""
+def modules_to_preload(checks: Iterable[Check], code: CodeGraph) -> list[str]:
+    """Those modules worth importing once that the code of the checks may import."""
     used = frozenset().union(*(code.external(check.checker) for check in checks))
-    return [package for package in WORTH_PRELOADING if package in used]
+    return sorted(name for name in used if name.split(".")[0] in WORTH_PRELOADING)
 
 
 def open_executor(name: ExecutorName, slots: int, *, threads: int, preload: list[str]) -> Executor:
     """An executor with so many slots; raises MissingPackagesError where something is not installed."""
-    needed = [*ALWAYS_NEEDED, *(package for package in preload if package in ("torch", "numpy"))]
-    if missing := missing_packages(needed):
+    needed = [*ALWAYS_NEEDED, *({module.split(".")[0] for module in preload} & {"torch", "numpy"})]
+    if missing := missing_packages(sorted(set(needed))):
         raise MissingPackagesError(
-            f"verifying needs {', '.join(dict.fromkeys(missing))}; install with: pip install -e '.[verify]'"
+            f"verifying needs {', '.join(missing)}; install with: pip install -e '.[verify]'"
         )
     if name == "ray":
         if missing_packages(["ray"]):

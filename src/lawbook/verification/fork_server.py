@@ -1,6 +1,6 @@
 """A process that has the heavy packages imported and forks a worker for each job in milliseconds.
 
-Run as `python -P -m lawbook.verification.fork_server SOCKET PACKAGE…`, where SOCKET is the number of an
+Run as `python -P -m lawbook.verification.fork_server SOCKET MODULE…`, where SOCKET is the number of an
 inherited Unix socket. Requests come as a header (b"R" or b"K", token, length) and a payload; "run" carries a
 pickled job and three file descriptors: a pipe for progress, a file for the result, a file for what the worker
 prints. Answers are lines of JSON: {"token", "pid"} when a worker starts, {"token", "status"} when it has
@@ -32,12 +32,12 @@ SET_PARENT_DEATH_SIGNAL = 1
 
 
 def main(arguments: list[str]) -> None:
-    """Import the packages, then serve the socket until it closes."""
+    """Import the modules, then serve the socket until it closes."""
     connection = socket.socket(fileno=int(arguments[0]))
-    for package in arguments[1:]:
-        # A package that cannot be imported is the affair of the checker that needs it.
+    for module in arguments[1:]:
+        # Some names are not of modules, and what cannot be imported is the affair of the checker that needs it.
         with contextlib.suppress(Exception):
-            import_module(package)
+            import_module(module)
     # What is imported by now is for all workers; collecting garbage there would only copy its pages.
     gc.freeze()
     serve(connection)

@@ -46,7 +46,7 @@ class _Running:
 class LocalExecutor:
     """Runs up to `slots` jobs at a time, each in a process of its own that nothing else depends on.
 
-    preload: packages that the fork server imports once, for all workers. threads: what BLAS may use in a
+    preload: modules that the fork server imports once, for all workers. threads: what BLAS may use in a
     worker.
     """
 
@@ -60,6 +60,7 @@ class LocalExecutor:
         self._connection: socket.socket | None = None
         self._unread = b""
         self._sampled = 0.0
+        self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
 
     def submit(self, ticket: Hashable, job: Job) -> None:
         """Fork a worker for the job."""
@@ -103,6 +104,7 @@ class LocalExecutor:
             _release(running)
         self._running.clear()
         self._stop_server()
+        self._said.close()
 
     def _connect(self) -> socket.socket:
         if self._connection is None:
@@ -114,7 +116,7 @@ class LocalExecutor:
                 env=_environment(self._threads),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
+                stderr=self._said,
                 # A session of its own, so that the terminal's Ctrl-C reaches the engine alone.
                 start_new_session=True,
             )
@@ -172,7 +174,8 @@ class LocalExecutor:
         events: list[Progress | Finished] = []
         for running in self._running.values():
             reason = running.verdict or "the process that forks the workers died, and its workers with it"
-            events.append(Finished(running.ticket, Failure(reason, _tail(running.output))))
+            output = _tail(running.output) or _tail(self._said)
+            events.append(Finished(running.ticket, Failure(reason, output)))
             _release(running)
         self._running.clear()
         self._stop_server()

@@ -4,10 +4,9 @@ is settled.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import cycle
 from typing import NamedTuple
 
 from lawbook.evidence.record import DeviceKind, Environment, Record
@@ -72,18 +71,18 @@ def run_checks(
 ) -> Iterator[Event]:
     """Run the checks, a job for each arm and look, and tell what happens.
 
-    devices: torch devices, handed to the jobs in turn. environment: of the records, its device to be filled
-    in.
+    devices: torch devices; a job goes to the one with the fewest under way. environment: of the records, its
+    device to be filled in.
     """
     runs = [CheckRun(planned, seed_base) for planned in checks]
     waiting = deque(
         _Ticket(number, batch) for number, run in enumerate(runs) for batch in run.first_batches()
     )
-    next_device = cycle(devices)
+    placed: dict[_Ticket, str] = {}
+    load = Counter(dict.fromkeys(devices, 0))
     device_kind: DeviceKind = "cuda" if devices[0].startswith("cuda") else "cpu"
-    under_way = 0
-    while waiting or under_way:
-        while waiting and under_way < executor.slots:
+    while waiting or placed:
+        while waiting and len(placed) < executor.slots:
             ticket = waiting.popleft()
             run = runs[ticket.run]
             if run.errored:
@@ -92,16 +91,18 @@ def run_checks(
                     yield Judged(run.planned, run.record(environment, device_kind))
                 continue
             run.begin()
-            executor.submit(ticket, _job(run, ticket.batch, root, next(next_device), threads))
-            under_way += 1
+            device = min(devices, key=load.__getitem__)
+            placed[ticket] = device
+            load[device] += 1
+            executor.submit(ticket, _job(run, ticket.batch, root, device, threads))
             yield Started(run.planned, ticket.batch.arm, len(ticket.batch.seeds))
-        for event in executor.wait(1.0) if under_way else ():
+        for event in executor.wait(1.0) if placed else ():
             assert isinstance(event.ticket, _Ticket)
             run, batch = runs[event.ticket.run], event.ticket.batch
             if isinstance(event, Progress):
                 yield Advanced(run.planned, batch.arm, event.label, event.done, event.total)
                 continue
-            under_way -= 1
+            load[placed.pop(event.ticket)] -= 1
             yield Ended(run.planned, batch.arm)
             # Later looks go first: a check under way is settled, and its record safe, before others begin.
             waiting.extendleft(

@@ -18,12 +18,15 @@ from lawbook.verification.plan import Plan
 
 @dataclass
 class RunState:
-    """What has come of a run so far. records: by `claim/check`. unrecorded: what could not be written, and
-    why.
+    """What has come of a run so far.
+
+    records: by `claim/check`. unrecorded: what could not be written, and why. is_unwritable: the store takes
+    no records, as against one damaged file in the way.
     """
 
     records: dict[str, Record] = field(default_factory=dict)
     unrecorded: list[str] = field(default_factory=list)
+    is_unwritable: bool = False
     interrupted: bool = False
 
 

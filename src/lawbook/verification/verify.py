@@ -34,11 +34,11 @@ from lawbook.verification.environment import (
 from lawbook.verification.executors import (
     ExecutorName,
     MissingPackagesError,
+    modules_to_preload,
     open_executor,
-    packages_to_preload,
 )
 from lawbook.verification.git import GitError, changed_since, head_commit
-from lawbook.verification.outcomes import INTERRUPTED, entry_outcomes, exit_code, report
+from lawbook.verification.outcomes import INTERRUPTED, INVALID, entry_outcomes, exit_code, report
 from lawbook.verification.plan import Plan, make_plan, select_entries
 from lawbook.verification.run import Judged, run_checks
 from lawbook.verification.summary import RunState, show_summary
@@ -98,7 +98,9 @@ def verify(registry: Registry, request: Request, console: Console) -> int:
         write_atomically(request.report, content.encode() + b"\n")
     show_table(console, outcomes)
     show_summary(console, registry, plan, evidence, outcomes, state)
-    return INTERRUPTED if state.interrupted else exit_code(outcomes)
+    if state.interrupted:
+        return INTERRUPTED
+    return INVALID if state.is_unwritable else exit_code(outcomes)
 
 
 def _select(registry: Registry, request: Request, code: CodeGraph) -> list[Entry]:
@@ -139,7 +141,7 @@ def _run(
     console: Console,
     state: RunState,
 ) -> None:
-    preload = packages_to_preload((planned.check for planned in plan.run), code)
+    preload = modules_to_preload((planned.check for planned in plan.run), code)
     try:
         executor = open_executor(request.executor, jobs, threads=environment.threads, preload=preload)
     except MissingPackagesError as error:
@@ -159,21 +161,21 @@ def _run(
                 if isinstance(event, Judged):
                     state.records[event.planned.name] = event.record
                     if request.record:
-                        state.unrecorded += _write(root, event.record, publish=request.publish)
+                        _write(root, event.record, state, publish=request.publish)
                 display.show(event)
         except KeyboardInterrupt:
             state.interrupted = True
 
 
-def _write(root: Path, record: Record, *, publish: bool) -> list[str]:
-    """Write a record; what kept it from being written, if anything."""
+def _write(root: Path, record: Record, state: RunState, *, publish: bool) -> None:
+    """Write a record, or note what kept it from being written."""
     try:
         write_record(root, record, publish=publish)
     except DamagedEvidenceError as error:
-        return [f"{record.claim}/{record.check} was not recorded: {error}"]
+        state.unrecorded.append(f"{record.claim}/{record.check}: {error}")
     except OSError as error:
-        return [f"{record.claim}/{record.check} was not recorded: {error}"]
-    return []
+        state.unrecorded.append(f"{record.claim}/{record.check}: {error}")
+        state.is_unwritable = True
 
 
 @contextmanager

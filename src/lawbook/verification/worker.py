@@ -76,7 +76,8 @@ def _prepare_torch(job: Job) -> None:
 
     torch.set_num_threads(job.threads)
     torch.set_flush_denormal(True)
-    torch.use_deterministic_algorithms(True, warn_only=True)
+    # As use_deterministic_algorithms(True, warn_only=True), which imports the compiler too and takes seconds.
+    torch.set_deterministic_debug_mode("warn")
     setattr(torch.utils.deterministic, "fill_uninitialized_memory", False)  # noqa: B010
     torch.set_float32_matmul_precision("highest")
     torch.backends.cudnn.benchmark = False
