@@ -1,0 +1,219 @@
+"""Kernel ridge regression in the kernel's own eigenbasis: measured test risk, and what the theory says of it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from checkers.testbeds.data import load
+from checkers.testbeds.gaussian_spectra import power_law_spectrum
+from checkers.testbeds.randomness import integers, normal, permutation, signs, uniform
+from checkers.theory.kernel_regression_risk import learnabilities, predicted_risk
+from lawbook import Curve, Measurement, Trials
+
+Design = Literal["gaussian", "signs", "circle"]
+
+
+def risk_ratio(
+    trials: Trials,
+    *,
+    samples: list[int],
+    modes: int,
+    spectrum_exponent: float,
+    target_exponent: float,
+    ridge: float,
+    noise: float = 0.0,
+    design: Design = "gaussian",
+    permuted_target: bool = False,
+) -> Measurement:
+    """Measured over predicted test risk, mean over sample sizes; one training set of every size a seed.
+
+    Eigenvalues k^{−spectrum_exponent} (for "circle" sine and cosine of a frequency share one), target coefficients
+    ±k^{−target_exponent/2}. design: what eigenfunctions are at random inputs: independent Gaussians, independent signs,
+    or Fourier modes of a point on the circle. permuted_target: the target's coefficients are in random order, of
+    which the prediction knows nothing.
+    """
+    measured = []
+    for count in samples:
+        features = draw_features(trials, count, modes, design)
+        power = target_power(modes, target_exponent).to(features)
+        if permuted_target:
+            power = power[permutation(trials.seeds, modes, stream="target order", device=trials.device)]
+        spectrum = eigenvalues(modes, spectrum_exponent, design).to(features)
+        measured.append(sign_averaged_risk(features, spectrum, power, ridge, noise))
+    risk = torch.stack(measured, 1).cpu()
+    predicted = torch.tensor(
+        [
+            predicted_risk(
+                eigenvalues(modes, spectrum_exponent, design),
+                target_power(modes, target_exponent),
+                count,
+                ridge=ridge,
+                noise=noise,
+            )
+            for count in samples
+        ],
+        dtype=torch.float64,
+    )
+    return Measurement(values=(risk / predicted).mean(1), curves=risk_curves(samples, risk, predicted))
+
+
+def image_risk_ratio(
+    trials: Trials,
+    *,
+    dataset: Literal["digits", "mnist1d", "fashion-mnist", "cifar10"],
+    pool: int,
+    samples: list[int],
+    ridge: float,
+    shuffled_labels: bool = False,
+) -> Measurement:
+    """Measured over predicted squared error on real images, mean over sample sizes, whose law is uniform on a pool.
+
+    The target is the parity of the class, centred; the kernel exp(−‖x − x'‖/√d); spectrum and target coefficients are
+    those of the whole pool of images. One training set of every size a seed, drawn with replacement.
+    shuffled_labels: labels are in random order over the images, of which the prediction knows nothing.
+    """
+    examples = load(dataset).to(trials.device, torch.float64)
+    inputs = torch.cat([examples.inputs, examples.test_inputs])[:pool]
+    parity = torch.cat([examples.labels, examples.test_labels])[:pool] % 2
+    target = parity.to(inputs) - parity.to(inputs).mean()
+    kernel = torch.exp(-torch.cdist(inputs, inputs) / inputs.shape[1] ** 0.5)
+    spectrum, basis = torch.linalg.eigh(kernel / pool)
+    power = (basis.mT @ target).square() / pool
+    targets = target.expand(len(trials), -1)
+    if shuffled_labels:
+        targets = target[permutation(trials.seeds, pool, stream="label order", device=trials.device)]
+    measured, predicted = [], []
+    for count in samples:
+        chosen = integers(
+            trials.seeds, (count,), stream=f"training set {count}", high=pool, device=trials.device
+        )
+        seen = kernel[chosen]
+        gram = seen.gather(2, chosen[:, None, :].expand(-1, count, -1))
+        gram.diagonal(dim1=1, dim2=2).add_(ridge)
+        weights = torch.linalg.solve(gram, targets.gather(1, chosen)[:, :, None])
+        predictions = (seen.mT @ weights)[:, :, 0]
+        measured.append((predictions - targets).square().mean(1))
+        predicted.append(predicted_risk(spectrum.clamp_min(0).cpu(), power.cpu(), count, ridge=ridge))
+    risk, theory = torch.stack(measured, 1).cpu(), torch.tensor(predicted, dtype=torch.float64)
+    return Measurement(values=(risk / theory).mean(1), curves=risk_curves(samples, risk, theory))
+
+
+def learnability_defect(
+    trials: Trials, *, points: int, dimension: int, samples: int, ridge: float = 0.0, share: float = 1.0
+) -> Measurement:
+    """|Σ learnabilities / n − 1|, over an orthonormal basis of all functions on a finite set of inputs.
+
+    The domain is `points` Gaussian inputs with uniform law and the kernel exp(−‖x − x'‖/√dimension). Every
+    eigenfunction in turn is the target, seen on `samples` of the points; its learnability is the overlap of
+    prediction and target. share: the leading share of the eigenfunctions that is summed over.
+    """
+    draw = {"device": trials.device, "dtype": torch.float64}
+    inputs = normal(trials.seeds, (points, dimension), stream="inputs", **draw)
+    kernel = torch.exp(-torch.cdist(inputs, inputs) / dimension**0.5)
+    order = permutation(trials.seeds, points, stream="training points", device=trials.device)[:, :samples]
+    spectrum, basis = torch.linalg.eigh(kernel)
+    rows = order[:, :, None]
+    seen = kernel.gather(1, rows.expand(-1, -1, points))
+    gram = seen.gather(2, order[:, None, :].expand(-1, samples, -1))
+    gram = gram + ridge * torch.eye(samples, **draw)
+    targets = basis.gather(1, rows.expand(-1, -1, points))
+    predictions = seen.mT @ torch.linalg.solve(gram, targets)
+    learned = (basis * predictions).sum(1).flip(1)
+    summed = learned[:, : round(share * points)].sum(1)
+    values = spectrum.flip(1).mean(0).cpu() / points
+    predicted = learnabilities(values, samples, ridge)
+    axes = {
+        "panel": "Learnability of every eigenfunction",
+        "x_label": "kernel eigenvalue",
+        "y_label": "learnability",
+        "x_scale": "log",
+    }
+    return Measurement(
+        values=(summed / samples - 1).abs(),
+        curves=[
+            Curve(
+                "measured, mean and range over seeds",
+                values,
+                learned.mean(0),
+                low=learned.amin(0),
+                high=learned.amax(0),
+                **axes,
+            ),
+            Curve("λ/(λ+κ), independent samples", values, predicted, role="predicted", **axes),
+        ],
+    )
+
+
+def draw_features(trials: Trials, count: int, modes: int, design: Design) -> Tensor:
+    """Eigenfunctions of unit variance at random inputs, `[runs, count, modes]`."""
+    stream, device = f"inputs {count}", trials.device
+    if design == "gaussian":
+        return normal(trials.seeds, (count, modes), stream=stream, device=device, dtype=torch.float64)
+    if design == "signs":
+        return signs(trials.seeds, (count, modes), stream=stream, device=device, dtype=torch.float64)
+    angle = (
+        2 * torch.pi * uniform(trials.seeds, (count, 1), stream=stream, device=device, dtype=torch.float64)
+    )
+    frequency = torch.arange(1, modes // 2 + 1, dtype=torch.float64, device=device)
+    waves = torch.stack([torch.cos(angle * frequency), torch.sin(angle * frequency)], -1)
+    return 2**0.5 * waves.flatten(2)
+
+
+def eigenvalues(modes: int, exponent: float, design: Design = "gaussian") -> Tensor:
+    """k^{−exponent}, or ⌈k/2⌉^{−exponent} on the circle, `[modes]`, float64."""
+    if design == "circle":
+        return power_law_spectrum(modes // 2, exponent).repeat_interleave(2)
+    return power_law_spectrum(modes, exponent)
+
+
+def target_power(modes: int, exponent: float) -> Tensor:
+    """v_k² = k^{−exponent}, `[modes]`, float64."""
+    return power_law_spectrum(modes, exponent)
+
+
+def sign_averaged_risk(
+    features: Tensor, spectrum: Tensor, power: Tensor, ridge: float, noise: float
+) -> Tensor:
+    """Test risk of every run's training set, averaged exactly over the signs of the target and over label noise.
+
+    features: `[runs, n, modes]`; power: `[modes]` or `[runs, modes]`. With T = ΛΨᵀ(ΨΛΨᵀ + δI)⁻¹Ψ the risk is
+    Σ_j v_j² ‖(I − T)e_j‖² + σ²(1 + ‖ΛΨᵀ(ΨΛΨᵀ + δI)⁻¹‖²_F).
+    """
+    scaled = features * spectrum
+    gram = scaled @ features.mT
+    gram.diagonal(dim1=1, dim2=2).add_(ridge)
+    factor = torch.linalg.cholesky(gram)
+    solved = torch.cholesky_solve(features, factor)
+    second = scaled @ scaled.mT
+    diagonal = spectrum * (features * solved).sum(1)
+    lost = 1 - 2 * diagonal + (solved * (second @ solved)).sum(1)
+    risk = (lost * power).sum(-1)
+    if noise:
+        inverse = torch.cholesky_inverse(factor)
+        risk = risk + noise * (1 + (inverse * (second @ inverse)).sum((1, 2)))
+    return risk
+
+
+def risk_curves(samples: list[int], risk: Tensor, predicted: Tensor) -> list[Curve]:
+    """Measured `[runs, sizes]` and predicted `[sizes]` learning curves."""
+    axes = {
+        "panel": "Learning curve",
+        "x_label": "training samples n",
+        "y_label": "test risk",
+        "x_scale": "log",
+        "y_scale": "log",
+    }
+    return [
+        Curve(
+            "measured, mean and range over seeds",
+            samples,
+            risk.mean(0),
+            low=risk.amin(0),
+            high=risk.amax(0),
+            **axes,
+        ),
+        Curve("predicted", samples, predicted, role="predicted", **axes),
+    ]
