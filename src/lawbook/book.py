@@ -81,6 +81,7 @@ def join_evidence(registry: Registry, evidence: Evidence) -> Book:
     code = CodeGraph(registry.root)
     torch = installed_torch()
     states = {id: _entry_state(entry, evidence, code, torch) for id, entry in registry.entries.items()}
+    code.remember()
     retired = tuple(stored for key, stored in evidence.records.items() if not named_by(registry, key))
     return Book(registry, states, evidence.history, evidence.damaged, retired)
 

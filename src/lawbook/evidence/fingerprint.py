@@ -6,14 +6,12 @@ statement does not.
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from lawbook.evidence.syntax import SyntaxCache
 from lawbook.registry.models import Check, Tier
 
 PACKAGE = "checkers"
@@ -61,6 +59,7 @@ class CodeGraph:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._modules: dict[str, Module | None] = {}
+        self._cache = SyntaxCache(root)
 
     def fingerprint(self, reference: str) -> str:
         """A digest of the code behind `checkers.folder.module:function`, with all that it imports of
@@ -89,6 +88,10 @@ class CodeGraph:
         """Names of the modules of other packages that the code behind a reference may import."""
         return frozenset().union(*(module.external for module in self.modules(reference).values()))
 
+    def remember(self) -> None:
+        """Keep what was read for the next process, which then need not parse it."""
+        self._cache.save()
+
     def _module(self, name: str) -> Module | None:
         if name not in self._modules:
             self._modules[name] = self._read(name)
@@ -96,68 +99,13 @@ class CodeGraph:
 
     def _read(self, name: str) -> Module | None:
         stem = Path(*name.split("."))
-        for path, package in ((stem.with_suffix(".py"), False), (stem / "__init__.py", True)):
+        parent = name.rpartition(".")[0]
+        for path, package in ((stem / "__init__.py", name), (stem.with_suffix(".py"), parent)):
             if (self._root / path).is_file():
-                source = (self._root / path).read_bytes()
-                try:
-                    tree = ast.parse(source)
-                except (SyntaxError, ValueError):
-                    # Code that does not parse cannot run; any mend of it is a change.
-                    return Module(path, hashlib.sha256(source).hexdigest(), frozenset(), frozenset())
-                imported = frozenset(_imports(tree, name if package else name.rpartition(".")[0]))
-                ours = frozenset(found for found in imported if found.split(".")[0] == PACKAGE)
-                return Module(path, code_digest(tree), ours, imported - ours)
+                syntax = self._cache.syntax((self._root / path).read_bytes(), package)
+                ours = frozenset(found for found in syntax.imports if found.split(".")[0] == PACKAGE)
+                return Module(path, syntax.digest, ours, syntax.imports - ours)
         return None
-
-
-def code_digest(tree: ast.Module) -> str:
-    """A digest of a syntax tree, the same under every Python, blind to docstrings, comments and layout."""
-    return _digest("".join(_tokens(tree)))
-
-
-def _tokens(node: ast.AST) -> Iterator[str]:
-    # Fields that are empty are left out: which of them exist differs between Python versions.
-    yield f"({type(node).__name__}"
-    if isinstance(node, ast.Constant):
-        yield f" {type(node.value).__name__}:{node.value!r}"
-    else:
-        for field in node._fields:
-            value: Any = getattr(node, field, None)
-            if field in ("ctx", "kind", "type_comment", "type_ignores") or value is None or value == []:
-                continue
-            if field == "body" and isinstance(value, list) and _has_docstring(node, value):
-                value = value[1:]
-            yield f" {field}="
-            for item in value if isinstance(value, list) else [value]:
-                if isinstance(item, ast.AST):
-                    yield from _tokens(item)
-                else:
-                    yield f"{item!r},"
-    yield ")"
-
-
-def _has_docstring(node: ast.AST, body: list[ast.stmt]) -> bool:
-    return (
-        isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-        and bool(body)
-        and isinstance(body[0], ast.Expr)
-        and isinstance(body[0].value, ast.Constant)
-        and isinstance(body[0].value.value, str)
-    )
-
-
-def _imports(tree: ast.Module, package: str) -> Iterator[str]:
-    """Dotted names that the tree may import; of `from a import b` both `a` and `a.b`: b may be a module."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            parts = package.split(".")
-            above = ".".join(parts[: len(parts) - node.level + 1]) if node.level else ""
-            origin = ".".join(part for part in (above, node.module) if part)
-            if origin:
-                yield origin
-                yield from (f"{origin}.{alias.name}" for alias in node.names)
 
 
 def _digest(text: str) -> str:

@@ -21,11 +21,11 @@ from pydantic import ValidationError
 
 from lawbook.evidence.history import HistoryLine, append_history, history_line, read_history
 from lawbook.evidence.record import DeviceKind, Record, StoredCurve
+from lawbook.evidence.state import STATE, make_state_folder
 from lawbook.registry.entry import Registry
 from lawbook.registry.models import Tier
 
 PUBLISHED = Path("evidence")
-STATE = Path(".lawbook")
 LOCAL = STATE / "evidence"
 
 
@@ -150,12 +150,7 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 def _lock(root: Path) -> FileLock:
-    state = root / STATE
-    state.mkdir(exist_ok=True)
-    ignore = state / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text("*\n")
-    return FileLock(state / "evidence.lock")
+    return FileLock(make_state_folder(root) / "evidence.lock")
 
 
 @dataclass(frozen=True)

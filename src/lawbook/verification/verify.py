@@ -83,6 +83,7 @@ def verify(registry: Registry, request: Request, console: Console) -> int:
         force=request.force,
         seed_base=request.seed_base,
     )
+    code.remember()
     if plan.selected == 0:
         raise Refusal(_nothing_selected(entries, plan))
     cores = available_cores()
