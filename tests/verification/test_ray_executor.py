@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 pytest.importorskip("ray")
+# Ray warns of its own affairs.
+pytestmark = pytest.mark.filterwarnings("default")
 
 
 def test_ray_gives_the_same_numbers_and_contains_errors(laboratory: Any, check: Any, settings: Any) -> None:

@@ -36,13 +36,14 @@ class RayExecutor:
     def submit(self, ticket: Hashable, job: Job) -> None:
         """Hand the job to the cluster."""
         uses_gpu = job.device.startswith("cuda")
-        remote = ray.remote(_run).options(
+        # A process each, as a worker that has run one checker is no clean place for another.
+        remote = ray.remote(
             num_cpus=job.threads,
             num_gpus=1 if uses_gpu else 0,
             memory=job.memory * MIB,
             max_retries=0,
             max_calls=1,
-        )
+        )(_run)
         # Ray shows a task its own GPU only, as the first.
         placed = replace(job, device="cuda:0") if uses_gpu else job
         self._tasks[remote.remote(placed)] = _Task(ticket, job, time.monotonic() + job.timeout)
