@@ -64,7 +64,8 @@ def render_inline(text: str) -> str:
     """One line of Markdown with math as safe HTML, without a paragraph around it."""
     parser = markdown_parser()
     environment: dict[str, Any] = {}
-    return _rendered(parser, parser.parseInline(_without_marks(text).strip(), environment), environment)
+    line = " ".join(_without_marks(text).split())
+    return _rendered(parser, parser.parseInline(line, environment), environment)
 
 
 def plain_text(text: str) -> str:

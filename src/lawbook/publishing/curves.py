@@ -31,7 +31,7 @@ def figures(record: Record) -> list[Figure]:
     for index, panel in enumerate(panels(record)):
         name = panel.title or f"{record.check}, {record.tier} tier"
         clip = f"clip-{record.check}-{record.tier}-{index}"
-        svgs = [plot(name, panel.lines, clip), *heatmaps(name, panel.maps)]
+        svgs = [plot(name, panel.lines, clip), *heatmaps(name, panel.maps, clip)]
         drawn += [Figure(Markup(svg), panel.title) for svg in svgs if svg]
     return drawn
 

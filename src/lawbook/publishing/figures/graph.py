@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import random
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from lawbook.publishing.figures import svg
 
@@ -73,18 +75,31 @@ def layout(
     nodes: Sequence[Node], edges: Sequence[Edge], groups: Sequence[str]
 ) -> dict[str, tuple[float, float]]:
     """A place for each node's box: forces first, then boxes pushed apart; the same for the same input."""
-    import igraph
-
+    igraph = _igraph()
     index = {node.id: number for number, node in enumerate(nodes)}
     pairs = sorted({(index[e.source], index[e.target]) for e in edges if e.source != e.target})
     igraph.set_random_number_generator(random.Random(7))
     start = [_start(node, number, nodes, groups) for number, node in enumerate(nodes)]
-    drawn = igraph.Graph(len(nodes), pairs).layout_fruchterman_reingold(seed=start, niter=400)
-    xs, ys = [float(p[0]) for p in drawn.coords], [float(p[1]) for p in drawn.coords]
+    # GraphBase is igraph's compiled core; the Graph around it would import numpy.
+    drawn = igraph.GraphBase(len(nodes), pairs).layout_fruchterman_reingold(seed=start, niter=400)
+    xs, ys = [float(place[0]) for place in drawn], [float(place[1]) for place in drawn]
     boxes = [[x, y] for x, y in zip(_ranked(xs, WIDTH), _ranked(ys, _height(nodes)), strict=True)]
     _push_apart(boxes, [node.width for node in nodes])
     top = min(y for _, y in boxes)
     return {node.id: (x, y - top + MARGIN) for node, (x, y) in zip(nodes, boxes, strict=True)}
+
+
+def _igraph() -> Any:
+    """igraph without its plotting side, which would import matplotlib and numpy wherever they are installed."""
+    absent = "matplotlib" not in sys.modules
+    if absent:
+        sys.modules["matplotlib"] = None  # type: ignore[assignment]
+    try:
+        import igraph
+    finally:
+        if absent:
+            del sys.modules["matplotlib"]
+    return igraph
 
 
 def _start(node: Node, number: int, nodes: Sequence[Node], groups: Sequence[str]) -> tuple[float, float]:

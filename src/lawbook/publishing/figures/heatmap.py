@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import math
+import struct
+from base64 import b64encode
 from collections.abc import Sequence
+from zlib import compress, crc32
 
 from lawbook.evidence.record import StoredCurve
 from lawbook.publishing.figures import svg
@@ -14,14 +16,18 @@ from lawbook.publishing.numbers import number
 WIDTH = 460.0
 LEFT, RIGHT, TOP, HEIGHT = 54.0, 396.0, 26.0, 270.0
 BAR = 414.0
-MOST_CELLS = 48
+CLEAR = bytes(4)
 # Dark to light, even in lightness and safe for colour-blind eyes: anchors of the viridis map (CC0, van der Walt
 # and Smith 2015).
 ANCHORS = ((68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (253, 231, 37))
 
 
-def heatmaps(name: str, maps: Sequence[Drawn]) -> list[str]:
-    """One figure a map, all on the colour scale that holds the check's own maps."""
+def heatmaps(name: str, maps: Sequence[Drawn], prefix: str) -> list[str]:
+    """One figure a map, all on the colour scale that holds the check's own maps.
+
+    prefix: of element ids, unique on the page.
+    """
+    maps = [drawn for drawn in maps if drawn.curve.x and drawn.curve.y]
     own = [drawn.curve for drawn in maps if not drawn.control] or [drawn.curve for drawn in maps]
     log = any(curve.z_scale == "log" for curve in own)
     held = span((v for curve in own for row in curve.z or () for v in row), log)
@@ -29,24 +35,22 @@ def heatmaps(name: str, maps: Sequence[Drawn]) -> list[str]:
         return []
     low, high = held if held[1] > held[0] else (held[0] * 0.9, held[0] * 1.1 or 1.0)
     shades = Scale(low, high, 0.0, 1.0, "log" if log else "linear")
-    return [_heatmap(name, drawn, shades) for drawn in maps]
+    return [_heatmap(name, drawn, shades, f"{prefix}-shades-{index}") for index, drawn in enumerate(maps)]
 
 
-def colour(share: float) -> str:
-    """The colour at a place between 0 and 1, in 48 steps so that equal neighbours can be drawn as one."""
-    share = round(min(max(share, 0.0), 1.0) * 47) / 47 * (len(ANCHORS) - 1)
+def mixed(share: float) -> tuple[int, ...]:
+    """Red, green and blue at a place between 0 and 1."""
+    share = min(max(share, 0.0), 1.0) * (len(ANCHORS) - 1)
     index = min(int(share), len(ANCHORS) - 2)
     part = share - index
-    mixed = (round(a + (b - a) * part) for a, b in zip(ANCHORS[index], ANCHORS[index + 1], strict=True))
-    return "#" + "".join(f"{channel:02x}" for channel in mixed)
+    return tuple(round(a + (b - a) * part) for a, b in zip(ANCHORS[index], ANCHORS[index + 1], strict=True))
 
 
-def _heatmap(name: str, drawn: Drawn, shades: Scale) -> str:
+def _heatmap(name: str, drawn: Drawn, shades: Scale, gradient: str) -> str:
     curve = drawn.curve
-    columns, rows = thinned(range(len(curve.x)), MOST_CELLS), thinned(range(len(curve.y)), MOST_CELLS)
     described = f"{drawn.label}: {curve.z_label or 'value'} over {curve.x_label} and {curve.y_label}."
     title = svg.text(drawn.label, LEFT, 14, class_="label strong")
-    cells = _cells(curve, columns, rows, shades)
+    cells = _cells(curve, shades)
     frame = svg.tag("rect", x=LEFT, y=TOP, width=RIGHT - LEFT, height=HEIGHT, class_="frame")
     return svg.figure(
         WIDTH,
@@ -56,48 +60,63 @@ def _heatmap(name: str, drawn: Drawn, shades: Scale) -> str:
         title,
         cells,
         frame,
-        _edges(curve, columns, rows),
-        _bar(shades, curve.z_label),
+        _edges(curve),
+        _bar(shades, curve.z_label, gradient),
         kind="map",
     )
 
 
-def _cells(curve: StoredCurve, columns: Sequence[int], rows: Sequence[int], shades: Scale) -> str:
-    """Cells row by row, the first row at the bottom; neighbours of one colour become one rectangle."""
+def _cells(curve: StoredCurve, shades: Scale) -> str:
+    """The map as one small embedded picture, a pixel a cell, the first row at the bottom: hundreds of rectangles
+    would make pages slow to build and to open.
+    """
     assert curve.z is not None
-    width, height = (RIGHT - LEFT) / max(len(columns), 1), HEIGHT / max(len(rows), 1)
-    titled = len(columns) * len(rows) <= 400
-    parts = []
-    for place, row in enumerate(rows):
-        y = TOP + HEIGHT - (place + 1) * height
-        values = [curve.z[row][column] for column in columns]
-        fills = [
-            colour(shades(v)) if v is not None and drawable(v, shades.kind == "log") else None for v in values
-        ]
-        start = 0
-        for column in range(1, len(fills) + 1):
-            if column < len(fills) and fills[column] == fills[start] and not titled:
-                continue
-            if fills[start] is not None:
-                told = svg.title(number(values[start])) if titled else ""
-                x = LEFT + start * width
-                across = (column - start) * width + 0.3
-                parts.append(
-                    svg.tag("rect", told, x=x, y=y, width=across, height=height + 0.3, fill=fills[start])
-                )
-            start = column
-    return svg.tag("g", *parts, class_="cells")
+    rows = [
+        [_shade(v, shades) if v is not None and drawable(v, shades.kind == "log") else CLEAR for v in row]
+        for row in reversed(curve.z)
+    ]
+    picture = b64encode(_png(rows)).decode()
+    return svg.tag(
+        "image",
+        x=LEFT,
+        y=TOP,
+        width=RIGHT - LEFT,
+        height=HEIGHT,
+        preserveAspectRatio="none",
+        class_="cells",
+        href=f"data:image/png;base64,{picture}",
+    )
 
 
-def _edges(curve: StoredCurve, columns: Sequence[int], rows: Sequence[int]) -> str:
+def _shade(value: float, shades: Scale) -> bytes:
+    return bytes((*mixed(shades(value)), 255))
+
+
+def _png(rows: Sequence[Sequence[bytes]]) -> bytes:
+    """RGBA rows as a PNG (ISO/IEC 15948)."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", len(rows[0]), len(rows), 8, 6, 0, 0, 0)
+    pixels = b"".join(b"\0" + b"".join(row) for row in rows)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", compress(pixels, 9))
+        + chunk(b"IEND", b"")
+    )
+
+
+def _edges(curve: StoredCurve) -> str:
     """Labels of some columns and rows: cells are even on the page whatever their coordinates."""
-    width, height = (RIGHT - LEFT) / max(len(columns), 1), HEIGHT / max(len(rows), 1)
+    width, height = (RIGHT - LEFT) / len(curve.x), HEIGHT / len(curve.y)
     parts = []
-    for place in thinned(range(len(columns)), 6):
-        x, value = LEFT + (place + 0.5) * width, curve.x[columns[place]]
+    for place in thinned(range(len(curve.x)), 6):
+        x, value = LEFT + (place + 0.5) * width, curve.x[place]
         parts.append(svg.text(number(value, 2), x, TOP + HEIGHT + 15, text_anchor="middle", class_="tick"))
-    for place in thinned(range(len(rows)), 6):
-        y, value = TOP + HEIGHT - (place + 0.5) * height, curve.y[rows[place]]
+    for place in thinned(range(len(curve.y)), 6):
+        y, value = TOP + HEIGHT - (place + 0.5) * height, curve.y[place]
         parts.append(svg.text(number(value, 2), LEFT - 6, y + 4, text_anchor="end", class_="tick"))
     middle = TOP + HEIGHT / 2
     parts.append(
@@ -116,23 +135,14 @@ def _edges(curve: StoredCurve, columns: Sequence[int], rows: Sequence[int]) -> s
     return "".join(parts)
 
 
-def _bar(shades: Scale, label: str) -> str:
-    steps = 48
-    height = HEIGHT / steps
-    parts = [
-        svg.tag(
-            "rect",
-            x=BAR,
-            y=TOP + HEIGHT - (i + 1) * height,
-            width=9,
-            height=height + 0.3,
-            fill=colour(i / 47),
-        )
-        for i in range(steps)
+def _bar(shades: Scale, label: str, gradient: str) -> str:
+    stops = [
+        svg.tag("stop", offset=f"{100 * index / (len(ANCHORS) - 1):g}%", stop_color=f"#{bytes(anchor).hex()}")
+        for index, anchor in enumerate(ANCHORS)
     ]
+    defined = svg.tag("linearGradient", *stops, id=gradient, x1=0, y1=1, x2=0, y2=0)
     bar = Scale(shades.low, shades.high, TOP + HEIGHT, TOP, shades.kind)
-    for value, text in bar.ticks(5):
-        parts.append(svg.text(text, BAR + 12, bar(value) + 4, class_="tick"))
-    shown = f"colour: {label}" if label else ""
-    parts.append(svg.text(shown, WIDTH - 6, 14, text_anchor="end", class_="tick"))
-    return svg.tag("g", *parts, class_="bar") if math.isfinite(shades.low) else ""
+    ticks = [svg.text(text, BAR + 12, bar(value) + 4, class_="tick") for value, text in bar.ticks(5)]
+    shown = svg.text(f"colour: {label}" if label else "", WIDTH - 6, 14, text_anchor="end", class_="tick")
+    strip = svg.tag("rect", x=BAR, y=TOP, width=9, height=HEIGHT, fill=f"url(#{gradient})")
+    return svg.tag("g", defined, strip, *ticks, shown, class_="bar")

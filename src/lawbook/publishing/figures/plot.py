@@ -177,7 +177,7 @@ def _line(line: Drawn, style: Style, axes: Axes) -> str:
     parts = [_band(curve, axes, indices)]
     parts.append(svg.tag("path", d=svg.path(points), class_="line"))
     if style.markers:
-        parts += [svg.tag("circle", cx=point[0], cy=point[1], r=2.4) for point in points if point]
+        parts.append(svg.dots((point for point in points if point), class_="marks"))
     return svg.tag("g", svg.title(line.label), *parts, class_=style.classes)
 
 
@@ -202,7 +202,7 @@ def _legend(lines: Sequence[Drawn], styles: Sequence[Style], top: float) -> str:
     for index, (line, style) in enumerate(zip(lines, styles, strict=True)):
         y = top + LEGEND_LINE * index
         swatch = svg.tag("path", d=f"M{LEFT} {y - 4}H{LEFT + 24}", class_="line")
-        dot = svg.tag("circle", cx=LEFT + 12, cy=y - 4, r=2.4) if style.markers else ""
+        dot = svg.dots([(LEFT + 12, y - 4)], class_="marks") if style.markers else ""
         label = line.label if len(line.label) <= 58 else f"{line.label[:57]}…"
         key = svg.tag("g", swatch, dot, class_=style.classes)
         parts.append(key + svg.text(label, LEFT + 31, y, class_="key"))

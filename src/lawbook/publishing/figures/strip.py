@@ -85,8 +85,12 @@ def strip_scale(accept: Region, rows: Sequence[Row]) -> Scale | None:
         low, high = seen
         air = (high - low) * 0.25 or width * 0.25
         low = low - air if accept[0] is None and low > min(ends, default=low) - air else low
+        low = max(low, 0.0) if linear[0] >= 0 else low
         high = high + air if accept[1] is None and high < max(ends, default=high) + air else high
-    low, high = padded((low, high), log, 0.08)
+    below, (low, high) = low, padded((low, high), log, 0.08)
+    if not log and below >= 0 and linear[0] >= 0:
+        # What cannot be negative gets no negative ground.
+        low = max(low, -0.02 * (high - below))
     return Scale(low, high, LEFT, RIGHT, "log" if log else "linear")
 
 
@@ -130,6 +134,10 @@ def _row(scale: Scale, row: Row, y: float) -> str:
         x=LEFT,
         y=y - 13,
     )
+    if row.estimate is not None and math.isfinite(row.estimate) and not scale.holds(row.estimate):
+        return svg.tag(
+            "g", label, _arrow(row.estimate > scale.high, row.estimate, y), class_=f"row {row.kind}"
+        )
     marks: list[str] = [_seeds(scale, row, y)]
     if row.interval is not None and row.interval[0] is not None and row.interval[1] is not None:
         low, high = max(row.interval[0], scale.low), min(row.interval[1], scale.high)
@@ -145,8 +153,6 @@ def _row(scale: Scale, row: Row, y: float) -> str:
         x = scale(row.estimate)
         diamond = f"M{x - 4.5:.2f} {y:.2f}L{x:.2f} {y - 5.5:.2f}L{x + 4.5:.2f} {y:.2f}L{x:.2f} {y + 5.5:.2f}Z"
         marks.append(svg.tag("path", svg.title(row.shown), d=diamond, class_="estimate"))
-    elif row.estimate is not None and math.isfinite(row.estimate):
-        marks.append(_arrow(row.estimate > scale.high, row.estimate, y))
     return svg.tag("g", label, *marks, class_=f"row {row.kind}")
 
 
@@ -161,24 +167,17 @@ def _arrow(right: bool, value: float, y: float) -> str:
 
 def _seeds(scale: Scale, row: Row, y: float) -> str:
     """A dot for every seed, in two lanes so that neighbours stay apart; hollow where out of regime."""
-    dots = []
+    inside: list[tuple[float, float]] = []
+    outside: list[tuple[float, float]] = []
     for index, value in enumerate(row.values):
         if not scale.holds(value):
             continue
         assert value is not None
-        outside = row.in_regime is not None and index < len(row.in_regime) and not row.in_regime[index]
-        lane = y + (2.2 if index % 2 else -2.2)
-        dots.append(
-            svg.tag(
-                "circle",
-                svg.title(f"{number(value, 5)}{', out of regime' if outside else ''}"),
-                cx=scale(value),
-                cy=lane,
-                r=2.1,
-                class_="seed outside" if outside else "seed",
-            )
-        )
-    return "".join(dots)
+        reached = row.in_regime is None or index >= len(row.in_regime) or row.in_regime[index]
+        place = (scale(value), y + (2.2 if index % 2 else -2.2))
+        (inside if reached else outside).append(place)
+    hollow = [svg.tag("circle", cx=x, cy=lane, r=2.0, class_="seed outside") for x, lane in outside]
+    return svg.dots(inside, class_="seed") + "".join(hollow)
 
 
 def _clipped(label: str, most: int) -> str:

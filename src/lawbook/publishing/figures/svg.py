@@ -61,6 +61,12 @@ def path(points: Iterable[tuple[float, float] | None]) -> str:
     return "".join(parts)
 
 
+def dots(points: Iterable[tuple[float, float]], **attributes: object) -> str:
+    """Many dots as one element: strokes of no length, which round ends turn into discs."""
+    d = "".join(f"M{_shown(x)} {_shown(y)}h0" for x, y in points)
+    return tag("path", d=d, **attributes) if d else ""
+
+
 def _shown(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.2f}".rstrip("0").rstrip(".")

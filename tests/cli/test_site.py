@@ -1,0 +1,47 @@
+"""`lawbook site` from the command line."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from lawbook.cli import main
+
+REPOSITORY_SITE = Path(__file__).parents[2] / "site"
+
+
+@pytest.fixture
+def registry_with_site(tiny_registry: Path) -> Path:
+    import shutil
+
+    shutil.copytree(REPOSITORY_SITE, tiny_registry / "site")
+    return tiny_registry
+
+
+def test_generate_writes_a_page_for_every_entry(registry_with_site: Path) -> None:
+    done = CliRunner().invoke(main, ["site", "generate", "--root", str(registry_with_site)])
+    assert done.exit_code == 0, done.output
+    docs = registry_with_site / "build" / "docs"
+    assert (docs / "claims" / "noise-averages-out.md").is_file()
+    assert (docs / "problems" / "noise-in-the-dark.md").is_file()
+    assert "files" in done.output
+
+
+def test_an_invalid_registry_lists_its_mistakes_and_exits_2(
+    make_registry: Callable[[dict[str, object]], Path],
+) -> None:
+    import shutil
+
+    root = make_registry({"claims/laws/noise-averages-out.yaml": ("kind: theorem", "kind: rumour")})
+    shutil.copytree(REPOSITORY_SITE, root / "site")
+    done = CliRunner().invoke(main, ["site", "generate", "--root", str(root)])
+    assert done.exit_code == 2
+    assert "claims/laws/noise-averages-out.yaml:" in done.output
+    assert "Traceback" not in done.output
+
+
+def test_a_registry_without_a_site_folder_exits_2_with_the_reason(tiny_registry: Path) -> None:
+    done = CliRunner().invoke(main, ["site", "build", "--root", str(tiny_registry)])
+    assert done.exit_code == 2
+    assert "mkdocs.yml" in done.output

@@ -1,0 +1,113 @@
+"""A small book with hand-made evidence: every status, every kind of curve, nothing executed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lawbook.book import Book, join_evidence
+from lawbook.evidence.history import HistoryLine, history_line
+from lawbook.evidence.record import ControlResult, Environment, Outcome, Record, StoredCurve
+from lawbook.evidence.store import DamagedFile, Evidence, Key, StoredRecord
+from lawbook.publishing.settings import SiteSettings, read_settings
+from lawbook.registry.load import load_registry
+
+REPOSITORY = Path(__file__).parents[2]
+
+ENVIRONMENT = Environment(
+    lawbook="0.1.0",
+    python="3.11.9",
+    torch="2.13.0",
+    numpy="2.1.0",
+    scipy="1.15.0",
+    platform="Linux",
+    device="test processor",
+    threads=1,
+    commit="0123456789abcdef",
+)
+CURVES = [
+    StoredCurve(
+        label="measured", x=[1, 10, 100], y=[1.0, 0.3, None], low=[0.9, 0.2, 0.1], high=[1.1, 0.4, 0.2],
+        panel="Loss", x_label="width", y_label="loss", x_scale="log", y_scale="log",
+    ),
+    StoredCurve(label="theory", role="predicted", x=[1, 100], y=[1.0, 0.1], panel="Loss", x_scale="log"),
+    StoredCurve(
+        label="map", x=[1, 2, 3], y=[1, 2], z=[[1.0, 2.0, None], [3.0, 4.0, 5.0]], panel="Map", z_label="change"
+    ),
+]  # fmt: skip
+
+
+def make_record(claim: str, check: str, outcome: Outcome = "pass", **changes: object) -> Record:
+    """A record as the engine might write it."""
+    values: dict[str, object] = {
+        "claim": claim,
+        "check": check,
+        "tier": "quick",
+        "device_kind": "cpu",
+        "outcome": outcome,
+        "checker": "checkers.laws.example:centre_of_noise",
+        "params": {"centre": 0.0},
+        "estimator": "mean",
+        "confidence": 0.95,
+        "accept": (-0.3, 0.3),
+        "estimate": 0.012345,
+        "interval": (-0.05, 0.07),
+        "seeds": [0, 1, 2, 3],
+        "values": [0.01, -0.02, 0.05, 0.009],
+        "in_regime": [True, True, False, True],
+        "curves": CURVES,
+        "controls": [
+            ControlResult(
+                name="shifted", expect="fail", outcome="fail", as_expected=True, params={"centre": 1.0},
+                estimate=1.0, interval=(0.9, 1.1), seeds=[0, 1, 2, 3], values=[1.0, 1.1, 0.9, 1.0],
+                curves=[CURVES[0]],
+            )
+        ],
+        "definition": "d" * 64,
+        "code": "c" * 64,
+        "environment": ENVIRONMENT,
+        "started": "2026-11-20T02:00:00Z",
+        "seconds": 1.5,
+    }  # fmt: skip
+    return Record.model_validate(values | changes)
+
+
+def make_evidence(records: list[Record], damaged: tuple[DamagedFile, ...] = ()) -> Evidence:
+    """Evidence that holds the newest of the records, with the history of all of them."""
+    newest: dict[Key, StoredRecord] = {}
+    lines: list[HistoryLine] = []
+    for record in sorted(records, key=lambda record: record.started):
+        key = Key(record.claim, record.check, record.tier, record.device_kind)
+        lines.append(history_line(record, newest[key].record if key in newest else None))
+        newest[key] = StoredRecord(record, local=False)
+    return Evidence(newest, damaged, tuple(lines))
+
+
+@pytest.fixture
+def book_of(tiny_registry: Path) -> Callable[..., Book]:
+    """Builds the book of the tiny registry with the given records."""
+    registry = load_registry(tiny_registry)
+    return lambda *records, damaged=(): join_evidence(registry, make_evidence(list(records), damaged))
+
+
+@pytest.fixture
+def book(book_of: Callable[..., Book]) -> Book:
+    """noise-averages-out first failed, then passed; noise-is-positive has no record."""
+    return book_of(
+        make_record("noise-averages-out", "centre", "fail", estimate=0.5, interval=(0.4, 0.6)),
+        make_record("noise-averages-out", "centre", "pass", started="2026-11-21T02:00:00Z"),
+    )
+
+
+@pytest.fixture(scope="session")
+def site_settings() -> SiteSettings:
+    """The settings of the repository's own site: its templates, pages and styles."""
+    return read_settings(REPOSITORY)
+
+
+@pytest.fixture(name="make_record")
+def make_record_fixture() -> Callable[..., Record]:
+    """`make_record(claim, check, outcome, **changes)`."""
+    return make_record

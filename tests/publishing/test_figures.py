@@ -1,0 +1,221 @@
+"""Drawings are to scale, hold every number they should, and say in words what they show."""
+
+import base64
+import math
+import re
+from collections.abc import Callable
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lawbook.evidence.record import ControlResult, Record, StoredCurve
+from lawbook.publishing.curves import curves_csv, figures
+from lawbook.publishing.figures.graph import Edge, Node, graph, layout
+from lawbook.publishing.figures.panels import Drawn
+from lawbook.publishing.figures.plot import axes_of, plot
+from lawbook.publishing.figures.scales import Scale, linear_ticks, log_ticks
+from lawbook.publishing.figures.strip import LEFT, RIGHT, Row, strip, strip_scale
+
+Make = Callable[..., Record]
+HOSTILE = "\"><script>alert(1)</script><x y='"
+
+
+def parse(svg: str) -> ElementTree.Element:
+    return ElementTree.fromstring(svg)
+
+
+def test_a_linear_scale_keeps_proportions() -> None:
+    scale = Scale(0.0, 10.0, 100.0, 200.0)
+    assert [scale(value) for value in (0.0, 2.5, 10.0)] == [100.0, 125.0, 200.0]
+
+
+def test_a_log_scale_gives_each_decade_the_same_length() -> None:
+    scale = Scale(1.0, 1000.0, 0.0, 300.0, "log")
+    assert scale(10.0) - scale(1.0) == pytest.approx(scale(1000.0) - scale(100.0))
+
+
+@given(
+    st.floats(-1e12, 1e12),
+    st.floats(1e-9, 1e12),
+)
+def test_linear_ticks_are_few_distinct_and_inside(low: float, width: float) -> None:
+    high = low + width
+    if high - low < 1e-6 * max(abs(low), abs(high)):
+        return
+    ticks = linear_ticks(low, high)
+    places = [place for place, _ in ticks]
+    assert 2 <= len(places) <= 12
+    slack = 1e-6 * (high - low)
+    assert all(low - slack <= place <= high + slack for place in places)
+    assert len(set(places)) == len(places)
+
+
+@given(st.floats(-12, 12), st.floats(0.05, 14))
+def test_log_ticks_are_few_and_inside(exponent: float, decades: float) -> None:
+    low, high = 10.0**exponent, 10.0 ** (exponent + decades)
+    places = [place for place, _ in log_ticks(low, high)]
+    assert 1 <= len(places) <= 12
+    assert all(low * 0.99 <= place <= high * 1.01 for place in places)
+
+
+def test_the_strip_draws_region_and_interval_to_one_scale(make_record: Make) -> None:
+    record = make_record(
+        "c", "x", accept=(0.0, 1.0), estimate=0.5, interval=(0.25, 0.75), values=[0.5], controls=[]
+    )
+    root = parse(strip(record))
+    region = next(e for e in root.iter() if e.get("class") == "region")
+    interval = next(e for e in root.iter() if e.get("class") == "interval")
+    length = float(interval.get("x2", 0)) - float(interval.get("x1", 0))
+    assert length / float(region.get("width", 0)) == pytest.approx(0.5, abs=0.01)
+
+
+def test_an_open_region_reaches_the_edge_of_the_strip(make_record: Make) -> None:
+    root = parse(
+        strip(make_record("c", "x", accept=(0.0, None), estimate=0.5, interval=(0.4, 0.6), controls=[]))
+    )
+    region = next(e for e in root.iter() if e.get("class") == "region")
+    assert float(region.get("x", 0)) + float(region.get("width", 0)) == pytest.approx(RIGHT)
+
+
+def test_a_far_control_becomes_an_arrow_with_its_value(make_record: Make) -> None:
+    control = ControlResult(
+        name="far",
+        expect="fail",
+        outcome="fail",
+        as_expected=True,
+        params={},
+        estimate=5000.0,
+        interval=(4900.0, 5100.0),
+    )
+    svg = strip(make_record("c", "x", controls=[control]))
+    assert "5000, off scale" in svg
+    assert 'class="arrow"' in svg
+
+
+def test_a_negative_end_never_makes_a_log_axis() -> None:
+    rows = [Row("measured", "measured", 0.5, (-0.1, 100.0), [0.5], None)]
+    scale = strip_scale((0.001, 1000.0), rows)
+    assert scale is not None
+    assert scale.kind == "linear"
+
+
+def test_numbers_many_decades_apart_share_a_log_axis() -> None:
+    rows = [Row("measured", "measured", 2e-7, (1e-7, 3e-7), [2e-7], None)]
+    scale = strip_scale((None, 1e-3), rows)
+    assert scale is not None
+    assert scale.kind == "log"
+    assert LEFT < scale(2e-7) < scale(1e-3) < RIGHT
+
+
+def test_a_record_without_numbers_has_no_strip(make_record: Make) -> None:
+    record = make_record(
+        "c", "x", "error", accept=(None, None), estimate=None, interval=None, values=[], controls=[]
+    )
+    assert strip(record) == ""
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.floats(allow_nan=False) | st.none(), min_size=1, max_size=6),
+    st.sampled_from(["linear", "log"]),
+    st.sampled_from(["linear", "log"]),
+)
+def test_any_curve_draws_without_a_number_out_of_this_world(
+    heights: list[float | None], x_scale: str, y_scale: str
+) -> None:
+    curve = StoredCurve.model_validate(
+        {"label": "c", "x": list(range(len(heights))), "y": heights, "x_scale": x_scale, "y_scale": y_scale}
+    )
+    svg = plot("name", [Drawn(curve)], "clip")
+    assert "nan" not in svg
+    assert "inf" not in svg.replace("infin", "")
+    if svg:
+        parse(svg)
+
+
+def test_points_without_a_place_break_the_line_and_are_left_out(make_record: Make) -> None:
+    curve = StoredCurve(label="c", x=[1, 2, 3, 4], y=[1.0, None, 3.0, math.inf])
+    root = parse(plot("name", [Drawn(curve)], "clip"))
+    line = next(e for e in root.iter() if e.get("class") == "line")
+    assert line.get("d", "").count("M") == 2
+
+
+def test_a_control_that_blows_up_does_not_flatten_the_measurement() -> None:
+    own = StoredCurve(label="own", x=[0, 1], y=[1.0, 2.0])
+    wild = StoredCurve(label="wild", x=[0, 1], y=[1.0, 1e9])
+    axes = axes_of([Drawn(own), Drawn(wild, "control")])
+    assert axes is not None
+    assert axes.y.high < 10
+
+
+def test_measured_and_predicted_maps_share_their_colours(make_record: Make) -> None:
+    measured = StoredCurve(label="m", x=[1, 2], y=[1], z=[[0.0, 1.0]])
+    predicted = StoredCurve(label="p", role="predicted", x=[1, 2], y=[1], z=[[0.0, 0.5]])
+    drawn = figures(make_record("c", "x", curves=[measured, predicted], controls=[]))
+    assert len(drawn) == 2
+    bars = [re.findall(r'class="tick">([^<]*)<', figure.svg)[-6:] for figure in drawn]
+    assert bars[0] == bars[1]
+
+
+def test_a_map_is_an_embedded_picture_with_a_pixel_a_cell(make_record: Make) -> None:
+    measured = StoredCurve(label="m", x=[1, 2, 3], y=[1, 2], z=[[0, 1, 2], [3, 4, None]])
+    (figure,) = figures(make_record("c", "x", curves=[measured], controls=[]))
+    found = re.search(r'href="data:image/png;base64,([^"]+)"', figure.svg)
+    assert found
+    png = base64.b64decode(found[1])
+    assert png.startswith(b"\x89PNG")
+    assert (int.from_bytes(png[16:20]), int.from_bytes(png[20:24])) == (3, 2)
+
+
+def test_an_empty_map_is_left_out(make_record: Make) -> None:
+    empty = StoredCurve(label="m", x=[], y=[], z=[])
+    assert figures(make_record("c", "x", curves=[empty], controls=[])) == []
+
+
+def test_hostile_labels_stay_text(make_record: Make) -> None:
+    line = StoredCurve(label=HOSTILE, x=[1, 2], y=[1, 2], panel=HOSTILE, x_label=HOSTILE, y_label=HOSTILE)
+    cells = line.model_copy(update={"z": [[1.0, 2.0], [3.0, 4.0]], "z_label": HOSTILE})
+    control = ControlResult(
+        name=HOSTILE, expect="fail", outcome="fail", as_expected=True, params={}, estimate=1.0, curves=[line]
+    )
+    record = make_record("c", HOSTILE, curves=[line, cells], controls=[control])
+    drawn = [strip(record), *(figure.svg for figure in figures(record))]
+    assert len(drawn) == 3
+    for svg in drawn:
+        assert "<script" not in svg
+        assert {element.tag for element in parse(svg).iter()}.isdisjoint({"script", "x"})
+
+
+def test_curves_come_as_one_table_and_never_as_a_formula(make_record: Make) -> None:
+    curve = StoredCurve(label="=cmd()", x=[1, 2], y=[3.0, None], panel="p")
+    table = curves_csv(make_record("c", "x", curves=[curve], controls=[])).splitlines()
+    assert table[0] == "control,panel,curve,role,x,y,low,high,z"
+    assert table[1] == ",p,'=cmd(),measured,1.0,3.0,,,"
+    assert table[2] == ",p,'=cmd(),measured,2.0,,,,"
+
+
+NODES = [Node(f"claim-number-{i}", "t", "laws", "pass", f"{i}.html") for i in range(40)]
+EDGES = [Edge(f"claim-number-{i}", f"claim-number-{(i * 7 + 3) % 40}", "implies") for i in range(40)]
+
+
+def test_no_two_boxes_of_the_graph_overlap() -> None:
+    places = layout(NODES, EDGES, ["laws"])
+    widths = {node.id: node.width for node in NODES}
+    for one in NODES:
+        for other in NODES:
+            if one.id < other.id:
+                (x1, y1), (x2, y2) = places[one.id], places[other.id]
+                apart = abs(x1 - x2) >= (widths[one.id] + widths[other.id]) / 2 or abs(y1 - y2) >= 25
+                assert apart, (one.id, other.id)
+
+
+def test_the_graph_is_the_same_every_time_and_links_every_entry() -> None:
+    drawn = graph(NODES, EDGES, ["laws"])
+    assert drawn == graph(NODES, EDGES, ["laws"])
+    assert all(f'href="{node.href}"' in drawn for node in NODES)
+
+
+def test_an_empty_graph_draws_nothing() -> None:
+    assert graph([], [], ["laws"]) == ""

@@ -1,0 +1,247 @@
+"""The generated tree: the same for the same book, safe for any text, and green only where a record says so."""
+
+import hashlib
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from lawbook.book import Book
+from lawbook.evidence.record import Record, StoredCurve
+from lawbook.evidence.store import DamagedFile
+from lawbook.publishing.addresses import PageTools
+from lawbook.publishing.badge import badge
+from lawbook.publishing.changes import status_changes
+from lawbook.publishing.generate import generate, text_files
+from lawbook.publishing.settings import SiteError, SiteSettings, read_settings
+
+Make = Callable[..., Record]
+BookOf = Callable[..., Book]
+Registry = Callable[[dict[str, object]], Path]
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def tree(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_generating_twice_gives_the_same_bytes_and_changes_nothing(
+    book: Book, site_settings: SiteSettings, tmp_path: Path
+) -> None:
+    first = generate(book, site_settings, tmp_path / "docs")
+    before = tree(tmp_path / "docs")
+    again = generate(book, site_settings, tmp_path / "docs")
+    assert tree(tmp_path / "docs") == before
+    assert (again.changed, again.removed) == (0, 0)
+    assert first.changed == first.files == len(before)
+
+
+def test_files_that_are_no_longer_made_are_removed(
+    book: Book, site_settings: SiteSettings, tmp_path: Path
+) -> None:
+    docs = tmp_path / "docs"
+    generate(book, site_settings, docs)
+    (docs / "claims" / "forgotten.md").write_text("old")
+    assert generate(book, site_settings, docs).removed == 1
+    assert not (docs / "claims" / "forgotten.md").exists()
+
+
+def test_nothing_is_green_where_nothing_is_recorded(book_of: BookOf, site_settings: SiteSettings) -> None:
+    files = dict(text_files(book_of(), site_settings))
+    for path, text in files.items():
+        if path.startswith(("claims/", "strands/", "problems/", "history")):
+            assert "lb-is-pass" not in text, path
+    assert '<span class="lb-count-number">0</span><span class="lb-count-name">' in files["index.md"]
+    assert 'data-status="pass"' not in files["index.md"]
+    assert FILL_OF_PASS not in files["badge/noise-averages-out.svg"]
+    assert {claim["status"] for claim in json.loads(files["api/claims.json"])["claims"]} == {"unverified"}
+
+
+FILL_OF_PASS = "#1a6b3c"
+
+
+def test_the_home_page_counts_tiles_and_lists_what_did_not_run(
+    book: Book, site_settings: SiteSettings
+) -> None:
+    home = dict(text_files(book, site_settings))["index.md"]
+    assert home.count('class="lb-tile ') == 2
+    assert "noise-is-positive/above-half" in home
+    assert "no record yet" in home
+
+
+def test_the_home_page_names_damaged_evidence(book_of: BookOf, site_settings: SiteSettings) -> None:
+    broken = DamagedFile(Path("evidence/x/y.json"), "not a record: <b>")
+    home = dict(text_files(book_of(damaged=(broken,)), site_settings))["index.md"]
+    assert "evidence/x/y.json" in home
+    assert "not a record: &lt;b&gt;" in home
+
+
+def test_a_claim_page_shows_prediction_measurement_controls_and_sources(
+    book: Book, site_settings: SiteSettings
+) -> None:
+    page = dict(text_files(book, site_settings))["claims/noise-averages-out.md"]
+    for shown in (
+        "0.0123",
+        "[−0.3, 0.3]",
+        "shifted",
+        "it bites",
+        "test processor",
+        "Gauß",
+        "lawbook reproduce",
+    ):
+        assert shown in page, shown
+    assert 'class="lb-svg lb-strip"' in page
+    assert page.count('class="lb-svg lb-spark"') == 1
+    assert "is a special case" not in page
+
+
+def test_relations_show_from_both_ends(book: Book, site_settings: SiteSettings) -> None:
+    files = dict(text_files(book, site_settings))
+    assert "contradicts" in files["claims/noise-averages-out.md"]
+    assert "is contradicted by" in files["claims/noise-is-positive.md"]
+
+
+def test_a_claims_text_cannot_leave_its_place(make_registry: Registry, site_settings: SiteSettings) -> None:
+    from lawbook.book import open_book
+
+    attack = "</div></section><script>alert(1)</script>\\n\\n# Own heading\\n\\n<img src=x onerror=alert(1)>"
+    root = make_registry(
+        {
+            "claims/laws/noise-averages-out.yaml": ("title: Noise averages out", f'title: "{attack}"'),
+            "claims/references.bib": ("Theoria motus corporum coelestium", "T <script>alert(1)</script>"),
+        }
+    )
+    for path, text in text_files(open_book(root), site_settings):
+        if path.endswith(".md") and not path.startswith(("contribute", "method", "about", "instruments")):
+            assert "<script" not in text, path
+            assert "<img" not in text, path
+            assert "\n# Own" not in text, path
+
+
+def test_labels_of_curves_cannot_leave_the_drawing(
+    book_of: BookOf, make_record: Make, site_settings: SiteSettings
+) -> None:
+    label = "</svg></div><script>alert(1)</script>"
+    curve = StoredCurve(label=label, x=[1, 2], y=[1, 2], panel=label, x_label=label)
+    record = make_record(
+        "noise-averages-out", "centre", "void", curves=[curve], notes=[label], reason=label, output=label
+    )
+    page = dict(text_files(book_of(record), site_settings))["claims/noise-averages-out.md"]
+    assert "<script" not in page
+
+
+def test_links_between_claims_lead_to_their_pages_and_others_nowhere(book: Book) -> None:
+    tools = PageTools("claims/noise-averages-out.html", book.registry)
+    html = tools.markdown(
+        "[a](noise-is-positive.md) [b](../open-problems/noise-in-the-dark.yaml) [c](secret.txt) `noise-is-positive`"
+    )
+    assert '<a href="noise-is-positive.html">a</a>' in html
+    assert '<a href="../problems/noise-in-the-dark.html">b</a>' in html
+    assert "secret" not in html
+    assert html.count("noise-is-positive.html") == 2
+
+
+def test_the_api_says_what_the_book_says(book: Book, site_settings: SiteSettings) -> None:
+    files = dict(text_files(book, site_settings))
+    listed = {claim["id"]: claim for claim in json.loads(files["api/claims.json"])["claims"]}
+    assert set(listed) == set(book.registry.claims)
+    for id, claim in listed.items():
+        state = book.states[id]
+        assert (claim["status"], claim["quick"], claim["as_expected"]) == (
+            state.status,
+            state.quick,
+            state.as_expected,
+        )
+        whole = json.loads(files[f"api/claims/{id}.json"])
+        assert whole["status"] == claim["status"]
+        assert [check["name"] for check in whole["checks"]] == [c.check.name for c in state.checks]
+    whole = json.loads(files["api/claims/noise-averages-out.json"])
+    record = next(check for check in whole["checks"] if check["tier"] == "quick")["record"]
+    assert record["estimate"] == 0.012345
+    assert record["data"] in files
+    assert [p["id"] for p in json.loads(files["api/problems.json"])["problems"]] == ["noise-in-the-dark"]
+
+
+def test_a_status_change_is_what_moved_the_headline(book: Book) -> None:
+    assert [(c.id, c.before, c.after) for c in status_changes(book)] == [
+        ("noise-averages-out", "unverified", "fail"),
+        ("noise-averages-out", "fail", book.states["noise-averages-out"].status),
+    ]
+
+
+def test_the_feed_is_valid_atom_with_an_entry_a_change(book: Book, site_settings: SiteSettings) -> None:
+    settings = replace(site_settings, site_url="https://book.example/")
+    root = ElementTree.fromstring(dict(text_files(book, settings))["feed.xml"].encode())
+    assert root.tag == f"{ATOM}feed"
+    entries = root.findall(f"{ATOM}entry")
+    assert len(entries) == 2
+    for part in [root, *entries]:
+        for required in ("id", "title", "updated"):
+            assert part.findtext(f"{ATOM}{required}"), required
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", part.findtext(f"{ATOM}updated") or "")
+    assert root.find(f"{ATOM}author/{ATOM}name") is not None
+    ids = [entry.findtext(f"{ATOM}id") for entry in entries]
+    assert len(set(ids)) == len(ids)
+    link = entries[0].find(f"{ATOM}link")
+    assert link is not None
+    assert link.get("href") == "https://book.example/claims/noise-averages-out.html"
+    assert "fail → pass" in (entries[0].findtext(f"{ATOM}title") or "")
+
+
+def test_an_empty_book_still_has_a_valid_feed(book_of: BookOf, site_settings: SiteSettings) -> None:
+    root = ElementTree.fromstring(dict(text_files(book_of(), site_settings))["feed.xml"].encode())
+    assert root.findtext(f"{ATOM}updated")
+    assert root.findall(f"{ATOM}entry") == []
+
+
+def test_a_badge_says_its_status_in_words_and_marks_staleness() -> None:
+    root = ElementTree.fromstring(badge("some-claim", "pass", stale=True))
+    assert "pass (stale)" in [element.text for element in root.iter()]
+    assert FILL_OF_PASS not in badge("some-claim", "unverified")
+
+
+def test_the_schema_reference_holds_every_key_of_the_models(book: Book, site_settings: SiteSettings) -> None:
+    from lawbook.registry.models import Check, Claim, Control, Problem
+
+    page = dict(text_files(book, site_settings))["schema.md"]
+    for model in (Claim, Check, Control, Problem):
+        for key in model.model_fields:
+            assert f"<code>{key}</code>" in page
+
+
+def test_a_registry_without_a_site_says_what_is_missing(tiny_registry: Path) -> None:
+    with pytest.raises(SiteError, match=r"mkdocs\.yml"):
+        read_settings(tiny_registry)
+
+
+def test_a_bad_formula_in_a_hand_written_page_names_file_and_line(
+    book: Book, site_settings: SiteSettings, tmp_path: Path
+) -> None:
+    import shutil
+
+    folder = tmp_path / "site"
+    shutil.copytree(site_settings.folder, folder)
+    (folder / "pages" / "extra.md").write_text("# Extra\n\nfine $x$ and `$y`\n\nbad $\\oops$\n")
+    with pytest.raises(SiteError, match=r"extra\.md:5: bad formula"):
+        generate(book, replace(site_settings, folder=folder), tmp_path / "docs")
+
+
+def test_publishing_imports_no_numerical_library() -> None:
+    code = (
+        "import sys, lawbook.publishing.generate, lawbook.publishing.build, lawbook.prose\n"
+        "from lawbook.publishing.figures.graph import Node, graph\n"
+        "graph([Node('a', 'a', 'g', 'pass', 'x')], [], ['g'])\n"
+        "print([name for name in ('torch', 'numpy', 'scipy', 'matplotlib') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
