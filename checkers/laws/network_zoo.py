@@ -1,0 +1,108 @@
+"""A zoo of trained networks: the same architecture and data, other label noise, weight decay and initial scale.
+
+Every seed has its own zoo: its own training images of digits, its own weights, and one network for each combination of
+the three. All train at once by heavy-ball gradient descent on cross-entropy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from checkers.testbeds.data import draw_subset, load
+from checkers.testbeds.losses import accuracy, cross_entropy
+from checkers.testbeds.networks import MultilayerPerceptron, Parameters
+from checkers.testbeds.optimisers import GradientDescent
+from checkers.testbeds.randomness import integers, uniform
+from checkers.testbeds.training import train
+from lawbook import Trials
+
+LABEL_NOISE = (0.0, 0.3)
+WEIGHT_DECAY = (0.0, 0.003, 0.01)
+INITIAL_SCALE = (0.5, 1.0, 2.0)
+CELLS = len(LABEL_NOISE) * len(WEIGHT_DECAY) * len(INITIAL_SCALE)
+
+
+@dataclass(frozen=True, eq=False)
+class Zoo:
+    """Trained networks, runs = seeds × cells in that order, and what they were trained and tested on.
+
+    inputs [runs, n, d] and labels [runs, n] (noisy ones included) trained them; test_error [runs] is the share of wrong
+    answers on clean test images, test_loss [runs] their cross-entropy.
+    """
+
+    network: MultilayerPerceptron
+    initial: Parameters
+    parameters: Parameters
+    inputs: Tensor
+    labels: Tensor
+    test_error: Tensor
+    test_loss: Tensor
+
+    def loss(self, parameters: Parameters) -> Tensor:
+        """Training cross-entropy, one number a run."""
+        return cross_entropy(self.network.forward(parameters, self.inputs), self.labels)
+
+
+def train_zoo(
+    trials: Trials, *, dataset: str, examples: int, width: int, steps: int, step_size: float
+) -> Zoo:
+    """The zoo of every seed, trained at once in float32; ReLU, one hidden layer, no biases."""
+    data = load(dataset).to(trials.device)
+    noise, decay, scale = (
+        torch.cartesian_prod(
+            torch.tensor(LABEL_NOISE), torch.tensor(WEIGHT_DECAY), torch.tensor(INITIAL_SCALE)
+        )
+        .T.repeat(1, len(trials))
+        .to(trials.device)
+    )
+    inputs, labels = (part.repeat_interleave(CELLS, 0) for part in draw_subset(data, trials.seeds, examples))
+    coin = uniform(trials.seeds, (examples,), stream="label noise", device=trials.device)
+    wrong = integers(
+        trials.seeds, (examples,), stream="wrong labels", high=data.classes, device=trials.device
+    )
+    noisy = coin.repeat_interleave(CELLS, 0) < noise[:, None]
+    labels = torch.where(noisy, wrong.repeat_interleave(CELLS, 0), labels)
+    network = MultilayerPerceptron((inputs.shape[2], width, data.classes), "relu", weight_scale=2**0.5)
+    seeds = [seed for seed in trials.seeds for _ in range(CELLS)]
+    initial = {
+        name: weight * scale[:, None, None]
+        for name, weight in network.initialise(seeds, trials.device).items()
+    }
+    trained = train(
+        initial,
+        lambda parameters: cross_entropy(network.forward(parameters, inputs), labels),
+        GradientDescent(step_size, momentum=0.9, weight_decay=decay),
+        steps=steps,
+        track=trials.track,
+    ).parameters
+    outputs = network.forward(trained, data.test_inputs)
+    test_labels = data.test_labels.expand(len(seeds), -1)
+    return Zoo(
+        network=network,
+        initial=initial,
+        parameters=trained,
+        inputs=inputs,
+        labels=labels,
+        test_error=1 - accuracy(outputs, test_labels),
+        test_loss=cross_entropy(outputs, test_labels),
+    )
+
+
+def rank_correlation(first: Tensor, second: Tensor) -> Tensor:
+    """Spearman's correlation of each row of `first` with that row of `second`; ties share their mean rank."""
+    left, right = (_ranks(values) - (values.shape[1] - 1) / 2 for values in (first, second))
+    return (left * right).sum(dim=1) / (left.norm(dim=1) * right.norm(dim=1)).clamp_min(1e-12)
+
+
+def by_seed(values: Tensor) -> Tensor:
+    """Runs as `[seeds, cells]`, on the CPU, float64."""
+    return values.detach().double().cpu().reshape(-1, CELLS)
+
+
+def _ranks(values: Tensor) -> Tensor:
+    smaller = (values[:, :, None] > values[:, None, :]).sum(dim=2).double()
+    equal = (values[:, :, None] == values[:, None, :]).sum(dim=2)
+    return smaller + (equal - 1) / 2
