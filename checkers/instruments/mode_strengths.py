@@ -35,7 +35,7 @@ def mode_leakage(
     left: Float[Tensor, "outputs modes"],
     right: Float[Tensor, "inputs modes"],
 ) -> Float[Tensor, " runs"]:
-    r"""$\lVert P - \sum_k a_k u_k v_k^\top\rVert_F / \lVert P\rVert_F$: 0 for a product diagonal in the teacher's modes."""
+    r"""$\lVert P - \sum_k a_k u_k v_k^\top\rVert_F / \lVert P\rVert_F$: 0 for a product diagonal in those modes."""
     strengths = mode_strengths(product, left, right)
     explained = torch.einsum("ok,rk,ik->roi", left, strengths, right)
     return (squared_norm(product - explained) / squared_norm(product)).sqrt().to(product.dtype)

@@ -1,0 +1,82 @@
+"""Gaussian averages against SciPy's quadrature and each other."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from scipy.integrate import quad
+
+from checkers.theory.dual_kernels import dual_kernel, gaussian_average
+
+FUNCTIONS = {
+    "relu": (lambda u: np.maximum(u, 0), lambda u: (u > 0).astype(float)),
+    "erf": (
+        lambda u: torch.erf(torch.from_numpy(u)).numpy(),
+        lambda u: 2 / math.sqrt(math.pi) * np.exp(-(u**2)),
+    ),
+    "tanh": (np.tanh, lambda u: 1 / np.cosh(u) ** 2),
+    "linear": (lambda u: u, np.ones_like),
+}
+PAIRS = [(1.0, 1.0, 0.3), (0.5, 2.0, -0.6), (3.0, 0.1, 0.5), (4.0, 4.0, 3.999)]
+
+
+def by_quadrature(activation: str, p: float, q: float, k: float) -> tuple[float, float]:
+    """A plain tensor grid, fine enough for four digits even of ReLU's kink."""
+    nodes = np.linspace(-9, 9, 6001)
+    weights = np.exp(-(nodes**2) / 2)
+    weights /= weights.sum()
+    averages = []
+    for function in FUNCTIONS[activation]:
+        total = 0.0
+        slope, rest = k / math.sqrt(p), math.sqrt(max(q - k * k / p, 0))
+        for z, w in zip(nodes[::10], weights[::10] / weights[::10].sum(), strict=True):
+            total += (
+                w * function(np.array([math.sqrt(p) * z]))[0] * (function(slope * z + rest * nodes) @ weights)
+            )
+        averages.append(total)
+    return averages[0], averages[1]
+
+
+@pytest.mark.parametrize("activation", ["relu", "erf", "tanh", "linear"])
+@pytest.mark.parametrize(("p", "q", "k"), PAIRS)
+def test_agrees_with_a_plain_grid(activation: str, p: float, q: float, k: float) -> None:
+    measured = dual_kernel(activation, *(torch.tensor(value) for value in (p, q, k)))
+    value, derivative = by_quadrature(activation, p, q, k)
+    tolerance = 5e-3 if activation == "relu" else 1e-6
+    assert measured.value.item() == pytest.approx(value, rel=tolerance, abs=tolerance)
+    assert measured.derivative.item() == pytest.approx(derivative, rel=tolerance, abs=tolerance)
+
+
+@pytest.mark.parametrize("variance", [0.01, 1.0, 10.0, 50.0])
+def test_tanh_on_the_diagonal_agrees_with_adaptive_quadrature(variance: float) -> None:
+    q = torch.tensor(variance, dtype=torch.float64)
+
+    def density(z: float) -> float:
+        return math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+
+    expected = quad(lambda z: math.tanh(math.sqrt(variance) * z) ** 2 * density(z), -12, 12, epsabs=1e-13)[0]
+    assert dual_kernel("tanh", q, q, q).value.item() == pytest.approx(
+        expected, rel=1e-5 if variance > 10 else 1e-11
+    )
+    assert gaussian_average(lambda u: torch.tanh(u) ** 2, q).item() == pytest.approx(expected, rel=1e-10)
+
+
+@pytest.mark.parametrize("activation", ["relu", "erf", "tanh", "linear"])
+def test_the_derivative_average_is_the_slope_by_covariance(activation: str) -> None:
+    p, q, k, step = 1.3, 0.7, 0.4, 1e-5
+    ahead, here, behind = (
+        dual_kernel(activation, *(torch.tensor(v, dtype=torch.float64) for v in (p, q, k + shift)))
+        for shift in (step, 0, -step)
+    )
+    slope = (ahead.value - behind.value).item() / (2 * step)
+    assert here.derivative.item() == pytest.approx(slope, rel=1e-6)
+
+
+def test_shapes_broadcast_and_zero_variance_is_finite() -> None:
+    variances = torch.tensor([0.0, 1.0], dtype=torch.float64)
+    for activation in FUNCTIONS:
+        dual = dual_kernel(activation, variances[:, None], variances, torch.zeros(2, 2))
+        assert dual.value.shape == dual.derivative.shape == (2, 2)
+        assert dual.value.isfinite().all()
+        assert dual.derivative.isfinite().all()
