@@ -49,18 +49,19 @@ def dual_kernel(
     }
     if activation not in formulas:
         raise ValueError(f"no Gaussian averages for '{activation}'; there are {', '.join(formulas)}")
-    left, right, both = torch.broadcast_tensors(
-        variance.double(), other_variance.double(), covariance.double()
-    )
+    given = (variance, other_variance, covariance)
+    shape = torch.broadcast_shapes(*(tensor.shape for tensor in given))
+    left, right, both = (tensor.double().expand(shape) for tensor in given)
     return formulas[activation](left, right, both)
 
 
-def gaussian_average(
-    function: Callable[[Tensor], Tensor], variance: Float[Tensor, "*pairs"]
-) -> Float[Tensor, "*pairs"]:
-    r"""$\mathbb E f(\sqrt q\,z)$ for standard normal z and every variance q, in float64, for smooth f."""
+def own_kernel(activation: ActivationName, variance: Float[Tensor, "*inputs"]) -> DualKernel:
+    """The averages of one input with itself, E[φ(u)²] and E[φ'(u)²]; for tanh an integral over one normal alone."""
+    if activation != "tanh":
+        return dual_kernel(activation, variance, variance, variance)
     nodes, weights = _trapezoid(_STEP / 4, variance.device)
-    return function(variance.double().sqrt().unsqueeze(-1) * nodes) @ weights
+    squares = torch.tanh(variance.double().sqrt().unsqueeze(-1) * nodes) ** 2
+    return DualKernel(squares @ weights, (1 - squares) ** 2 @ weights)
 
 
 def _relu(left: Tensor, right: Tensor, both: Tensor) -> DualKernel:

@@ -18,7 +18,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from checkers.theory.dual_kernels import ActivationName, dual_kernel
+from checkers.theory.dual_kernels import ActivationName, dual_kernel, own_kernel
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,8 +64,7 @@ def infinite_width_kernels(
         kernel = scale**2 * dual.value + bias
         tangent = kernel + scale**2 * dual.derivative * tangent
         variance, other_variance = (
-            scale**2 * dual_kernel(activation, own, own, own).value + bias
-            for own in (variance, other_variance)
+            scale**2 * own_kernel(activation, own).value + bias for own in (variance, other_variance)
         )
         nngp.append(kernel)
         ntk.append(tangent)

@@ -18,7 +18,7 @@ from typing import Literal
 
 import torch
 
-from checkers.theory.dual_kernels import ActivationName, dual_kernel
+from checkers.theory.dual_kernels import ActivationName, dual_kernel, own_kernel
 
 Phase = Literal["ordered", "critical", "chaotic"]
 
@@ -83,7 +83,7 @@ def variance_map(
 ) -> float:
     """The next layer's preactivation variance."""
     q = torch.tensor(variance, dtype=torch.float64)
-    return weight_scale**2 * float(dual_kernel(activation, q, q, q).value) + bias_scale**2
+    return weight_scale**2 * float(own_kernel(activation, q).value) + bias_scale**2
 
 
 def correlation_map(
@@ -101,7 +101,8 @@ def susceptibility(
 ) -> float:
     """χ(c) at a variance: the slope of the correlation map, and the growth of gradients' squares where c = 1."""
     q = torch.tensor(variance, dtype=torch.float64)
-    return weight_scale**2 * float(dual_kernel(activation, q, q, correlation * q).derivative)
+    dual = own_kernel(activation, q) if correlation == 1 else dual_kernel(activation, q, q, correlation * q)
+    return weight_scale**2 * float(dual.derivative)
 
 
 def fixed_variance(activation: ActivationName, weight_scale: float, bias_scale: float) -> float:

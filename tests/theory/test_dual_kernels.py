@@ -7,7 +7,7 @@ import pytest
 import torch
 from scipy.integrate import quad
 
-from checkers.theory.dual_kernels import dual_kernel, gaussian_average
+from checkers.theory.dual_kernels import dual_kernel, own_kernel
 
 FUNCTIONS = {
     "relu": (lambda u: np.maximum(u, 0), lambda u: (u > 0).astype(float)),
@@ -59,7 +59,15 @@ def test_tanh_on_the_diagonal_agrees_with_adaptive_quadrature(variance: float) -
     assert dual_kernel("tanh", q, q, q).value.item() == pytest.approx(
         expected, rel=1e-5 if variance > 10 else 1e-11
     )
-    assert gaussian_average(lambda u: torch.tanh(u) ** 2, q).item() == pytest.approx(expected, rel=1e-10)
+    assert own_kernel("tanh", q).value.item() == pytest.approx(expected, rel=1e-10)
+
+
+@pytest.mark.parametrize("activation", ["relu", "erf", "tanh", "linear"])
+def test_an_input_with_itself_is_the_pair_of_full_correlation(activation: str) -> None:
+    q = torch.tensor([0.0, 0.3, 4.0], dtype=torch.float64)
+    own, pair = own_kernel(activation, q), dual_kernel(activation, q, q, q)
+    torch.testing.assert_close(own.value, pair.value)
+    torch.testing.assert_close(own.derivative, pair.derivative)
 
 
 @pytest.mark.parametrize("activation", ["relu", "erf", "tanh", "linear"])
