@@ -1,0 +1,157 @@
+"""Online SGD of a soft committee machine against the order-parameter equations of Saad and Solla."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from checkers.testbeds.randomness import integers, normal
+from checkers.testbeds.soft_committee import overlaps
+from checkers.theory.saad_solla import OrderParameters, risk, solve
+from lawbook import Curve, Measurement, Trials
+
+Samples = Literal["fresh", "repeated"]
+STUDENT_ON_TEACHER = ((0.5, 0.1), (0.1, 0.4))
+STUDENT_BESIDE_TEACHER = 0.3
+RECORDED = 20
+STEPS_DRAWN_AT_ONCE = 50
+
+
+def fluctuation_exponent(
+    trials: Trials,
+    *,
+    dimensions: list[int],
+    runs: int,
+    step_size: float,
+    horizon: float,
+    samples: Samples = "fresh",
+    samples_per_dimension: float = 1.0,
+) -> Measurement:
+    """Slope against log(d) of log(root mean square, over runs and times, of risk − risk of the equations).
+
+    Two student and two teacher units; every one of the `runs` of a seed starts from the same overlaps, off the
+    symmetric plateau. horizon: steps / d. samples: a fresh input every step, or draws with replacement from
+    samples_per_dimension·d inputs.
+    """
+    deviations, curves = [], []
+    for dimension in dimensions:
+        times, risks = _simulated_risks(
+            trials, dimension, runs, step_size, horizon, samples, samples_per_dimension
+        )
+        solution = _predicted(step_size, times)
+        difference = risks - torch.as_tensor(solution.risk)
+        deviations.append(difference.square().mean((1, 2)).sqrt() / solution.risk[0])
+        curves.append(_risk_curve(dimension, times, risks.flatten(0, 1)))
+    curves.append(
+        Curve(
+            "order-parameter equations",
+            times,
+            solution.risk,
+            role="predicted",
+            panel="Risk, mean and standard deviation over runs",
+        )
+    )
+    deviation = torch.stack(deviations, 1)
+    sizes = torch.tensor(dimensions, dtype=torch.float64)
+    centred = torch.log(sizes) - torch.log(sizes).mean()
+    mean = deviation.mean(0)
+    axes = {
+        "panel": "Distance from the equations",
+        "x_label": "input dimension d",
+        "y_label": "rms of risk − equations, relative to the start",
+        "x_scale": "log",
+        "y_scale": "log",
+    }
+    return Measurement(
+        values=(centred * torch.log(deviation)).sum(1) / centred.square().sum(),
+        curves=[
+            Curve(
+                "measured, mean and range over seeds",
+                sizes,
+                mean,
+                low=deviation.amin(0),
+                high=deviation.amax(0),
+                **axes,
+            ),
+            Curve("∝ d^(−1/2)", sizes, mean[0] * (sizes / sizes[0]) ** -0.5, role="predicted", **axes),
+            *curves,
+        ],
+    )
+
+
+def _simulated_risks(
+    trials: Trials,
+    dimension: int,
+    runs: int,
+    step_size: float,
+    horizon: float,
+    samples: Samples,
+    samples_per_dimension: float,
+) -> tuple[list[float], Tensor]:
+    """Recorded times α and exact risks `[seeds, runs, times]`."""
+    draw = {"device": trials.device, "dtype": torch.float64}
+    count = len(trials) * runs
+    frame = torch.linalg.qr(
+        normal(trials.seeds, (runs, dimension, 4), stream=f"frame {dimension}", **draw).flatten(0, 1)
+    ).Q.mT * math.sqrt(dimension)
+    teacher, beside = frame[:, :2], frame[:, 2:]
+    student = torch.tensor(STUDENT_ON_TEACHER, **draw) @ teacher + STUDENT_BESIDE_TEACHER * beside
+    steps = round(horizon * dimension)
+    recorded_at = {round(steps * part / RECORDED): part for part in range(RECORDED + 1)}
+    pool = None
+    if samples == "repeated":
+        size = round(samples_per_dimension * dimension)
+        pool = normal(trials.seeds, (runs, size, dimension), stream=f"pool {dimension}", **draw).flatten(0, 1)
+    recorded = []
+    for step in trials.track(range(steps + 1), f"dimension {dimension}"):
+        if step in recorded_at:
+            alignment, own = overlaps(student, teacher).cpu(), overlaps(student, student).cpu()
+            recorded.append(risk(own.numpy(), alignment.numpy(), np.eye(2)))
+        if step % STEPS_DRAWN_AT_ONCE == 0:
+            block = _inputs(trials, runs, dimension, step, pool)
+        inputs = block[:, step % STEPS_DRAWN_AT_ONCE]
+        fields = (student @ inputs[:, :, None])[:, :, 0] / math.sqrt(dimension)
+        labels = torch.erf((teacher @ inputs[:, :, None])[:, :, 0] / math.sqrt(2 * dimension)).sum(1)
+        error = labels - torch.erf(fields / math.sqrt(2)).sum(1)
+        push = error[:, None] * math.sqrt(2 / math.pi) * torch.exp(-fields.square() / 2)
+        student = student + step_size / math.sqrt(dimension) * push[:, :, None] * inputs[:, None, :]
+    times = [at / dimension for at in recorded_at]
+    risks = torch.as_tensor(np.stack(recorded, 1))
+    return times, risks.reshape(len(trials), count // len(trials), -1)
+
+
+def _inputs(trials: Trials, runs: int, dimension: int, step: int, pool: Tensor | None) -> Tensor:
+    """The next inputs `[seeds · runs, steps, dimension]`, fresh or out of the pool."""
+    stream = f"inputs {dimension}/{step}"
+    if pool is None:
+        shape = (runs, STEPS_DRAWN_AT_ONCE, dimension)
+        return normal(trials.seeds, shape, stream=stream, device=trials.device, dtype=torch.float64).flatten(
+            0, 1
+        )
+    shape = (runs, STEPS_DRAWN_AT_ONCE)
+    chosen = integers(trials.seeds, shape, stream=stream, high=pool.shape[1], device=trials.device)
+    return pool.gather(1, chosen.flatten(0, 1)[:, :, None].expand(-1, -1, dimension))
+
+
+def _predicted(step_size: float, times: list[float]) -> OrderParameters:
+    alignment = np.array(STUDENT_ON_TEACHER)
+    own = alignment @ alignment.T + STUDENT_BESIDE_TEACHER**2 * np.eye(2)
+    return solve(own, alignment, np.eye(2), step_size=step_size, times=times)
+
+
+def _risk_curve(dimension: int, times: list[float], risks: Tensor) -> Curve:
+    mean, spread = risks.mean(0), risks.std(0)
+    return Curve(
+        f"d = {dimension}",
+        times,
+        mean,
+        low=mean - spread,
+        high=mean + spread,
+        panel="Risk, mean and standard deviation over runs",
+        x_label="time α = steps / d",
+        y_label="risk",
+    )
