@@ -18,6 +18,7 @@ from lawbook.evidence.store import DamagedFile
 from lawbook.publishing.addresses import PageTools
 from lawbook.publishing.badge import badge
 from lawbook.publishing.changes import status_changes
+from lawbook.publishing.entry_page import relations
 from lawbook.publishing.generate import generate, text_files
 from lawbook.publishing.settings import SiteError, SiteSettings, read_settings
 
@@ -109,6 +110,12 @@ def test_relations_show_from_both_ends(book: Book, site_settings: SiteSettings) 
     files = dict(text_files(book, site_settings))
     assert "contradicts" in files["claims/noise-averages-out.md"]
     assert "is contradicted by" in files["claims/noise-is-positive.md"]
+
+
+def test_a_claim_and_a_problem_that_name_each_other_are_related_once(book: Book) -> None:
+    assert [r for r in relations(book) if "noise-in-the-dark" in r] == [
+        ("noise-averages-out", "bears-on", "noise-in-the-dark")
+    ]
 
 
 def test_a_claims_text_cannot_leave_its_place(make_registry: Registry, site_settings: SiteSettings) -> None:

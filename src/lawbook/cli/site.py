@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -67,6 +68,7 @@ def serve(root: Path, address: str) -> None:
         else:
             click.echo(f"regenerated: {done.changed} changed, {done.removed} removed")
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server under us ends too
     try:
         serve_site(root, address, regenerate)
     except KeyboardInterrupt:

@@ -64,12 +64,27 @@ def links(book: Book) -> Links:
     """All relations of the registry, from both of their ends."""
     outgoing: dict[str, list[tuple[str, EntryState]]] = {id: [] for id in book.states}
     incoming: dict[str, list[tuple[str, EntryState]]] = {id: [] for id in book.states}
-    for id, state in book.states.items():
-        for relation in state.entry.content.relations:
-            if relation.target in book.states:
-                outgoing[id].append((relation.type, book.states[relation.target]))
-                incoming[relation.target].append((relation.type, state))
+    for source, type, target in relations(book):
+        outgoing[source].append((type, book.states[target]))
+        incoming[target].append((type, book.states[source]))
     return Links(outgoing, incoming)
+
+
+def relations(book: Book) -> list[tuple[str, str, str]]:
+    """Every relation once, as (source, type, target).
+
+    A problem that says it bears on a claim means that the claim bears on it, whichever of their files says so.
+    """
+    found: dict[tuple[str, str, str], None] = {}
+    for id, state in sorted(book.states.items()):
+        for relation in state.entry.content.relations:
+            target = book.states.get(relation.target)
+            if target is None:
+                continue
+            turned = relation.type == "bears-on" and state.entry.is_problem and not target.entry.is_problem
+            ends = (target.entry.id, id) if turned else (id, target.entry.id)
+            found[ends[0], relation.type, ends[1]] = None
+    return list(found)
 
 
 def entry_context(

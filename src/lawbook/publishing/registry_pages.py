@@ -13,6 +13,7 @@ from lawbook.prose import plain_text
 from lawbook.publishing.addresses import PageTools
 from lawbook.publishing.changes import Change
 from lawbook.publishing.counts import counts, idle_checks, last_record
+from lawbook.publishing.entry_page import relations
 from lawbook.publishing.figures.graph import Edge, Node, graph
 from lawbook.publishing.figures.tally import tally
 from lawbook.publishing.strands import Strand
@@ -64,12 +65,7 @@ def graph_context(book: Book, page: PageTools) -> dict[str, Any]:
         )
         for state in sorted(book.states.values(), key=lambda state: state.entry.id)
     ]
-    edges = [
-        Edge(node.id, relation.target, relation.type)
-        for node in nodes
-        for relation in book.states[node.id].entry.content.relations
-        if relation.target in book.states
-    ]
+    edges = [Edge(source, target, type) for source, type, target in relations(book)]
     listed = [
         (book.states[node.id], [(e.type, book.states[e.target]) for e in edges if e.source == node.id])
         for node in nodes

@@ -10,6 +10,9 @@ from typing import Literal
 from lawbook.publishing.numbers import number, superscript
 
 
+LARGEST = 1e100
+
+
 @dataclass(frozen=True)
 class Scale:
     """A linear or logarithmic map of [low, high] to [start, end] on the page."""
@@ -79,9 +82,14 @@ def log_ticks(low: float, high: float, count: int = 5) -> list[tuple[float, str]
 
 
 def span(values: Iterable[float | None], log: bool) -> tuple[float, float] | None:
-    """The least interval that holds every drawable value; None where there is none."""
+    """The least interval that holds every drawable value; None where there is none.
+
+    Ends are kept within what arithmetic on axes can bear; a value beyond them is drawn at the edge.
+    """
     drawable = [v for v in values if v is not None and math.isfinite(v) and (v > 0 or not log)]
-    return (min(drawable), max(drawable)) if drawable else None
+    least = 1 / LARGEST if log else -LARGEST
+    ends = (min(drawable), max(drawable)) if drawable else None
+    return None if ends is None else (min(max(ends[0], least), LARGEST), min(max(ends[1], least), LARGEST))
 
 
 def padded(interval: tuple[float, float], log: bool, share: float = 0.05) -> tuple[float, float]:

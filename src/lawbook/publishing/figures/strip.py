@@ -72,15 +72,17 @@ def strip_scale(accept: Region, rows: Sequence[Row]) -> Scale | None:
         return None
     log = linear[0] > 0 and linear[1] / linear[0] > 20
     low, high = linear
-    outer = [value for row in controls for value in (row.estimate, *(row.interval or ()))]
+    outer = [(row.estimate, *(row.interval or ())) for row in controls if row.estimate is not None]
     if log:
-        seen = span([*core, *outer], log=True)
+        seen = span([*core, *(value for row in outer for value in row)], log=True)
         assert seen is not None
         low, high = max(seen[0], low * 1e-6), min(seen[1], high * 1e6)
     else:
         width = (high - low) or abs(high) or 1.0
-        reach = [v for v in outer if v is not None and low - 4 * width <= v <= high + 4 * width]
-        seen = span([*core, *reach], log=False)
+        near = (low - 4 * width, high + 4 * width)
+        reach = [row for row in outer if row[0] is not None and near[0] <= row[0] <= near[1]]
+        ends_near = (v for row in reach for v in row if v is not None and near[0] <= v <= near[1])
+        seen = span([*core, *ends_near], log=False)
         assert seen is not None
         low, high = seen
         air = (high - low) * 0.25 or width * 0.25
