@@ -10,12 +10,14 @@ arXiv:2102.06701, in the linear network of Saxe, McClelland & Ganguli 2013, arXi
 
 from __future__ import annotations
 
+from typing import SupportsFloat
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import zeta
 
 
-def bottleneck_loss(width: ArrayLike, spectrum_exponent: float) -> NDArray[np.float64]:
+def bottleneck_loss(width: SupportsFloat | ArrayLike, spectrum_exponent: float) -> NDArray[np.float64]:
     """½ Σ_{k>width} k^{−2g} over infinitely many modes, exactly; needs g > ½."""
     if spectrum_exponent <= 0.5:
         raise ValueError(

@@ -71,7 +71,7 @@ def solve(
         [np.asarray(part, dtype=float).ravel() for part in (student_student, student_teacher)]
     )
     solution = solve_ivp(
-        velocity, (0.0, float(points[-1])), start, t_eval=points, rtol=1e-9, atol=1e-11, method="DOP853"
+        velocity, (0.0, float(points[-1])), start, t_eval=points, rtol=1e-7, atol=1e-9, method="DOP853"
     )
     if not solution.success:
         raise RuntimeError(f"the order-parameter equations could not be integrated: {solution.message}")
@@ -116,7 +116,7 @@ def four_point(covariance: Array, students: int) -> Array:
     first, second, joint = 1 + covariance[i, i], 1 + covariance[k, k], covariance[i, k]
     determinant = first * second - joint**2
 
-    def reduced(one: Array, other: Array, diagonal: float) -> Array:
+    def reduced(one: NDArray[np.intp], other: NDArray[np.intp], diagonal: float) -> Array:
         one_i, one_k = covariance[i, one], covariance[k, one]
         other_i, other_k = covariance[i, other], covariance[k, other]
         return np.asarray(

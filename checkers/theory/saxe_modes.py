@@ -11,14 +11,17 @@ $\dot x = f(x) = x^{L-1}(s-x^L)$; gradient descent is Euler's method on it.
 
 from __future__ import annotations
 
+from typing import SupportsFloat
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import hyp2f1
 
 Array = NDArray[np.float64]
+Values = SupportsFloat | ArrayLike
 
 
-def mode_strength(time: ArrayLike, strength: ArrayLike, initial: ArrayLike) -> Array:
+def mode_strength(time: Values, strength: Values, initial: Values) -> Array:
     """Strength u(t) of a mode of a two-layer linear network: u0·s / (u0 + (s − u0)·exp(−2st)).
 
     All arguments broadcast; strength s > 0, 0 < initial u0. (Saxe et al. 2013, eq. 7, with time constant 1.)
@@ -28,7 +31,7 @@ def mode_strength(time: ArrayLike, strength: ArrayLike, initial: ArrayLike) -> A
     return np.asarray(strength * initial / (initial + (strength - initial) * remaining))
 
 
-def time_to_reach(level: ArrayLike, strength: ArrayLike, initial: ArrayLike, *, depth: int = 2) -> Array:
+def time_to_reach(level: Values, strength: Values, initial: Values, *, depth: int = 2) -> Array:
     """Time at which gradient flow takes a mode from `initial` to `level`, for 0 < initial, level < strength.
 
     Exact for every depth ≥ 2; negative where level < initial, nan where an argument leaves (0, strength).
@@ -40,14 +43,12 @@ def time_to_reach(level: ArrayLike, strength: ArrayLike, initial: ArrayLike, *, 
         return np.where(inside, time, np.nan)
 
 
-def half_time(strength: ArrayLike, initial: ArrayLike, *, depth: int = 2) -> Array:
+def half_time(strength: Values, initial: Values, *, depth: int = 2) -> Array:
     """Time at which a mode reaches half its final strength; for depth 2, ln(s/u0 − 1)/(2s)."""
     return time_to_reach(np.asarray(strength, dtype=float) / 2, strength, initial, depth=depth)
 
 
-def euler_lag(
-    level: ArrayLike, strength: ArrayLike, initial: ArrayLike, *, step_size: float, depth: int = 2
-) -> Array:
+def euler_lag(level: Values, strength: Values, initial: Values, *, step_size: float, depth: int = 2) -> Array:
     r"""How much later than gradient flow gradient descent reaches `level`, to first order in the step size.
 
     One Euler step of $\dot x=f(x)$ covers the flow time $\eta-\tfrac12\eta^2 f'(x)$, so descent comes to lag by
