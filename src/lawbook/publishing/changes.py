@@ -43,9 +43,20 @@ def status_changes(book: Book) -> list[Change]:
     return changes
 
 
-def lines_of(book: Book, claim: str) -> list[HistoryLine]:
-    """The history of one entry, oldest first."""
-    return [line for line in book.history if line.claim == claim]
+def lines_by_claim(book: Book) -> dict[str, list[HistoryLine]]:
+    """The history of each entry that has one, oldest first."""
+    lines: dict[str, list[HistoryLine]] = {}
+    for line in book.history:
+        lines.setdefault(line.claim, []).append(line)
+    return lines
+
+
+def changes_by_id(changes: Sequence[Change]) -> dict[str, list[Change]]:
+    """The changes of each entry that has any, oldest first."""
+    moved: dict[str, list[Change]] = {}
+    for change in changes:
+        moved.setdefault(change.id, []).append(change)
+    return moved
 
 
 def _status(

@@ -14,7 +14,7 @@ from lawbook.book import Book
 from lawbook.publishing.addresses import PageTools, entry_page
 from lawbook.publishing.api import api_files
 from lawbook.publishing.badge import badge
-from lawbook.publishing.changes import Change, status_changes
+from lawbook.publishing.changes import Change, changes_by_id, lines_by_claim, status_changes
 from lawbook.publishing.entry_page import data_files, entry_context, links
 from lawbook.publishing.feed import feed
 from lawbook.publishing.handwritten import handwritten_pages
@@ -95,13 +95,14 @@ def _pages(book: Book, settings: SiteSettings, changes: list[Change]) -> Iterato
     yield render("history.md", "history.md.jinja", **history_context(book, changes))
     yield render("schema.md", "schema.md.jinja", sections=schema_sections())
     related = links(book)
-    lines = {id: [line for line in book.history if line.claim == id] for id in book.states}
+    lines = lines_by_claim(book)
+    moved = changes_by_id(changes)
     grouped = {**claims_by_strand(book), "open-problems": problem_states(book)}
     for states in grouped.values():
         for place, state in enumerate(states):
             entry = state.entry
-            own = [change for change in changes if change.id == entry.id]
-            context = entry_context(book, state, related, lines[entry.id], own, settings)
+            own = (lines.get(entry.id, []), moved.get(entry.id, []))
+            context = entry_context(book, state, related, *own, settings)
             context["previous"] = states[place - 1] if place else None
             context["next"] = states[place + 1] if place + 1 < len(states) else None
             page = entry_page(book.registry, entry.id).removesuffix(".html") + ".md"

@@ -97,7 +97,7 @@ def history_context(book: Book, changes: Sequence[Change]) -> dict[str, Any]:
         "drawing": Markup(
             tally(changes, sum(not s.entry.is_problem for s in book.states.values()), _problems(book))
         ),
-        "changes": [(change, book.states[change.id]) for change in reversed(changes)],
+        "changes": [(change, book.states[change.id]) for change in reversed(changes[-RECENT_LINES:])],
         "lines": list(reversed(book.history))[:RECENT_LINES],
         "total": len(book.history),
         "gone": len(book.history) - len(known),

@@ -9,7 +9,6 @@ from typing import Literal
 
 from lawbook.publishing.numbers import number, superscript
 
-
 LARGEST = 1e100
 
 
