@@ -10,13 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lawbook.evidence.history import history_line
 from lawbook.evidence.record import ControlResult, Record, StoredCurve
+from lawbook.publishing.changes import Change
 from lawbook.publishing.curves import curves_csv, figures
 from lawbook.publishing.figures.graph import Edge, Node, graph, layout
 from lawbook.publishing.figures.panels import Drawn
 from lawbook.publishing.figures.plot import axes_of, plot
 from lawbook.publishing.figures.scales import Scale, linear_ticks, log_ticks
 from lawbook.publishing.figures.strip import LEFT, RIGHT, Row, strip, strip_scale
+from lawbook.publishing.figures.tally import tally
 
 Make = Callable[..., Record]
 HOSTILE = "\"><script>alert(1)</script><x y='"
@@ -219,3 +222,21 @@ def test_the_graph_is_the_same_every_time_and_links_every_entry() -> None:
 
 def test_an_empty_graph_draws_nothing() -> None:
     assert graph([], [], ["laws"]) == ""
+
+
+def test_the_course_of_counts_names_every_status_and_needs_more_than_a_day(make_record: Make) -> None:
+    def change(started: str, before: str, after: str) -> Change:
+        line = history_line(make_record("c", "x", started=started), None)
+        return Change("c", before, after, line)  # type: ignore[arg-type]
+
+    first, second = (
+        change("2026-11-20T02:00:00Z", "unverified", "fail"),
+        change("2026-11-22T02:00:00Z", "fail", "pass"),
+    )
+    drawn = tally([first, second], 3, frozenset())
+    assert all(
+        f">{status}<" in drawn for status in ("pass", "fail", "inconclusive", "void", "error", "unverified")
+    )
+    assert "Now 1 pass, 2 unverified." in drawn
+    assert tally([first], 3, frozenset()) == ""
+    assert tally([first, second], 3, frozenset({"c"})) == ""

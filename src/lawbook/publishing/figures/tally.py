@@ -11,8 +11,9 @@ from lawbook.publishing.changes import Change
 from lawbook.publishing.figures import svg
 from lawbook.publishing.figures.scales import linear_ticks
 
-WIDTH, HEIGHT = 460.0, 190.0
+WIDTH, HEIGHT = 460.0, 208.0
 LEFT, RIGHT, TOP, BASE = 34.0, 448.0, 8.0, 152.0
+LEGEND = (34.0, 88.0, 136.0, 226.0, 280.0, 338.0)
 ORDER: tuple[Status, ...] = ("pass", "fail", "inconclusive", "void", "error", "unverified")
 
 
@@ -48,10 +49,15 @@ def tally(changes: Sequence[Change], claims: int, problems: frozenset[str]) -> s
         svg.text(f"{first:%Y-%m-%d}", LEFT, BASE + 17, class_="tick"),
         svg.text(f"{last:%Y-%m-%d}", RIGHT, BASE + 17, text_anchor="end", class_="tick"),
     ]
+    legend = [
+        svg.tag("rect", x=place, y=BASE + 36, width=9, height=9, class_=f"area lb-is-{status}")
+        + svg.text(status, place + 13, BASE + 45, class_="tick")
+        for place, status in zip(LEGEND, ORDER, strict=True)
+    ]
     now = ", ".join(f"{count} {status}" for status, count in moments[-1][1].items() if count)
     frame = svg.tag("path", d=f"M{LEFT} {TOP}V{BASE}H{RIGHT}", class_="axis")
     return svg.figure(
-        WIDTH, HEIGHT, "Claims by status over time", f"Now {now}.", *areas, frame, *ticks, *dates
+        WIDTH, HEIGHT, "Claims by status over time", f"Now {now}.", *areas, frame, *ticks, *dates, *legend
     )
 
 
