@@ -43,6 +43,11 @@ class Task:
         targets = minibatches.take(self.targets, indices, per_run=True)
         return squared_loss(self.network.forward(parameters, inputs), targets)
 
+    def of_runs(self, chosen: Tensor) -> Task:
+        """The same task for some of the runs; `chosen` is a bool a run."""
+        initial = {name: tensor[chosen] for name, tensor in self.initial.items()}
+        return Task(self.network, initial, self.inputs[chosen], self.targets[chosen])
+
 
 def classification_task(
     trials: Trials,
