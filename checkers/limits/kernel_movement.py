@@ -1,8 +1,8 @@
 r"""How far training moves the tangent kernel, the features and the weights of an ensemble of networks.
 
 Networks without biases are trained by full-batch gradient descent on $\tfrac1{2P}\sum_i (f(x_i) - y_i)^2$ for the
-same time $t = \eta\cdot$steps. With an output scale α the function is $\alpha\,(h - h_0)$, the step size $\eta/\alpha^2$:
-time in function space is then the same at every α. (Chizat et al. 2018, arXiv:1812.07956.)
+same time $t = \eta\cdot$steps. With an output scale α the function is $\alpha\,(h - h_0)$ and the step size
+$\eta/\alpha^2$: time in function space is then the same at every α. (Chizat et al. 2018, arXiv:1812.07956.)
 """
 
 from __future__ import annotations

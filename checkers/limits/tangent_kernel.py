@@ -1,10 +1,10 @@
 r"""How the change of the tangent kernel, the features and the weights in training scales with width and with time.
 
-Why smooth units and ReLU differ, in the NTK parameterisation. Preactivations move by $\Delta h \sim n^{-1/2}$. The kernel
-is a mean over n units of terms that carry a random sign, so if each moves by about Δh the mean moves by
-$n^{-1/2} \Delta h \sim n^{-1}$. A step function of h instead jumps by one at the $n|\Delta h| \sim n^{1/2}$ units per input
-that cross the kink, up as often as down: a sum of $n^{1/4}$ over n, hence $n^{-3/4}$, and the root of time where a smooth
-unit has time itself.
+Why smooth units and ReLU differ, in the NTK parameterisation. Preactivations move by $\Delta h \sim
+n^{-1/2}$. The kernel is a mean over n units of terms that carry a random sign, so if each moves by about Δh
+the mean moves by $n^{-1/2} \Delta h \sim n^{-1}$. A step function of h instead jumps by one at the $n|\Delta
+h| \sim n^{1/2}$ units per input that cross the kink, up as often as down: a sum of $n^{1/4}$ over n, hence
+$n^{-3/4}$, and the root of time where a smooth unit has time itself.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from checkers.instruments.kernels import empirical_ntk
-from checkers.limits.kernel_movement import DataSet, Movement, draw_task, train_and_compare
+from checkers.limits.kernel_movement import Movement, draw_task, train_and_compare
 from checkers.testbeds.losses import squared_loss
 from checkers.testbeds.networks import MultilayerPerceptron, centred
 from checkers.testbeds.optimisers import GradientDescent
@@ -52,9 +52,9 @@ def movement_slope(
 ) -> Measurement:
     """Slope over log width of the log change of `quantity` after the same time at every width.
 
-    predicted: the slope of the line drawn beside it. centre: start from the zero function. A seed is in regime where its
-    loss fell to 0.9 of its start or less at every width. (Jacot et al. 2018, arXiv:1806.07572; Huang & Yau 2019,
-    arXiv:1909.08156; Dyer & Gur-Ari 2019, arXiv:1909.11304.)
+    predicted: the slope of the line drawn beside it. centre: start from the zero function. A seed is in regime
+    where its loss fell to 0.9 of its start or less at every width. (Jacot et al. 2018, arXiv:1806.07572;
+    Huang & Yau 2019, arXiv:1909.08156; Dyer & Gur-Ari 2019, arXiv:1909.11304.)
     """
     task = draw_task(dataset, examples, dimension, trials.device)
     movements = []
@@ -93,8 +93,8 @@ def time_exponent(
 ) -> Measurement:
     """Slope over log time of the log relative change of a two-layer network's tangent kernel, at one width.
 
-    steps: when to look, increasing, early enough that outputs have hardly moved; outputs start at 0. predicted: the slope
-    of the line drawn beside it. A run that diverged is out of regime.
+    steps: when to look, increasing, early enough that outputs have hardly moved; outputs start at 0. predicted:
+    the slope of the line drawn beside it. A run that diverged is out of regime.
     """
     task = draw_task(dataset, examples, dimension, trials.device)
     scale = math.sqrt(2) if activation == "relu" else 1.0
