@@ -1,0 +1,169 @@
+"""Logistic regression on separable data: how fast does the loss fall, how fast does the direction settle?
+
+Waiting for the limit is hopeless (1/log t), so time is run faster: every step is divided by the loss, which follows
+the path of gradient flow and only changes its clock. The flow's own time s grows by step size / loss a step, and its
+logarithm reaches hundreds.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from checkers.testbeds.randomness import normal
+from checkers.theory.max_margin import hard_margin_vector
+from lawbook import Curve, Measurement, Trials
+
+Method = Literal["logistic", "signs", "squared"]
+RECORDED = 60
+
+
+def direction_exponent(
+    trials: Trials,
+    *,
+    points: int,
+    dimension: int,
+    gap: float,
+    step_size: float,
+    steps: int,
+    after: float,
+    method: Method = "logistic",
+) -> Measurement:
+    """Slope of log(angle between w and the hard-margin vector) against log(log s), after log s = `after`.
+
+    Labels are the sign of a random direction, and points are moved away from its plane by `gap`. method: gradient
+    descent on the logistic loss, steps along the signs of its gradient, or gradient descent on squared loss. A run that
+    never gets to `after` is measured over the last half of its records.
+    """
+    log_time, _, angle = _trained(trials, points, dimension, gap, step_size, steps, method)
+    log_log_time = torch.log(log_time.clamp_min(1))
+    axes = {
+        "panel": "Direction of the weights",
+        "x_label": "log s, the logarithm of the flow's time",
+        "y_label": "angle to the hard-margin vector",
+        "x_scale": "log",
+        "y_scale": "log",
+    }
+    mean = angle.mean(0)
+    clock = log_time.mean(0)
+    return Measurement(
+        values=_slopes(log_log_time, torch.log(angle), log_time, after),
+        curves=[
+            Curve(
+                "measured, mean and range over seeds",
+                clock,
+                mean,
+                low=angle.amin(0),
+                high=angle.amax(0),
+                **axes,
+            ),
+            Curve("∝ 1/log s", clock, mean[-1] * clock[-1] / clock, role="predicted", **axes),
+        ],
+    )
+
+
+def loss_exponent(
+    trials: Trials,
+    *,
+    points: int,
+    dimension: int,
+    gap: float,
+    step_size: float,
+    steps: int,
+    after: float,
+    method: Method = "logistic",
+) -> Measurement:
+    """Slope of log(loss) against log s over the same times."""
+    log_time, log_loss, _ = _trained(trials, points, dimension, gap, step_size, steps, method)
+    axes = {
+        "panel": "Loss against the flow's time",
+        "x_label": "log s",
+        "y_label": "log loss",
+    }
+    clock, mean = log_time.mean(0), log_loss.mean(0)
+    return Measurement(
+        values=_slopes(log_time, log_loss, log_time, after),
+        curves=[
+            Curve(
+                "measured, mean and range over seeds",
+                clock,
+                mean,
+                low=log_loss.amin(0),
+                high=log_loss.amax(0),
+                **axes,
+            ),
+            Curve("slope −1", clock, mean[-1] - (clock - clock[-1]), role="predicted", **axes),
+        ],
+    )
+
+
+def _trained(
+    trials: Trials,
+    points: int,
+    dimension: int,
+    gap: float,
+    step_size: float,
+    steps: int,
+    method: Method,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """log s, log loss and angle to the hard-margin vector at recorded steps, `[runs, times]` each."""
+    draw = {"device": trials.device, "dtype": torch.float64}
+    teacher = normal(trials.seeds, (dimension, 1), stream="teacher", **draw)
+    teacher = teacher / teacher.norm(dim=1, keepdim=True)
+    inputs = normal(trials.seeds, (points, dimension), stream="inputs", **draw)
+    # With labels multiplied in, every point lies on the teacher's positive side.
+    signed = inputs * torch.sign(inputs @ teacher) + gap * teacher.mT
+    best = torch.as_tensor(np.stack([hard_margin_vector(one) for one in signed.cpu().numpy()])).to(signed)
+    weights = torch.zeros(len(trials), dimension, 1, **draw)
+    log_time = torch.full((len(trials),), -torch.inf, **draw)
+    recorded_at = set(np.unique(np.geomspace(5, steps, RECORDED).astype(int)).tolist())
+    rows = []
+    for step in trials.track(range(1, steps + 1), "training"):
+        margins = (signed @ weights)[:, :, 0]
+        if method == "squared":
+            log_loss = torch.log((1 - margins).square().mean(1) / 2)
+            push = ((1 - margins)[:, :, None] * signed).mean(1)[:, :, None]
+            pace = torch.full_like(log_loss, math.log(step_size))
+        else:
+            log_losses = _log_softplus(-margins)
+            log_loss = torch.logsumexp(log_losses, 1) - math.log(points)
+            # Shares of the gradient, divided by the loss before they can underflow.
+            shares = torch.exp(-torch.nn.functional.softplus(margins) - math.log(points) - log_loss[:, None])
+            push = (shares[:, :, None] * signed).sum(1)[:, :, None]
+            pace = math.log(step_size) - log_loss
+        if method == "signs":
+            push = torch.sign(push)
+        weights = weights + step_size * push
+        log_time = torch.logaddexp(log_time, pace)
+        if step in recorded_at:
+            rows.append((log_time, log_loss, _angle(weights[:, :, 0], best)))
+    clock, losses, angles = (torch.stack(column, 1).cpu() for column in zip(*rows, strict=True))
+    return clock, losses, angles
+
+
+def _log_softplus(x: Tensor) -> Tensor:
+    """log(log(1 + eˣ)), accurate where eˣ underflows."""
+    softplus = torch.nn.functional.softplus(x.clamp_min(-30))
+    return torch.where(x < -30, x, torch.log(softplus))
+
+
+def _angle(one: Tensor, other: Tensor) -> Tensor:
+    """Angle between rows, accurate when small: the arctangent of the perpendicular over the parallel part."""
+    other = other / other.norm(dim=1, keepdim=True)
+    along = (one * other).sum(1)
+    across = (one - along[:, None] * other).norm(dim=1)
+    return torch.atan2(across, along)
+
+
+def _slopes(x: Tensor, y: Tensor, log_time: Tensor, after: float) -> Tensor:
+    """Least-squares slope of each row of y against x over log s > after, or the last half if never reached."""
+    half = torch.arange(x.shape[1]) >= x.shape[1] // 2
+    reached = log_time > after
+    late = torch.where(reached.sum(1, keepdim=True) >= 5, reached, half).to(x.dtype)
+    count = late.sum(1, keepdim=True)
+    x = (x - (late * x).sum(1, keepdim=True) / count) * late
+    return (x * y).sum(1) / x.square().sum(1)
