@@ -1,0 +1,140 @@
+r"""How kernels of random finite networks approach those of infinitely wide ones.
+
+The kernel of layer l + 1's preactivations is $\hat K_{l+1}(x, x') = \frac{\sigma_w^2}{n}\sum_i \phi(h_{l,i}(x))\,
+\phi(h_{l,i}(x'))$ at the hidden width n. For one hidden layer its units are independent, so each entry's variance is
+$\sigma_w^4\,(\mathbb E[\phi^2\phi^2] - \mathbb E[\phi\phi]^2)/n$ exactly, at any n. (Cho & Saul 2009, eqs. 3–6.)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from checkers.instruments.kernels import feature_kernel
+from checkers.limits.tangent_kernel import log_slopes
+from checkers.testbeds.networks import MultilayerPerceptron
+from checkers.testbeds.randomness import normal
+from checkers.theory.infinite_width import infinite_width_kernels
+from lawbook import Curve, Measurement, Trials
+
+SCALE = math.sqrt(2)  # He: keeps the variance of ReLU's signals over layers
+AXES = {"x_label": "width n", "x_scale": "log", "y_scale": "log"}
+
+
+def kernel_error_slope(
+    trials: Trials,
+    *,
+    widths: list[int],
+    hidden_layers: int = 2,
+    theory_layers: int | None = None,
+    examples: int = 12,
+    dimension: int = 10,
+) -> Measurement:
+    r"""Slope over log width of the log relative Frobenius error of a random ReLU network's kernel.
+
+    theory_layers: hidden layers of the infinitely wide network it is compared with (None: its own). Inputs lie on a
+    sphere and differ from seed to seed. (Cho & Saul 2009; Lee et al. 2017, arXiv:1711.00165.)
+    """
+    inputs = _sphere(trials, examples, dimension)
+    theory = _theory(inputs, hidden_layers if theory_layers is None else theory_layers)
+    sizes = theory.flatten(1).norm(dim=1)
+    errors = torch.stack(
+        [
+            (_kernel(trials, inputs, width, hidden_layers) - theory).flatten(1).norm(dim=1) / sizes
+            for width in trials.track(widths, "width")
+        ],
+        dim=1,
+    ).cpu()
+    middle = errors.log().mean(dim=0)
+    level = float(middle.mean()) + sum(map(math.log, widths)) / (2 * len(widths))
+    axes = {"panel": "Error of the kernel", "y_label": "relative Frobenius error", **AXES}
+    low, high = errors.amin(dim=0), errors.amax(dim=0)
+    return Measurement(
+        values=log_slopes(widths, errors),
+        curves=[
+            Curve("measured", widths, middle.exp(), low=low, high=high, **axes),
+            Curve("∝ n^-0.5", widths, [math.exp(level) / n**0.5 for n in widths], role="predicted", **axes),
+        ],
+    )
+
+
+def fluctuation_ratio(
+    trials: Trials,
+    *,
+    widths: list[int],
+    hidden_layers: int = 1,
+    examples: int = 12,
+    dimension: int = 10,
+) -> Measurement:
+    r"""Mean over widths of $n\|\hat K - K\|_F^2$ over the sum of the variances of independent units.
+
+    The prediction is for the last hidden layer alone, given the exact kernel before it: exact for one hidden layer.
+    (Moments from the arc-cosine kernels of order 1 and 2, Cho & Saul 2009.)
+    """
+    inputs = _sphere(trials, examples, dimension)
+    theory = _theory(inputs, hidden_layers)
+    before = (
+        inputs @ inputs.mT * (SCALE**2 / dimension)
+        if hidden_layers == 1
+        else _theory(inputs, hidden_layers - 1)
+    )
+    variance = SCALE**4 * _fourth_moment(before) - theory.square()
+    expected = variance.sum(dim=(1, 2))
+    squares = torch.stack(
+        [
+            width * (_kernel(trials, inputs, width, hidden_layers) - theory).square().sum(dim=(1, 2))
+            for width in trials.track(widths, "width")
+        ],
+        dim=1,
+    )
+    ratios = (squares / expected[:, None]).cpu()
+    scale = theory.square().sum(dim=(1, 2))
+    level = float((expected / scale).mean())
+    axes = {"panel": "Mean squared error of the kernel", "y_label": "relative squared error", **AXES}
+    measured = [float((squares[:, row] / scale).mean()) / width for row, width in enumerate(widths)]
+    return Measurement(
+        values=ratios.mean(dim=1),
+        curves=[
+            Curve("measured, mean over seeds", widths, measured, **axes),
+            Curve("independent units", widths, [level / n for n in widths], role="predicted", **axes),
+        ],
+    )
+
+
+def _sphere(trials: Trials, examples: int, dimension: int) -> Tensor:
+    """Inputs [runs, examples, dimension] of squared norm `dimension`, float64."""
+    shape = (examples, dimension)
+    inputs = normal(trials.seeds, shape, stream="inputs", device=trials.device, dtype=torch.float64)
+    return inputs / inputs.norm(dim=2, keepdim=True) * dimension**0.5
+
+
+def _theory(inputs: Tensor, hidden_layers: int) -> Tensor:
+    """The infinitely wide network's kernel after so many hidden layers, [runs, examples, examples]."""
+    kernels = [
+        infinite_width_kernels(
+            points.cpu(), depth=hidden_layers + 1, activation="relu", weight_scale=SCALE
+        ).nngp[-1]
+        for points in inputs
+    ]
+    return torch.stack(kernels).to(inputs)
+
+
+def _kernel(trials: Trials, inputs: Tensor, width: int, hidden_layers: int) -> Tensor:
+    widths: Sequence[int] = (inputs.shape[2], *[width] * hidden_layers, 1)
+    network = MultilayerPerceptron(widths, "relu", "standard", weight_scale=SCALE)
+    parameters = network.initialise(trials.seeds, trials.device, torch.float64, stream=f"weights {width}")
+    features = network.preactivations(parameters, inputs)[-2].relu()
+    return SCALE**2 * feature_kernel(features)
+
+
+def _fourth_moment(kernel: Tensor) -> Tensor:
+    """E[relu(u)² relu(v)²] for (u, v) of covariance `kernel`: half the arc-cosine kernel of order 2."""
+    variance = kernel.diagonal(dim1=1, dim2=2)
+    product = variance[:, :, None] * variance[:, None, :]
+    cosine = (kernel / product.sqrt()).clamp(-1, 1)
+    angle = cosine.arccos()
+    shape = 3 * angle.sin() * cosine + (math.pi - angle) * (1 + 2 * cosine.square())
+    return product * shape / (2 * math.pi)
