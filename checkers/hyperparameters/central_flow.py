@@ -65,8 +65,8 @@ def averaged_descent(
     observable: "distance" is the mean distance of averaged gradient descent from the predicted path over that from
     gradient flow; "variance" is predicted tr Σ over the oscillation's measured variance (so that a prediction without
     oscillation gives 0); "loss" is the mean loss of gradient descent over the predicted L + tr Σ/η.
-    In regime are runs whose sharpness comes to 0.99 · 2/η within `approach_steps` at three quarters of the step size, and, where the
-    central flow is computed, with tr Σ > 0 at every judged step.
+    In regime are runs whose sharpness comes to 0.99 · 2/η within `approach_steps` at three quarters of the step
+    size, and, where central flow is computed, with tr Σ > 0 at every judged step.
     """
     if steps < JUDGED_FROM + HALF_WINDOW:
         raise ValueError(f"steps must be at least {JUDGED_FROM + HALF_WINDOW}, not {steps}")

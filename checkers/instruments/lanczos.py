@@ -82,7 +82,7 @@ def top_eigenpairs(
         if filled < next_check and taken < max_products:
             continue
         ritz = _ritz(projected[:, :filled, :filled], norms, count)
-        exhausted = (blocks == 0) | (blocks >= count) | (filled == size)
+        exhausted = ((blocks == 0) | (blocks >= count)).cpu() | (filled == size)
         converged = ritz.within(tolerance) & exhausted
         if bool((converged | ritz.broken).all()) or taken == max_products:
             break
