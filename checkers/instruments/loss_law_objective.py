@@ -35,7 +35,7 @@ class LossLawObjective:
     mean_size: Float[Tensor, ""]
     mean_data: Float[Tensor, ""]
     mean_loss: Float[Tensor, " rows"]
-    monomials: Float[Tensor, "points 6"]
+    monomials: Float[Tensor, "6 points"]
     weights: Float[Tensor, "rows points"] | None
     huber: float
 
@@ -56,7 +56,7 @@ class LossLawObjective:
         """
         size, amount, loss = sizes.double().log(), data.double().log(), losses.double().log()
         n, d = size - size.mean(), amount - amount.mean()
-        monomials = torch.stack([torch.ones_like(n), n, n * n, d, d * d, n * d], 1)
+        monomials = torch.stack([torch.ones_like(n), n, n * n, d, d * d, n * d])
         return cls(
             log_size=n.to(dtype),
             log_data=d.to(dtype),
@@ -85,7 +85,7 @@ class LossLawObjective:
             block = max(1, limit // (len(self.log_size) * laws.element_size()))
             rows = problems // laws_a_row
             parts = zip(torch.split(laws, block), torch.split(rows, block), strict=True)
-            return _assembled(torch.cat([self._sums(some, their_rows) for some, their_rows in parts], 1))
+            return _assembled(torch.cat([self._sums(some, their_rows) for some, their_rows in parts], 2))
 
         return evaluate
 
@@ -96,7 +96,7 @@ class LossLawObjective:
         return torch.stack([a + size + loss, alpha, b + data + loss, beta, e + loss], 1)
 
     def _sums(self, laws: Tensor, rows: Tensor) -> Tensor:
-        """Sums over points of ten weighted quantities times six monomials: [10, laws, 6]."""
+        """Sums over points of ten weighted quantities times six monomials: [6, 10, laws]."""
         a, alpha, b, beta, e = torch.split(laws, 1, 1)
         single = len(self.log_loss) == 1
         bounds = (_LOWEST[laws.dtype], _HIGHEST)
@@ -124,18 +124,17 @@ class LossLawObjective:
         torch.mul(w_size, share_size, out=size_size)
         torch.mul(w_data, share_data, out=data_data)
         torch.mul(w_size, share_data, out=size_data)
-        return terms @ self.monomials
+        # the narrow factor first: with it last the product is five times slower on a CPU
+        return (self.monomials @ terms.flatten(0, 1).T).reshape(len(self.monomials), len(terms), -1)
 
 
 def _assembled(sums: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Objective, gradient and curvature by (a, α, b, β, e) from the sums of all laws [10, laws, 6].
+    """Objective, gradient and curvature by (a, α, b, β, e) from the sums of all laws [6, 10, laws].
 
     The third share is what the other two leave of 1, so its sums are differences.
     """
-    value, weight, pull, w_size, w_data, pull_size, pull_data, size_size, data_data, size_data = sums.unbind(
-        2
-    )[0]
-    by_n, by_nn, by_d, by_dd, by_nd = sums.unbind(2)[1:]
+    value, weight, pull, w_size, w_data, pull_size, pull_data, size_size, data_data, size_data = sums[0]
+    by_n, by_nn, by_d, by_dd, by_nd = sums[1:]
     size_floor = w_size - size_size - size_data
     data_floor = w_data - data_data - size_data
     floor_floor = weight - w_size - w_data - size_floor - data_floor

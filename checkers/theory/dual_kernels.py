@@ -50,7 +50,7 @@ def dual_kernel(
     if activation not in formulas:
         raise ValueError(f"no Gaussian averages for '{activation}'; there are {', '.join(formulas)}")
     given = (variance, other_variance, covariance)
-    shape = torch.broadcast_shapes(*(tensor.shape for tensor in given))
+    shape = (variance + other_variance + covariance).shape
     left, right, both = (tensor.double().expand(shape) for tensor in given)
     return formulas[activation](left, right, both)
 
