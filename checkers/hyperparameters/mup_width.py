@@ -1,0 +1,250 @@
+"""What a step does to activations, and which step size trains, as width grows: μP and standard parameterisation."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+
+from checkers.testbeds.data import draw_subset, load, one_hot
+from checkers.testbeds.losses import squared_loss
+from checkers.testbeds.networks import MultilayerPerceptron
+from checkers.testbeds.optimisers import Adam, GradientDescent
+from checkers.testbeds.training import train
+from lawbook import Curve, Measurement, Trials
+
+Dataset = Literal["digits", "fashion-mnist", "cifar10"]
+ADAM_EPSILON = 1e-10
+# Small, so that the error signal is the target at every width and not the initial function, which shrinks with width.
+READOUT_SCALE = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class _Setting:
+    """Data of every run and how to build and train a network of a given width on it."""
+
+    inputs: Tensor
+    targets: Tensor
+    parameterisation: Literal["mup", "standard"]
+    optimiser: Literal["sgd", "adam"]
+    base_width: int
+
+    def network(self, width: int) -> MultilayerPerceptron:
+        return MultilayerPerceptron(
+            (self.inputs.shape[2], width, width, self.targets.shape[2]),
+            "relu",
+            self.parameterisation,
+            weight_scale=(1.0, 2**0.5, READOUT_SCALE),
+            base_width=self.base_width,
+        )
+
+    def rule(self, network: MultilayerPerceptron, step_size: float | Tensor) -> GradientDescent | Adam:
+        sizes = network.step_sizes(step_size, self.optimiser)
+        return GradientDescent(sizes) if self.optimiser == "sgd" else Adam(sizes, epsilon=ADAM_EPSILON)
+
+
+def activation_change_slope(
+    trials: Trials,
+    *,
+    parameterisation: Literal["mup", "standard"] = "mup",
+    optimiser: Literal["sgd", "adam"] = "adam",
+    widths: list[int],
+    steps: int = 3,
+    step_size: float = 0.01,
+    dataset: Dataset = "digits",
+    examples: int = 64,
+) -> Measurement:
+    """The steepest slope over log width of the log rms change of any layer's pre-activations, the output included.
+
+    Of the three layers the slope of largest absolute value counts, with its sign. Networks of two hidden layers, ReLU,
+    squared loss, full batch. (Yang et al. 2022, arXiv:2203.03466, appendix D.1, coordinate check.)
+    """
+    setting = _setting(trials, dataset, examples, parameterisation, optimiser, widths[0], 1)
+    changes = []
+    for width in trials.track(widths, "width"):
+        network = setting.network(width)
+        initial = network.initialise(trials.seeds, trials.device)
+        trained = _train(setting, network, initial, step_size, steps)
+        before, after = (network.preactivations(weights, setting.inputs) for weights in (initial, trained))
+        moved = [
+            (late - early).square().mean(dim=(1, 2)).sqrt() for early, late in zip(before, after, strict=True)
+        ]
+        changes.append(torch.stack(moved, dim=1))
+    sizes = torch.stack(changes, dim=2).double().cpu()
+    slopes = _slopes(widths, sizes.log())
+    steepest = slopes.abs().argmax(dim=1)
+    curves = [
+        Curve(
+            f"layer {layer + 1}" if layer < sizes.shape[1] - 1 else "output",
+            widths,
+            sizes[:, layer].mean(dim=0),
+            low=sizes[:, layer].amin(dim=0),
+            high=sizes[:, layer].amax(dim=0),
+            panel=f"Change of pre-activations after {steps} steps",
+            x_label="width",
+            y_label="rms change",
+            x_scale="log",
+            y_scale="log",
+        )
+        for layer in range(sizes.shape[1])
+    ]
+    return Measurement(values=slopes.gather(1, steepest[:, None])[:, 0], curves=curves)
+
+
+def step_size_drift(
+    trials: Trials,
+    *,
+    parameterisation: Literal["mup", "standard"] = "mup",
+    optimiser: Literal["sgd", "adam"] = "adam",
+    widths: list[int],
+    smallest: float,
+    largest: float,
+    grid: int = 13,
+    steps: int = 40,
+    remaining: float = 0.5,
+    dataset: Dataset = "digits",
+    examples: int = 64,
+) -> Measurement:
+    """log2 of the step size at which `remaining` of the initial loss is left after training, per doubling of the width.
+
+    The crossing from below, interpolated in log step size between `grid` sizes; a seed that does not cross is put at
+    the nearer end of the grid, so the value stays finite. (Yang et al. 2022, arXiv:2203.03466, figure 1.)
+    """
+    losses, candidates = _losses(
+        trials, parameterisation, optimiser, widths, smallest, largest, grid, steps, dataset, examples
+    )
+    found = _crossing(candidates.log(), losses, remaining).exp()
+    level = math.exp(float(found.log().mean()))
+    axes: dict[str, Any] = {
+        "panel": f"Step size that leaves {remaining:g} of the loss",
+        "x_label": "width",
+        "y_label": "step size",
+        "x_scale": "log",
+        "y_scale": "log",
+    }
+    low, high = found.amin(dim=0), found.amax(dim=0)
+    curves = [
+        Curve(f"{parameterisation}, {optimiser}", widths, found.mean(dim=0), low=low, high=high, **axes),
+        Curve("no drift", widths, [level] * len(widths), role="predicted", **axes),
+        *_loss_curves(widths, candidates, losses),
+    ]
+    return Measurement(values=_slopes(widths, found.log()), curves=curves)
+
+
+def transfer_regret(
+    trials: Trials,
+    *,
+    parameterisation: Literal["mup", "standard"] = "mup",
+    optimiser: Literal["sgd", "adam"] = "adam",
+    widths: list[int],
+    smallest: float,
+    largest: float,
+    grid: int = 13,
+    steps: int = 40,
+    dataset: Dataset = "digits",
+    examples: int = 64,
+) -> Measurement:
+    """Excess log loss of the widest network at the narrowest one's best step size, over its own best, zero-shot.
+
+    log(loss / least loss), capped at log 100, so that it stays finite where the transferred step size diverges.
+    """
+    losses, candidates = _losses(
+        trials, parameterisation, optimiser, widths, smallest, largest, grid, steps, dataset, examples
+    )
+    narrow, wide = losses[:, 0], losses[:, -1]
+    chosen = narrow.argmin(dim=1, keepdim=True)
+    regret = (wide.gather(1, chosen)[:, 0] / wide.amin(dim=1)).clamp(1.0, 100.0).log()
+    return Measurement(values=regret, curves=_loss_curves(widths, candidates, losses))
+
+
+def _setting(
+    trials: Trials,
+    dataset: str,
+    examples: int,
+    parameterisation: Literal["mup", "standard"],
+    optimiser: Literal["sgd", "adam"],
+    base_width: int,
+    cells: int,
+) -> _Setting:
+    data = load(dataset).to(trials.device)
+    inputs, labels = (part.repeat_interleave(cells, 0) for part in draw_subset(data, trials.seeds, examples))
+    targets = one_hot(labels, data.classes, centred=True)
+    return _Setting(inputs, targets, parameterisation, optimiser, base_width)
+
+
+def _train(
+    setting: _Setting,
+    network: MultilayerPerceptron,
+    initial: dict[str, Tensor],
+    step_size: float | Tensor,
+    steps: int,
+) -> dict[str, Tensor]:
+    def loss(weights: dict[str, Tensor]) -> Tensor:
+        return squared_loss(network.forward(weights, setting.inputs), setting.targets)
+
+    return train(initial, loss, setting.rule(network, step_size), steps=steps).parameters
+
+
+def _losses(
+    trials: Trials,
+    parameterisation: Literal["mup", "standard"],
+    optimiser: Literal["sgd", "adam"],
+    widths: list[int],
+    smallest: float,
+    largest: float,
+    grid: int,
+    steps: int,
+    dataset: str,
+    examples: int,
+) -> tuple[Tensor, Tensor]:
+    """Losses after training over those before, [seeds, widths, step sizes], and the step sizes."""
+    candidates = torch.logspace(math.log10(smallest), math.log10(largest), grid, dtype=torch.float64)
+    setting = _setting(trials, dataset, examples, parameterisation, optimiser, widths[0], grid)
+    step_sizes = candidates.to(setting.inputs).repeat(len(trials))
+    seeds = [seed for seed in trials.seeds for _ in range(grid)]
+    rows = []
+    for width in trials.track(widths, "width"):
+        network = setting.network(width)
+        initial = network.initialise(seeds, trials.device)
+        trained = _train(setting, network, initial, step_sizes, steps)
+        before, after = (
+            squared_loss(network.forward(weights, setting.inputs), setting.targets)
+            for weights in (initial, trained)
+        )
+        rows.append((after / before).double().cpu().reshape(len(trials), grid))
+    return torch.stack(rows, dim=1).nan_to_num(math.inf), candidates
+
+
+def _crossing(log_sizes: Tensor, left: Tensor, level: float) -> Tensor:
+    """Where each row of `left` [seeds, widths, sizes] first falls below `level`, linear in log step size."""
+    below = left < level
+    index = below.to(torch.int8).argmax(dim=2, keepdim=True)
+    before = (index - 1).clamp_min(0)
+    high, low = left.gather(2, before), left.gather(2, index)
+    fraction = ((high - level) / (high - low)).nan_to_num(0.0).clamp(0, 1)
+    found = log_sizes[before] + fraction * (log_sizes[index] - log_sizes[before])
+    return torch.where(below.any(dim=2), found[..., 0], log_sizes[-1])
+
+
+def _slopes(widths: list[int], values: Tensor) -> Tensor:
+    """Least-squares slope over log width along the last axis."""
+    x = torch.tensor(widths, dtype=torch.float64).log()
+    x = x - x.mean()
+    return (values * x).sum(dim=-1) / x.square().sum()
+
+
+def _loss_curves(widths: list[int], candidates: Tensor, losses: Tensor) -> list[Curve]:
+    axes: dict[str, Any] = {
+        "panel": "Loss over step size, median over seeds",
+        "x_label": "step size",
+        "y_label": "loss over initial loss",
+        "x_scale": "log",
+        "y_scale": "log",
+    }
+    return [
+        Curve(f"width {width}", candidates, losses[:, place].median(dim=0).values.clamp_max(2.0), **axes)
+        for place, width in enumerate(widths)
+    ]

@@ -1,0 +1,42 @@
+"""Width in μP and in the standard parameterisation, on narrow networks."""
+
+from typing import Literal
+
+import pytest
+
+from checkers.hyperparameters.mup_width import activation_change_slope, step_size_drift, transfer_regret
+from lawbook import Trials
+
+TRIALS = Trials((200_000, 200_001))
+GRID = {"smallest": 1e-4, "largest": 0.03, "grid": 8, "steps": 15, "remaining": 0.8, "examples": 32}
+
+
+def mean(values: tuple[float, ...]) -> float:
+    return sum(values) / len(values)
+
+
+@pytest.mark.parametrize(("optimiser", "step_size"), [("adam", 1e-4), ("sgd", 5e-3)])
+def test_activations_move_alike_at_every_width_under_mup(
+    optimiser: Literal["adam", "sgd"], step_size: float
+) -> None:
+    measured = activation_change_slope(TRIALS, optimiser=optimiser, step_size=step_size, widths=[64, 256])
+    assert abs(mean(measured.values)) < 0.35
+
+
+def test_under_adam_the_standard_parameterisation_moves_them_with_the_width() -> None:
+    measured = activation_change_slope(TRIALS, parameterisation="standard", step_size=1e-4, widths=[64, 256])
+    assert mean(measured.values) > 0.7
+
+
+def test_the_step_size_drifts_with_width_in_the_standard_parameterisation_alone() -> None:
+    drifts = {
+        kind: mean(step_size_drift(TRIALS, parameterisation=kind, widths=[32, 128], **GRID).values)
+        for kind in ("mup", "standard")
+    }
+    assert abs(drifts["mup"]) < 0.4
+    assert drifts["standard"] < -0.6
+
+
+def test_a_transferred_step_size_costs_nothing_on_the_network_it_was_tuned_on() -> None:
+    settings = {key: value for key, value in GRID.items() if key != "remaining"}
+    assert transfer_regret(TRIALS, widths=[32, 32], **settings).values == pytest.approx((0.0, 0.0))
