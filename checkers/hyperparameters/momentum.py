@@ -1,0 +1,77 @@
+"""Heavy ball against gradient descent with the step size that momentum makes of its own."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+
+from checkers.instruments.parameters import flatten
+from checkers.testbeds.losses import squared_loss
+from checkers.testbeds.networks import MultilayerPerceptron, Parameters
+from checkers.testbeds.optimisers import GradientDescent
+from checkers.testbeds.randomness import normal
+from checkers.testbeds.training import train
+from lawbook import Curve, Measurement, Trials
+
+
+def distance_exponent(
+    trials: Trials,
+    *,
+    momentum: float = 0.8,
+    steps: list[int],
+    time: float = 4.0,
+    compared_with: Literal["effective", "same"] = "effective",
+    examples: int = 32,
+    dimension: int = 8,
+    width: int = 16,
+) -> Measurement:
+    """Slope over log step size of the log distance between heavy ball and gradient descent after the same steps.
+
+    Heavy ball takes N steps of size (1 − β)·T/N for each N of `steps`; gradient descent takes N steps of size T/N
+    ("effective", η/(1 − β)) or of heavy ball's own size ("same"). Distances d are put as d/(d + way travelled). A tanh
+    network with two hidden layers learns another one on Gaussian inputs; squared loss; float64.
+    (Kovachki & Stuart 2021, arXiv:1906.04285; Wang et al. 2023, arXiv:2307.15196.)
+    """
+    network = MultilayerPerceptron((dimension, width, width, 1), "tanh", bias_scale=0.0, weight_scale=1.5)
+    inputs = normal(
+        trials.seeds, (examples, dimension), stream="inputs", device=trials.device, dtype=torch.float64
+    )
+    teacher = network.initialise(trials.seeds, trials.device, torch.float64, stream="teacher")
+    targets = network.forward(teacher, inputs)
+    initial = network.initialise(trials.seeds, trials.device, torch.float64)
+
+    def loss(parameters: Parameters) -> Tensor:
+        return squared_loss(network.forward(parameters, inputs), targets)
+
+    distances = []
+    for count in trials.track(steps, "step size"):
+        own = (1 - momentum) * time / count
+        other = time / count if compared_with == "effective" else own
+        heavy = flatten(train(initial, loss, GradientDescent(own, momentum=momentum), steps=count).parameters)
+        plain = flatten(train(initial, loss, GradientDescent(other), steps=count).parameters)
+        gap, travelled = (heavy - plain).norm(dim=1), (heavy - flatten(initial)).norm(dim=1)
+        distances.append(gap / (gap + travelled))
+    step_sizes = (1 - momentum) * time / torch.tensor(steps, dtype=torch.float64)
+    found = torch.stack(distances, dim=1).cpu()
+    x = step_sizes.log() - step_sizes.log().mean()
+    return Measurement(
+        values=(found.log() * x).sum(dim=1) / x.square().sum(), curves=_curves(step_sizes, found)
+    )
+
+
+def _curves(step_sizes: Tensor, distances: Tensor) -> list[Curve]:
+    axes: dict[str, Any] = {
+        "panel": "Distance at the end, relative to the way travelled",
+        "x_label": "step size of heavy ball",
+        "y_label": "relative distance",
+        "x_scale": "log",
+        "y_scale": "log",
+    }
+    middle = distances.log().mean(dim=0).exp()
+    line = middle[-1] * step_sizes / step_sizes[-1]
+    return [
+        Curve("measured", step_sizes, middle, low=distances.amin(dim=0), high=distances.amax(dim=0), **axes),
+        Curve("slope 1", step_sizes, line, role="predicted", **axes),
+    ]

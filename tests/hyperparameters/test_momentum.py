@@ -1,0 +1,22 @@
+"""Heavy ball against gradient descent at the effective step size, on a small network."""
+
+import pytest
+
+from checkers.hyperparameters.momentum import distance_exponent
+from lawbook import Trials
+
+TRIALS = Trials((200_000, 200_001))
+SMALL = {"steps": [200, 400, 800], "time": 2.0, "examples": 8, "dimension": 3, "width": 6}
+
+
+def test_the_distance_to_the_effective_step_size_is_of_first_order() -> None:
+    assert distance_exponent(TRIALS, **SMALL).values == pytest.approx((1.0, 1.0), abs=0.15)
+
+
+def test_without_momentum_there_is_no_distance_to_speak_of() -> None:
+    curves = distance_exponent(TRIALS, momentum=1e-9, **SMALL).curves
+    assert max(curves[0].y) < 1e-6
+
+
+def test_at_its_own_step_size_the_distance_does_not_shrink() -> None:
+    assert max(map(abs, distance_exponent(TRIALS, compared_with="same", **SMALL).values)) < 0.1
