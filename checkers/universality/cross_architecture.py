@@ -25,11 +25,9 @@ from checkers.testbeds.training import train
 from checkers.testbeds.vision_transformer import VisionTransformer
 from lawbook import Curve, Measurement, Trials
 
-LEARNED = 0.8  # of the test accuracy that a network must reach, as a share of 1
 CHUNK = 256
 
 DataSet = Literal["digits", "fashion-mnist", "cifar10"]
-Supervision = Literal["labels", "shuffled-labels", "nothing"]
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ class Networks:
 def excess_over_baselines(
     trials: Trials,
     *,
-    trained_on: Literal["labels", "shuffled-labels", "nothing"] = "labels",
+    trained_on: Literal["labels", "nothing"] = "labels",
     neighbours: int = 10,
     dataset: Literal["digits", "fashion-mnist", "cifar10"] = "digits",
     resnet_width: int = 8,
@@ -75,12 +73,15 @@ def excess_over_baselines(
     batch_size: int = 24,
     step_size: float = 0.01,
     test_examples: int = 390,
+    learned: float = 0.8,
 ) -> Measurement:
     """Mutual nearest neighbours of a trained ResNet and a trained ViT, less the largest of four baselines.
 
     Baselines: the same two networks untrained; trained on shuffled labels for as long; trained, the test images of one
     shuffled; shuffled within each class, which keeps all that labels explain. Adam, no augmentation, another order of
-    batches for each architecture. (Kornblith et al. 2019, arXiv:1905.00414; Huh et al. 2024, arXiv:2405.07987.)
+    batches for each architecture. A seed is in regime where both networks reach a test accuracy of `learned`.
+    trained_on: with "nothing" no network is trained, and every seed is judged. (Kornblith et al. 2019,
+    arXiv:1905.00414; Huh et al. 2024, arXiv:2405.07987.)
     """
     recipe = Recipe(
         dataset, resnet_width, resnet_stages, transformer_width, transformer_depth, patch,
@@ -88,9 +89,8 @@ def excess_over_baselines(
     )  # fmt: skip
     data, inputs, labels = _test_images(trials, recipe)
     orders = randomness.permutation(trials.seeds, len(data.labels), stream="labels", device=trials.device)
-    targets = data.labels[orders]
-    judged = targets if trained_on == "shuffled-labels" else data.labels.expand(len(trials), -1)
-    networks = _train(trials, recipe, data, torch.cat([judged, targets]), inputs)
+    both = torch.cat([data.labels.expand(len(trials), -1), data.labels[orders]])
+    networks = _train(trials, recipe, data, both, inputs)
     count = len(trials)
     trained = (networks.trained[0][:count], networks.trained[1][:count])
     shuffled = randomness.permutation(trials.seeds, len(labels), stream="images", device=trials.device)
@@ -110,7 +110,7 @@ def excess_over_baselines(
         neighbours,
         within_class=False,
         accuracies=networks.accuracy[:count],
-        trained_on=trained_on,
+        learned=learned if trained_on == "labels" else None,
     )
 
 
@@ -118,7 +118,7 @@ def excess_over_pixels(
     trials: Trials,
     *,
     within_class: bool = False,
-    trained_on: Literal["labels", "shuffled-labels", "nothing"] = "labels",
+    trained_on: Literal["labels", "nothing"] = "labels",
     neighbours: int = 10,
     dataset: Literal["digits", "fashion-mnist", "cifar10"] = "digits",
     resnet_width: int = 8,
@@ -130,22 +130,20 @@ def excess_over_pixels(
     batch_size: int = 24,
     step_size: float = 0.01,
     test_examples: int = 390,
+    learned: float = 0.8,
 ) -> Measurement:
     """Mutual nearest neighbours of a trained ResNet and a trained ViT, less the largest agreement that inputs explain.
 
     Baselines: raw pixels with either trained network, and the two networks untrained. within_class: neighbours are
-    sought among images of the same class alone, so that labels explain nothing. trained_on: as in
-    `excess_over_baselines`. (Huh et al. 2024, arXiv:2405.07987;
-    Davari et al. 2022, arXiv:2210.16156.)
+    sought among images of the same class alone, so that labels explain nothing. trained_on and learned: as in
+    `excess_over_baselines`. (Huh et al. 2024, arXiv:2405.07987; Davari et al. 2022, arXiv:2210.16156.)
     """
     recipe = Recipe(
         dataset, resnet_width, resnet_stages, transformer_width, transformer_depth, patch,
         0 if trained_on == "nothing" else steps, batch_size, step_size, test_examples,
     )  # fmt: skip
     data, inputs, labels = _test_images(trials, recipe)
-    orders = randomness.permutation(trials.seeds, len(data.labels), stream="labels", device=trials.device)
-    targets = data.labels[orders] if trained_on == "shuffled-labels" else data.labels.expand(len(trials), -1)
-    networks = _train(trials, recipe, data, targets, inputs)
+    networks = _train(trials, recipe, data, data.labels.expand(len(trials), -1), inputs)
     pixels = inputs.expand(len(trials), -1, -1)
     pairs = {
         "trained": networks.trained,
@@ -159,7 +157,7 @@ def excess_over_pixels(
         neighbours,
         within_class=within_class,
         accuracies=networks.accuracy,
-        trained_on=trained_on,
+        learned=learned if trained_on == "labels" else None,
     )
 
 
@@ -254,7 +252,7 @@ def _judged(
     *,
     within_class: bool,
     accuracies: Tensor,
-    trained_on: Supervision,
+    learned: float | None,
 ) -> Measurement:
     """The excess of the first pair, and curves of every pair's agreement over the number of neighbours."""
     counts = sorted({1, 2, 5, 10, 20, neighbours})
@@ -286,7 +284,7 @@ def _judged(
     similarity = linear_cka(*pairs["trained"], debiased=True).mean()
     return Measurement(
         values=excess(chosen),
-        in_regime=(accuracies >= LEARNED).cpu() if trained_on == "labels" else None,
+        in_regime=None if learned is None else (accuracies >= learned).cpu(),
         curves=curves,
         notes=[
             "; ".join(f"{name} {float(agreement.mean()):.3f}" for name, agreement in chosen.items()),
