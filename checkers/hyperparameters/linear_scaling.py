@@ -32,8 +32,8 @@ def loss_ratio(
     """Training loss at the largest batch size over that at the smallest, after the same epochs from the same start.
 
     step_size: at the smallest batch size; elsewhere multiplied by the ratio of batch sizes ("linear"), by its root, or
-    by 1 ("constant"). The loss is that of all training examples at the end. The ratio is capped at 100, so that it stays
-    finite where training diverges. (Goyal et al. 2017, arXiv:1706.02677, section 2.1.)
+    by 1 ("constant"). The loss is that of all training examples at the end. The ratio is capped at 100, so that it
+    stays finite where training diverges. (Goyal et al. 2017, arXiv:1706.02677, section 2.1.)
     """
     data = load(dataset).to(trials.device)
     inputs, labels = data.inputs[:examples], data.labels[:examples]
