@@ -1,7 +1,7 @@
 """Sums over whole matrices that keep their digits in float32.
 
-A single float32 accumulator over 16 million squares is off by 1e-3. Here short stretches are summed in the
-input's own precision, where the error is of the order of its rounding, and the stretches in float64.
+A norm's single float32 accumulator over 16 million squares is off by 1e-3. Here products are formed block by block,
+summed pairwise, as `torch.sum` does, and the blocks in float64.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-STRETCH = 1024
-BLOCK = 2**20
+BLOCK = 2**20  # products at a time
 
 
 def squared_norm(values: Float[Tensor, "runs ..."]) -> Float[Tensor, " runs"]:
@@ -30,18 +29,11 @@ def inner_product(
     Equivalent to `(values.double() * others.double()).flatten(1).sum(1)`, without the float64 copies.
     """
     left, right = values.flatten(1), others.flatten(1)
-    runs, entries = left.shape
-    if entries <= STRETCH:
+    block = max(1, BLOCK // len(left))
+    if left.shape[1] <= block:
         return (left * right).sum(1).double()
-    total = torch.zeros(runs, dtype=torch.float64, device=values.device)
-    block = max(STRETCH, BLOCK // runs // STRETCH * STRETCH)
-    for start in range(0, entries, block):
-        products = left[:, start : start + block] * right[:, start : start + block]
-        whole = products.shape[1] // STRETCH * STRETCH
-        total += products[:, :whole].reshape(runs, -1, STRETCH).sum(2).double().sum(1)
-        if whole < products.shape[1]:
-            total += products[:, whole:].sum(1)
-    return total
+    pairs = zip(torch.split(left, block, 1), torch.split(right, block, 1), strict=True)
+    return torch.stack([(mine * theirs).sum(1).double() for mine, theirs in pairs]).sum(0)
 
 
 def unit_scale(values: Float[Tensor, "runs ..."]) -> Float[Tensor, "runs ..."]:

@@ -47,27 +47,23 @@ def linear_cka(
     else:
         left, right = centred(features), centred(others)
         independence = _debiased_independence(left, right) if debiased else _independence(left, right)
-    own = independence.diagonal(dim1=1, dim2=2)
-    alignment = independence[:, 0, 1] / own.sqrt().prod(1)
-    return torch.where((own > 0).all(1), alignment, torch.nan).to(features.dtype)
+    # a representation that does not vary leaves exact zeros, and 0/0 is NaN, as is the root of a negative estimate
+    norms = independence.diagonal(dim1=1, dim2=2).sqrt().prod(1)
+    return (independence[:, 0, 1] / norms).to(features.dtype)
 
 
 def _independence_of_few(features: Tensor, others: Tensor, debiased: bool) -> Tensor:
-    """Each run's table [[H(K, K), H(K, L)], [H(L, K), H(L, L)]] in float64, as the books write it."""
+    """Each run's table [[H(K, K), H(K, L)], [H(L, K), H(L, L)]] in float64, from Gram matrices."""
     left, right = _moved(features.double()), _moved(others.double())
     grams = torch.stack([left @ left.mT, right @ right.mT], 1)
-    pairs = grams.flatten(2) @ grams.flatten(2).mT
-    if not debiased:
-        return pairs
-    squares = grams.diagonal(dim1=2, dim2=3)
-    return _debias(pairs - squares @ squares.mT, squares)
+    flat = grams.flatten(2)
+    pairs = flat @ flat.mT
+    return _debias(pairs, grams.diagonal(dim1=2, dim2=3), hollow=False) if debiased else pairs
 
 
 def _moved(features: Tensor) -> Tensor:
-    mean = features.mean(1, keepdim=True)
-    moved = features - mean
-    rounding = 8 * torch.finfo(features.dtype).eps * mean.abs().amax(2, keepdim=True)
-    return torch.where(moved.abs() > rounding, moved, 0.0)
+    moved = features - features[:, :1]  # exactly 0 where features are constant
+    return moved.sub_(moved.mean(1, keepdim=True))
 
 
 def _independence(left: Tensor, right: Tensor) -> Tensor:
@@ -95,15 +91,16 @@ def _debiased_independence(left: Tensor, right: Tensor) -> Tensor:
         cross = squared_norm(left.mT @ right) - diagonal[:, 0, 1]
         own = _hollow_squared_norm(left, diagonal[:, 0, 0])
         pairs = _table(own, cross, _hollow_squared_norm(right, diagonal[:, 1, 1]))
-    return _debias(pairs, squares)
+    return _debias(pairs, squares, hollow=True)
 
 
-def _debias(pairs: Tensor, squares: Tensor) -> Tensor:
-    """The unbiased table from sums over pairs of distinct inputs and squared lengths [runs, 2, inputs]."""
+def _debias(pairs: Tensor, squares: Tensor, *, hollow: bool) -> Tensor:
+    """The unbiased table from sums over pairs of inputs (hollow: distinct ones) and squared lengths of each."""
     inputs = squares.shape[2]
-    totals = squares.sum(2)
-    means = totals.unsqueeze(2) * totals.unsqueeze(1) / ((inputs - 1) * (inputs - 2))
-    return pairs - squares @ squares.mT * (2 / (inputs - 2)) + means
+    diagonal = (2 if hollow else inputs) / (inputs - 2)
+    totals = squares.sum(2, keepdim=True)
+    unbiased = torch.baddbmm(pairs, squares, squares.mT, alpha=-diagonal)
+    return unbiased.baddbmm_(totals, totals.mT, alpha=1 / ((inputs - 1) * (inputs - 2)))
 
 
 def _table(own: Tensor, cross: Tensor, other_own: Tensor) -> Tensor:
