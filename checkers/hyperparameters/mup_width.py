@@ -51,16 +51,17 @@ def activation_change_slope(
     *,
     parameterisation: Literal["mup", "standard"] = "mup",
     optimiser: Literal["sgd", "adam"] = "adam",
+    layer: Literal[1, 2, 3],
     widths: list[int],
     steps: int = 3,
     step_size: float = 0.01,
     dataset: Dataset = "digits",
     examples: int = 64,
 ) -> Measurement:
-    """The steepest slope over log width of the log rms change of any layer's pre-activations, the output included.
+    """Slope over log width of the log rms change of a layer's pre-activations; layer 3 is the output.
 
-    Of the three layers the slope of largest absolute value counts, with its sign. Networks of two hidden layers, ReLU,
-    squared loss, full batch. (Yang et al. 2022, arXiv:2203.03466, appendix D.1, coordinate check.)
+    Networks of two hidden layers, ReLU, squared loss, full batch.
+    (Yang et al. 2022, arXiv:2203.03466, appendix D.1, coordinate check.)
     """
     setting = _setting(trials, dataset, examples, parameterisation, optimiser, widths[0], 1)
     changes = []
@@ -74,24 +75,22 @@ def activation_change_slope(
         ]
         changes.append(torch.stack(moved, dim=1))
     sizes = torch.stack(changes, dim=2).double().cpu()
-    slopes = _slopes(widths, sizes.log())
-    steepest = slopes.abs().argmax(dim=1)
     curves = [
         Curve(
-            f"layer {layer + 1}" if layer < sizes.shape[1] - 1 else "output",
+            f"layer {place + 1}" if place < sizes.shape[1] - 1 else "output",
             widths,
-            sizes[:, layer].mean(dim=0),
-            low=sizes[:, layer].amin(dim=0),
-            high=sizes[:, layer].amax(dim=0),
+            sizes[:, place].mean(dim=0),
+            low=sizes[:, place].amin(dim=0),
+            high=sizes[:, place].amax(dim=0),
             panel=f"Change of pre-activations after {steps} steps",
             x_label="width",
             y_label="rms change",
             x_scale="log",
             y_scale="log",
         )
-        for layer in range(sizes.shape[1])
+        for place in range(sizes.shape[1])
     ]
-    return Measurement(values=slopes.gather(1, steepest[:, None])[:, 0], curves=curves)
+    return Measurement(values=_slopes(widths, sizes[:, layer - 1].log()), curves=curves)
 
 
 def step_size_drift(
