@@ -1,0 +1,171 @@
+r"""Time in units of the intrinsic step size ηλ: how normalised weights forget their length under SGD with decay.
+
+A rescaling of all weights, w → κw, leaves a scale-invariant network's function as it is. SGD with decay then brings
+‖w‖⁴ back at the rate 4ηλ per step; and (κw, κ²η, λ/κ²) follows the very path of directions of (w, η, λ).
+Li, Lyu & Arora 2020 (2010.02916), sections 3 and 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from checkers.hyperparameters.scale_invariant_network import ScaleInvariantNetwork, directions
+from checkers.testbeds import data, minibatches
+from checkers.testbeds.losses import cross_entropy
+from checkers.testbeds.networks import Parameters
+from checkers.testbeds.optimisers import GradientDescent
+from checkers.testbeds.randomness import integers
+from checkers.testbeds.training import Snapshot, train
+from lawbook import Curve, Measurement, Trials
+
+Batch = tuple[Tensor, Tensor]
+FOLDS = 2.0  # the gap is followed until it should have fallen by exp(−2)
+
+
+def relaxation_rate(
+    trials: Trials,
+    *,
+    step_size: float = 160.0,
+    weight_decay: float = 0.0000125,
+    power: Literal[2, 4] = 4,
+    normalised: bool = True,
+    kick: float = 2**0.5,
+    settle: int = 400,
+    dataset: str = "digits",
+    hidden: int = 32,
+    batch_size: int = 16,
+    gain: float = 0.05,
+    labels: Literal["noise", "real"] = "noise",
+) -> Measurement:
+    r"""Rate at which the gap in ‖w‖^power between a kicked and an unkicked copy of a network closes, over power·ηλ.
+
+    After `settle` steps every row is multiplied by `kick` in one copy; both then see the same batches. The gap is the
+    mean over rows and the rate minus the least-squares slope of its logarithm, over 2/(4ηλ) steps. Without decay's
+    counterpart, the growth by updates, each power would fall at power·ηλ; with it ‖w‖⁴ alone does. labels: fresh
+    random ones at every step, or the real ones.
+    """
+    examples = data.load(dataset).to(trials.device, torch.float64)
+    network = _network(examples, hidden, gain, normalised)
+    start = network.initialise(trials.seeds, trials.device, torch.float64, 1.0)
+    loss = partial(_loss, network, examples.inputs)
+    steps = round(FOLDS / (4 * step_size * weight_decay))
+    batches = _batches(trials, examples, batch_size, settle + steps, labels)
+    rule = GradientDescent(step_size, weight_decay=weight_decay)
+    settled = train(start, loss, rule, steps=settle, batches=batches, track=trials.track).parameters
+    both = {name: torch.cat([weight, kick * weight]) for name, weight in settled.items()}
+
+    def observe(snapshot: Snapshot) -> dict[str, Tensor]:
+        lengths = torch.cat([weight.norm(dim=2) for weight in snapshot.parameters.values()], dim=1)
+        return {"power": (lengths**power).mean(dim=1)}
+
+    times = range(0, steps + 1, max(1, steps // 100))
+    observed = train(
+        both, loss, rule, steps=steps, batches=_twice(batches), observe=observe, observe_at=times
+    )
+    plain, kicked = observed.observed["power"].chunk(2, dim=1)
+    gaps = ((kicked - plain) / (kicked - plain)[0]).clamp(min=1e-6)
+    seen = torch.tensor(observed.observed_at, dtype=gaps.dtype, device=gaps.device)
+    centred = seen - seen.mean()
+    rates = -(centred[:, None] * gaps.log()).sum(dim=0) / centred.square().sum()
+    intrinsic = seen * step_size * weight_decay
+    return Measurement(
+        values=rates / (power * step_size * weight_decay), curves=_curves(intrinsic.cpu(), gaps.cpu(), power)
+    )
+
+
+def path_deviation(
+    trials: Trials,
+    *,
+    step_size: float = 40.0,
+    weight_decay: float = 0.0005,
+    scale: float = 3.0,
+    decay_power: float = -2.0,
+    steps: int = 100,
+    dataset: str = "digits",
+    hidden: int = 32,
+    batch_size: int = 16,
+    gain: float = 0.2,
+) -> Measurement:
+    r"""Largest distance between unit weight rows of training (w, η, λ) and (κw, κ²η, κ^p λ), same batches, κ = scale.
+
+    p: `decay_power`; −2 keeps ηλ. In float64, over the path, rows of both layers. (Li et al. 2020.)
+    """
+    examples = data.load(dataset).to(trials.device, torch.float64)
+    network = _network(examples, hidden, gain, normalised=True)
+    start = network.initialise(trials.seeds, trials.device, torch.float64, 1.0)
+    loss = partial(_loss, network, examples.inputs)
+    both = {name: torch.cat([weight, scale * weight]) for name, weight in start.items()}
+    batches = _twice(_batches(trials, examples, batch_size, steps, "real"))
+    ones = torch.ones(len(trials), dtype=torch.float64, device=trials.device)
+    rule = GradientDescent(
+        step_size * torch.cat([ones, scale**2 * ones]),
+        weight_decay=weight_decay * torch.cat([ones, scale**decay_power * ones]),
+    )
+
+    def observe(snapshot: Snapshot) -> dict[str, Tensor]:
+        rows = [directions(weight) for weight in snapshot.parameters.values()]
+        gaps = [(one - two).norm(dim=2).amax(dim=1) for one, two in (row.chunk(2) for row in rows)]
+        return {"gap": torch.stack(gaps).amax(dim=0)}
+
+    trajectory = train(
+        both, loss, rule, steps=steps, batches=batches, observe=observe, observe_at=range(1, steps + 1)
+    )
+    gaps = trajectory.observed["gap"]
+    curve = Curve(
+        "distance of directions",
+        trajectory.observed_at,
+        gaps.amax(dim=1).cpu(),
+        panel="Two runs of equal ηλ",
+        x_label="step",
+        y_label="largest distance of unit rows",
+        y_scale="log",
+    )
+    return Measurement(values=gaps.amax(dim=0), curves=[curve])
+
+
+def _network(examples: data.Examples, hidden: int, gain: float, normalised: bool) -> ScaleInvariantNetwork:
+    return ScaleInvariantNetwork(examples.inputs.shape[1], hidden, examples.classes, gain, normalised)
+
+
+def _loss(network: ScaleInvariantNetwork, inputs: Tensor, parameters: Parameters, batch: Batch) -> Tensor:
+    order, labels = batch
+    return cross_entropy(network.forward(parameters, inputs[order]), labels)
+
+
+def _batches(trials: Trials, examples: data.Examples, size: int, steps: int, labels: str) -> Iterator[Batch]:
+    """Indices and labels [runs, size]; as "noise" the labels are drawn afresh at every step."""
+    orders = minibatches.without_replacement(trials.seeds, len(examples.labels), size, device=trials.device)
+    if labels == "real":
+        return ((order, examples.labels[order]) for order in orders)
+    drawn = integers(
+        trials.seeds, (steps, size), stream="labels", high=examples.classes, device=trials.device
+    )
+    return zip(orders, drawn.unbind(dim=1), strict=False)
+
+
+def _twice(batches: Iterator[Batch]) -> Iterator[Batch]:
+    return ((torch.cat([order, order]), torch.cat([labels, labels])) for order, labels in batches)
+
+
+def _curves(intrinsic: Tensor, gaps: Tensor, power: int) -> list[Curve]:
+    axes = {
+        "panel": "Closing of the gap after a rescaling",
+        "x_label": "intrinsic time ηλ·steps",
+        "y_label": f"gap in ‖w‖^{power} over its start",
+    }
+    measured = Curve(
+        f"‖w‖^{power}",
+        intrinsic,
+        gaps.mean(dim=1),
+        low=gaps.amin(dim=1),
+        high=gaps.amax(dim=1),
+        y_scale="log",
+        **axes,
+    )
+    rate = torch.exp(-power * intrinsic)
+    return [measured, Curve(f"exp(−{power}ηλt)", intrinsic, rate, role="predicted", y_scale="log", **axes)]

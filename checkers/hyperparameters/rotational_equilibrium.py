@@ -1,0 +1,152 @@
+"""The angle that each step turns a scale-invariant weight vector by, once weight decay and updates balance."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from checkers.hyperparameters.scale_invariant_network import ScaleInvariantNetwork
+from checkers.testbeds import data, minibatches
+from checkers.testbeds.losses import cross_entropy
+from checkers.testbeds.networks import Parameters
+from checkers.testbeds.optimisers import AdamW, GradientDescent, Optimiser
+from checkers.testbeds.training import Snapshot, train
+from checkers.theory.equilibrium_angles import adamw_norm, coupled_momentum_angle, decoupled_angle
+from lawbook import Curve, Measurement, Trials
+
+BETWEEN = 4  # steps from one angle that is looked at to the next
+
+Rule = Literal["coupled", "decoupled", "without-momentum"]
+
+
+def angle_of_a_step(
+    trials: Trials,
+    *,
+    optimiser: Literal["sgd", "adamw"] = "sgd",
+    step_size: float = 0.2,
+    weight_decay: float = 0.001,
+    momentum: float = 0.9,
+    predicted: Rule = "coupled",
+    normalised: bool = True,
+    dataset: str = "digits",
+    hidden: int = 64,
+    batch_size: int = 16,
+    gain: float = 0.2,
+    fixed_batch: bool = False,
+    steps: int = 1200,
+    settled: int = 500,
+) -> Measurement:
+    r"""Root mean square angle between successive weight rows at every fourth step after `settled`, over theory's.
+
+    Rows are those of both layers of a network that uses their directions alone; cross-entropy on batches without
+    replacement. gain: of the logits; small, so that the loss never comes near zero. predicted: which formula
+    divides, arccos(1 − ηλ/(1+β)) of SGD with L2 in the gradient, √(2ηλ(1−β)/(1+β)) of decoupled decay and AdamW
+    (β = β₁, while β₂ = 0.99), or √(2ηλ), which forgets momentum. fixed_batch: train on one batch for ever, whose
+    gradients have no noise. (Wan et al. 2020, 2006.08419; Kosson et al. 2023, 2305.17212.)
+    """
+    examples = data.load(dataset).to(trials.device)
+    dimension = examples.inputs.shape[1]
+    network = ScaleInvariantNetwork(dimension, hidden, examples.classes, gain, normalised)
+    start = adamw_norm(step_size, weight_decay, dimension) if optimiser == "adamw" else 1.0
+    initial = network.initialise(trials.seeds, trials.device, torch.float32, start)
+    orders = minibatches.without_replacement(
+        trials.seeds, len(examples.labels), batch_size, device=trials.device
+    )
+    first = next(orders)
+
+    def loss(parameters: Parameters, order: Tensor) -> Tensor:
+        chosen = first if fixed_batch else order
+        return cross_entropy(network.forward(parameters, examples.inputs[chosen]), examples.labels[chosen])
+
+    rotation = _Rotation()
+    observed_at = [step + after for step in range(0, steps - 1, BETWEEN) for after in (0, 1)]
+    trajectory = train(
+        initial,
+        loss,
+        _optimiser(optimiser, step_size, weight_decay, momentum),
+        steps=steps,
+        batches=orders,
+        observe=rotation.observe,
+        observe_at=observed_at,
+        track=trials.track,
+    )
+    expected = _predicted(predicted, step_size, weight_decay, momentum)
+    squares, norms = trajectory.observed["squared angle"][1::2], trajectory.observed["log norm"][1::2]
+    from_here = settled // BETWEEN
+    angles = squares[from_here:].mean(dim=0).sqrt()
+    drift = (norms[-1] - norms[from_here]).abs().max()
+    return Measurement(
+        values=angles / expected,
+        curves=_curves(squares, norms, expected),
+        notes=[
+            f"the mean log norm of a row moved by at most {drift.item():.2g} between the ends of the window"
+        ],
+    )
+
+
+class _Rotation:
+    """Angles between the rows of one observation and those of the one before."""
+
+    def __init__(self) -> None:
+        self._before: Parameters = {}
+
+    def observe(self, snapshot: Snapshot) -> dict[str, Tensor]:
+        """The mean over all rows of the squared angle, [runs], and of the log norm."""
+        squared, norms = [], []
+        for name, weight in snapshot.parameters.items():
+            length = weight.norm(dim=-1)
+            direction = weight / length[..., None]
+            before = self._before.get(name, direction)
+            # 2·arcsin(chord/2) keeps the digits that arccos of a cosine near 1 loses.
+            squared.append((2 * torch.asin(((direction - before).norm(dim=-1) / 2).clamp(max=1))).square())
+            norms.append(length.log())
+            self._before[name] = direction.clone()
+        return {
+            "squared angle": torch.cat(squared, dim=1).mean(dim=1),
+            "log norm": torch.cat(norms, dim=1).mean(dim=1),
+        }
+
+
+def _optimiser(name: str, step_size: float, weight_decay: float, momentum: float) -> Optimiser:
+    if name == "adamw":
+        return AdamW(step_size, beta1=momentum, beta2=0.99, weight_decay=weight_decay, epsilon=1e-12)
+    return GradientDescent(step_size, momentum=momentum, weight_decay=weight_decay)
+
+
+def _predicted(rule: Rule, step_size: float, weight_decay: float, momentum: float) -> float:
+    if rule == "coupled":
+        return coupled_momentum_angle(step_size, weight_decay, momentum)
+    return decoupled_angle(step_size, weight_decay, momentum if rule == "decoupled" else 0.0)
+
+
+def _curves(squares: Tensor, norms: Tensor, expected: float, pieces: int = 60) -> list[Curve]:
+    block = max(1, squares.shape[0] // pieces)
+    kept = squares[: squares.shape[0] // block * block]
+    roots = kept.reshape(-1, block, kept.shape[1]).mean(dim=1).sqrt().cpu()
+    times = (torch.arange(len(roots)) + 0.5) * block * BETWEEN
+    angle = {
+        "panel": "Angle of a step",
+        "x_label": "step",
+        "y_label": "rms angle (radians)",
+        "y_scale": "log",
+    }
+    norm = {
+        "panel": "Length of a row",
+        "x_label": "step",
+        "y_label": "geometric mean length",
+        "y_scale": "log",
+    }
+    lengths = norms[::block].exp().cpu()
+    return [
+        Curve("measured", times, roots.mean(dim=1), low=roots.amin(dim=1), high=roots.amax(dim=1), **angle),
+        Curve("equilibrium", times, torch.full_like(times, expected), role="predicted", **angle),
+        Curve(
+            "length",
+            torch.arange(len(lengths)) * block * BETWEEN,
+            lengths.mean(dim=1),
+            role="reference",
+            **norm,
+        ),
+    ]

@@ -1,0 +1,38 @@
+"""Angles of steps at rotational equilibrium, on a small configuration, and the closed forms they are compared with."""
+
+import math
+
+import pytest
+import torch
+
+from checkers.hyperparameters.rotational_equilibrium import angle_of_a_step
+from checkers.theory.equilibrium_angles import coupled_momentum_angle, decoupled_angle, norm_path
+from lawbook import Trials
+
+TRIALS = Trials((200_000, 200_001))
+SMALL = {"step_size": 4.0, "weight_decay": 0.0004, "hidden": 16, "batch_size": 8, "steps": 240, "settled": 80}
+
+
+def test_a_step_turns_normalised_weights_by_the_predicted_angle() -> None:
+    assert angle_of_a_step(TRIALS, **SMALL).values == pytest.approx([1.0, 1.0], abs=0.1)
+
+
+def test_forgetting_momentum_or_scale_invariance_breaks_the_prediction() -> None:
+    forgotten = angle_of_a_step(TRIALS, predicted="without-momentum", **SMALL)
+    raw = angle_of_a_step(TRIALS, normalised=False, **SMALL)
+    assert all(value < 0.85 for value in forgotten.values)
+    assert all(abs(value - 1) > 0.15 for value in raw.values)
+
+
+def test_closed_forms_agree_where_they_must() -> None:
+    assert coupled_momentum_angle(0.1, 0.001) == pytest.approx(math.sqrt(2e-4), rel=1e-3)
+    assert decoupled_angle(0.1, 0.001, 0.0) == pytest.approx(math.sqrt(2e-4))
+    assert decoupled_angle(0.1, 0.0001, 0.9) / coupled_momentum_angle(0.1, 0.0001, 0.9) == pytest.approx(
+        math.sqrt(0.1), rel=1e-4
+    )
+
+
+def test_the_squared_squared_norm_relaxes_at_four_times_step_size_times_decay() -> None:
+    path = norm_path(torch.tensor([4.0], dtype=torch.float64), torch.ones(1), 0.01, 0.01, 5000).square()
+    excess = path[:, 0] - 0.01 / (2 * 0.01)
+    assert torch.log(excess[0] / excess[5000]).item() / 5000 == pytest.approx(4e-4, rel=1e-3)
