@@ -33,7 +33,7 @@ def relaxation_rate(
     step_size: float = 160.0,
     weight_decay: float = 0.0000125,
     power: Literal[2, 4] = 4,
-    normalised: bool = True,
+    momentum: float = 0.0,
     kick: float = 2**0.5,
     settle: int = 400,
     dataset: str = "digits",
@@ -47,15 +47,15 @@ def relaxation_rate(
     After `settle` steps every row is multiplied by `kick` in one copy; both then see the same batches. The gap is the
     mean over rows and the rate minus the least-squares slope of its logarithm, over 2/(4ηλ) steps. Without decay's
     counterpart, the growth by updates, each power would fall at power·ηλ; with it ‖w‖⁴ alone does. labels: fresh
-    random ones at every step, or the real ones.
+    random ones at every step, or the real ones. momentum: of heavy ball, whose rate is larger by 1/(1−β).
     """
     examples = data.load(dataset).to(trials.device, torch.float64)
-    network = _network(examples, hidden, gain, normalised)
+    network = _network(examples, hidden, gain)
     start = network.initialise(trials.seeds, trials.device, torch.float64, 1.0)
     loss = partial(_loss, network, examples.inputs)
     steps = round(FOLDS / (4 * step_size * weight_decay))
     batches = _batches(trials, examples, batch_size, settle + steps, labels)
-    rule = GradientDescent(step_size, weight_decay=weight_decay)
+    rule = GradientDescent(step_size, momentum=momentum, weight_decay=weight_decay)
     settled = train(start, loss, rule, steps=settle, batches=batches, track=trials.track).parameters
     both = {name: torch.cat([weight, kick * weight]) for name, weight in settled.items()}
 
@@ -96,7 +96,7 @@ def path_deviation(
     p: `decay_power`; −2 keeps ηλ. In float64, over the path, rows of both layers. (Li et al. 2020.)
     """
     examples = data.load(dataset).to(trials.device, torch.float64)
-    network = _network(examples, hidden, gain, normalised=True)
+    network = _network(examples, hidden, gain)
     start = network.initialise(trials.seeds, trials.device, torch.float64, 1.0)
     loss = partial(_loss, network, examples.inputs)
     both = {name: torch.cat([weight, scale * weight]) for name, weight in start.items()}
@@ -128,8 +128,8 @@ def path_deviation(
     return Measurement(values=gaps.amax(dim=0), curves=[curve])
 
 
-def _network(examples: data.Examples, hidden: int, gain: float, normalised: bool) -> ScaleInvariantNetwork:
-    return ScaleInvariantNetwork(examples.inputs.shape[1], hidden, examples.classes, gain, normalised)
+def _network(examples: data.Examples, hidden: int, gain: float) -> ScaleInvariantNetwork:
+    return ScaleInvariantNetwork(examples.inputs.shape[1], hidden, examples.classes, gain)
 
 
 def _loss(network: ScaleInvariantNetwork, inputs: Tensor, parameters: Parameters, batch: Batch) -> Tensor:
