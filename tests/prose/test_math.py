@@ -2,7 +2,7 @@
 
 import pytest
 
-from lawbook.prose import BadMath, MathError, bad_math, render_math
+from lawbook.prose import BadMath, MathError, bad_math, check_math, render_math
 
 
 def test_a_formula_comes_as_html_for_eyes_and_mathml_for_ears() -> None:
@@ -28,6 +28,43 @@ def test_a_refused_formula_says_why(tex: str, said: str) -> None:
     with pytest.raises(MathError, match=r".") as caught:
         render_math(tex)
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        r"\frac{1}{2",
+        r"\nosuchcommand",
+        r"\href{https://a.example}{x}",
+        r"\def\a{\a\a}\a",
+        "é",
+        "x" * 5000,
+        r"a_1_2",
+        r"\left( x",
+        r"\middle| x",
+        r"\tag{1} x",
+        r"\begin{align} x \end{align}",
+        r"\begin{nowhere} x \end{nowhere}",
+        r"\kern 1furlong",
+        r"\big x",
+        r"\def\a{" + "x" * 3000 + "}" + r"\def\b{" + r"\a" * 40 + "}" + r"\b" * 10,
+        "{" * 1900 + "x" + "}" * 1900,
+    ],
+)
+def test_checking_refuses_what_typesetting_refuses_and_in_the_same_words(tex: str) -> None:
+    with pytest.raises(MathError) as typeset:
+        render_math(tex)
+    with pytest.raises(MathError) as checked:
+        check_math(tex)
+    assert (str(checked.value), checked.value.position) == (str(typeset.value), typeset.value.position)
+
+
+@pytest.mark.parametrize(
+    "tex", [r"\sqrt[3]{x}", "x" * 3999, r"\begin{aligned} a &= b \end{aligned}", r"\tag{1} x"]
+)
+def test_checking_lets_pass_what_can_be_typeset(tex: str) -> None:
+    check_math(tex, display=True)
+    assert "katex" in render_math(tex, display=True)
 
 
 def test_a_macro_bomb_is_stopped_and_the_next_formula_still_works() -> None:

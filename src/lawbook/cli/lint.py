@@ -17,15 +17,18 @@ def command(paths: tuple[Path, ...], root: Path) -> None:
 
     Prints each error as `file:line:column: what is wrong; what was meant`, and exits with 2 if there is one.
     """
+    from lawbook.registry.diagnostics import RegistryError
     from lawbook.registry.load import lint, load_registry
 
-    diagnostics = lint(root, [_within(root, path) for path in paths])
-    if diagnostics:
-        exit_with(diagnostics)
     if paths:
+        if diagnostics := lint(root, [_within(root, path) for path in paths]):
+            exit_with(diagnostics)
         click.echo(f"{counted(len(paths), 'path')}: no errors")
         return
-    registry = load_registry(root)
+    try:
+        registry = load_registry(root, with_mathematics=True)
+    except RegistryError as error:
+        exit_with(error.diagnostics)
     claims, problems = counted(len(registry.claims), "claim"), counted(len(registry.problems), "problem")
     click.echo(f"{claims}, {problems}, {counted(len(registry.references), 'reference')}: no errors")
 

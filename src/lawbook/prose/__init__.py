@@ -4,13 +4,14 @@ Importing the package is cheap; the Markdown parser, KaTeX and the engine that r
 """
 
 from lawbook.prose.markup import plain_text, render_inline, render_markdown
-from lawbook.prose.math import MathError, render_math
+from lawbook.prose.math import MathError, check_math, render_math
 from lawbook.prose.mathcheck import BadMath, bad_math
 
 __all__ = [
     "BadMath",
     "MathError",
     "bad_math",
+    "check_math",
     "plain_text",
     "render_inline",
     "render_markdown",

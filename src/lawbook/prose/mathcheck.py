@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lawbook.prose.markup import MATH_TOKENS, markdown_parser
-from lawbook.prose.math import MathError, render_math
+from lawbook.prose.math import MathError, check_math
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,7 +86,7 @@ def _judge(token: Token, lines: list[str], line: int, column: int) -> Iterator[B
     """The mistake of a formula whose opening dollar stands at the given place, if it has one."""
     tex = token.content.strip()
     try:
-        render_math(tex, MATH_TOKENS[token.type])
+        check_math(tex, MATH_TOKENS[token.type])
     except MathError as error:
         line, column = _find(lines, line, column + len(token.markup), tex)
         before = tex[: min(error.position or 0, len(tex))].split("\n")

@@ -23,21 +23,18 @@ def lint(root: Path, paths: Sequence[Path] = ()) -> list[Diagnostic]:
 
     Includes LaTeX that KaTeX cannot set, which `load_registry` lets pass. paths: relative to `root`.
     """
-    from lawbook.registry.mathematics import bad_mathematics
+    return _mistakes(_read(root), paths)
 
+
+def load_registry(root: Path, *, with_mathematics: bool = False) -> Registry:
+    """The registry at `root`; raises RegistryError with every mistake where there is one.
+
+    with_mathematics: a formula that KaTeX cannot set is a mistake too, as it is for `lint`.
+    """
     reading = _read(root)
-    found = list(reading.diagnostics)
-    for document in reading.documents:
-        if document.content is not None and _selected(document.path, paths):
-            found += bad_mathematics(document)
-    return sorted({diagnostic for diagnostic in found if _selected(diagnostic.path, paths)})
-
-
-def load_registry(root: Path) -> Registry:
-    """The registry at `root`; raises RegistryError with every mistake where there is one."""
-    reading = _read(root)
-    if reading.diagnostics:
-        raise RegistryError(sorted(set(reading.diagnostics)))
+    mistakes = _mistakes(reading, ()) if with_mathematics else sorted(set(reading.diagnostics))
+    if mistakes:
+        raise RegistryError(mistakes)
     return Registry(root, reading.entries, reading.bibliography.references)
 
 
@@ -47,6 +44,16 @@ class _Reading:
     entries: dict[str, Entry]
     bibliography: Bibliography
     diagnostics: list[Diagnostic]
+
+
+def _mistakes(reading: _Reading, paths: Sequence[Path]) -> list[Diagnostic]:
+    from lawbook.registry.mathematics import bad_mathematics
+
+    found = list(reading.diagnostics)
+    for document in reading.documents:
+        if document.content is not None and _selected(document.path, paths):
+            found += bad_mathematics(document)
+    return sorted({diagnostic for diagnostic in found if _selected(diagnostic.path, paths)})
 
 
 def _read(root: Path) -> _Reading:
