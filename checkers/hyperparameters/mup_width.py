@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import torch
@@ -18,8 +18,7 @@ from lawbook import Curve, Measurement, Trials
 
 Dataset = Literal["digits", "fashion-mnist", "cifar10"]
 ADAM_EPSILON = 1e-10
-# Small, so that the error signal is the target at every width and not the initial function, which shrinks with width.
-READOUT_SCALE = 0.1
+READOUT_SCALE = 0.1  # small, so that the error signal is the target's and hardly the initial function's
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,16 +59,18 @@ def activation_change_slope(
 ) -> Measurement:
     """Slope over log width of the log rms change of a layer's pre-activations; layer 3 is the output.
 
-    Networks of two hidden layers, ReLU, squared loss, full batch.
-    (Yang et al. 2022, arXiv:2203.03466, appendix D.1, coordinate check.)
+    Networks of two hidden layers, ReLU, squared loss, full batch, minus their initial function: under μP that shrinks
+    with the width, and with it its share in the error signal. (Yang et al. 2022, arXiv:2203.03466, appendix D.1.)
     """
     setting = _setting(trials, dataset, examples, parameterisation, optimiser, widths[0], 1)
     changes = []
     for width in trials.track(widths, "width"):
         network = setting.network(width)
         initial = network.initialise(trials.seeds, trials.device)
-        trained = _train(setting, network, initial, step_size, steps)
-        before, after = (network.preactivations(weights, setting.inputs) for weights in (initial, trained))
+        before = network.preactivations(initial, setting.inputs)
+        centred = replace(setting, targets=setting.targets + before[-1])
+        trained = _train(centred, network, initial, step_size, steps)
+        after = network.preactivations(trained, setting.inputs)
         moved = [
             (late - early).square().mean(dim=(1, 2)).sqrt() for early, late in zip(before, after, strict=True)
         ]
