@@ -32,8 +32,18 @@ from typing import Literal
 from lawbook import Measurement, Trials
 
 How = Literal[
-    "well", "raise", "hang", "kill", "exit", "hog", "nan", "short", "wrong", "spawn", "wait", "orphan", "loud"
+    "well", "raise", "mute", "hang", "kill", "exit", "hog", "nan", "short", "wrong", "spawn", "detach", "wait",
+    "orphan", "loud", "garble", "remark",
 ]
+
+
+# Two lines, the code that clears a terminal, half of a surrogate pair, and far too much.
+GARBLE = "first\\nsecond \\x1b[2J \\ud800 " + "x" * 100_000
+
+
+class Mute(Exception):
+    def __str__(self):
+        raise ValueError("no words")
 
 
 def measure(
@@ -54,6 +64,11 @@ def measure(
     if how == "raise":
         print("about to fall")
         raise RuntimeError("the ground gave way")
+    if how == "mute":
+        raise Mute
+    if how == "garble":
+        print(GARBLE[:40].encode("utf-8", "replace").decode())
+        raise RuntimeError(GARBLE)
     if how == "loud":
         print("x" * 100_000)
         raise RuntimeError("said too much")
@@ -63,6 +78,9 @@ def measure(
         child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
         Path(place).write_text(str(child.pid))
         time.sleep(600)
+    if how == "detach":
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+        Path(place).write_text(str(child.pid))
     if how == "wait":
         while not Path(place + ".go").exists():
             time.sleep(0.02)
@@ -84,7 +102,8 @@ def measure(
         return Measurement(values[1:])
     if how == "wrong":
         return values
-    return Measurement(values, in_regime=[place < share for place in (n / len(trials) for n in range(len(trials)))])
+    regime = [place < share for place in (n / len(trials) for n in range(len(trials)))]
+    return Measurement(values, in_regime=regime, notes=[GARBLE] if how == "remark" else [])
 '''
 
 Params = Mapping[str, Any]

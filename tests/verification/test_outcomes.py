@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -109,6 +110,8 @@ def test_a_problems_probe_runs_and_has_no_expectation(laboratory: Any, check: An
 
 BROKEN = {
     "raises": ({"how": "raise"}, "RuntimeError: the ground gave way (checkers/laws/planted.py:"),
+    "mute": ({"how": "mute"}, "Mute: (its text cannot be had: ValueError) (checkers/laws/planted.py:"),
+    "garbles": ({"how": "garble"}, "RuntimeError: first second \\x1b[2J \\ud800 xxx"),
     "hangs": ({"how": "hang"}, "timed out after 1 seconds"),
     "killed": ({"how": "kill"}, "the worker was killed by SIGKILL"),
     "exits": ({"how": "exit"}, "the worker ended with status 7"),
@@ -164,6 +167,34 @@ def test_only_the_end_of_a_long_output_is_kept(laboratory: Any, check: Any, sett
     output = laboratory.record("loud/centre").output
     assert len(output) <= 4000
     assert output.rstrip().endswith("RuntimeError: said too much")
+
+
+def test_what_a_checker_says_cannot_steer_the_terminal_or_flood_the_record(
+    laboratory: Any, check: Any, settings: Any
+) -> None:
+    honest = [{"name": "shifted", "why": "off", "params": {"centre": 1.0, "how": "well"}}]
+    laboratory.plant("garbles", check(quick=settings({"how": "garble"}), controls=honest))
+    laboratory.plant("remarks", check(quick=settings({"how": "remark"}), controls=honest))
+    output = laboratory.verify(exit_code=3)
+    assert "\x1b" not in output
+    assert len(laboratory.record("garbles/centre").reason) < 2200
+    (note,) = laboratory.record("remarks/centre").notes
+    assert note.startswith("first second \\x1b[2J \\ud800 xxx")
+    assert len(note) < 1200
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux hands orphans to an ancestor")
+def test_what_a_checker_detached_from_itself_dies_with_it_too(
+    laboratory: Any, check: Any, settings: Any, tmp_path: Any
+) -> None:
+    import psutil
+
+    place = tmp_path / "child"
+    laboratory.plant("detaches", check(quick=settings({"how": "detach", "place": str(place)}), controls=[
+        {"name": "shifted", "why": "off", "params": {"centre": 1.0, "how": "well", "place": ""}}
+    ]))  # fmt: skip
+    laboratory.verify("--jobs", "1", exit_code=0)
+    assert not psutil.pid_exists(int(place.read_text()))
 
 
 def test_what_a_checker_started_dies_with_it(

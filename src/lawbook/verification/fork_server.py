@@ -5,7 +5,7 @@ inherited Unix socket. Requests come as a header (b"R" or b"K", token, length) a
 pickled job and three file descriptors: a pipe for progress, a file for the result, a file for what the worker
 prints. Answers are lines of JSON: {"token", "pid"} when a worker starts, {"token", "status"} when it has
 ended. At the end of the socket, which is the end of the engine however it came, every worker and all that it
-started is killed.
+started is killed, as is at a worker's end what it had started; on Linux even what has left its group.
 """
 
 from __future__ import annotations
@@ -22,13 +22,14 @@ import socket
 import struct
 import sys
 import traceback
+from collections.abc import Collection
 from importlib import import_module
 
 from lawbook.verification.worker import run_job
 
 HEADER = struct.Struct("!cQI")
 RUN, KILL = b"R", b"K"
-SET_PARENT_DEATH_SIGNAL = 1
+SET_PARENT_DEATH_SIGNAL, SET_CHILD_SUBREAPER = 1, 36
 
 
 def main(arguments: list[str]) -> None:
@@ -50,6 +51,7 @@ def serve(connection: socket.socket) -> None:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wakened, warn_on_full_buffer=False)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _adopt_orphans()
     workers: dict[int, int] = {}
     try:
         while True:
@@ -64,6 +66,9 @@ def serve(connection: socket.socket) -> None:
     finally:
         for pid in workers.values():
             _kill(pid)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)
+        _kill_orphans(spared=())
 
 
 def _answer(workers: dict[int, int], connection: socket.socket, private: tuple[int, int]) -> bool:
@@ -98,6 +103,7 @@ def _reap(workers: dict[int, int], connection: socket.socket) -> None:
             # What the worker had started may outlive it; its group is still its own.
             _kill_group(pid)
             del workers[token]
+            _kill_orphans(spared=workers.values())
             _say(connection, {"token": token, "status": os.waitstatus_to_exitcode(status)})
 
 
@@ -106,6 +112,7 @@ def _become_worker(payload: bytes, handles: list[int], parent: int) -> None:
     code = 1
     try:
         os.setsid()
+        _adopt_orphans()
         _die_with(parent)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -126,7 +133,7 @@ def _become_worker(payload: bytes, handles: list[int], parent: int) -> None:
 
 def _work(payload: bytes, progress: int, result: int) -> int:
     def report(label: str, done: int, total: int | None) -> None:
-        line = json.dumps([label[:200], done, total]).encode() + b"\n"
+        line = json.dumps([label, done, total]).encode() + b"\n"
         # A full pipe means that nobody is looking just now.
         with contextlib.suppress(BlockingIOError):
             os.write(progress, line)
@@ -143,6 +150,35 @@ def _die_with(parent: int) -> None:
         ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
+
+
+def _adopt_orphans() -> None:
+    """Where the system can, be the parent of every descendant whose own parent ends.
+
+    A worker adopts what it has detached from itself, and at its end the fork server does. So whatever is a
+    child of the fork server and no worker is left over from a worker that has ended.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(SET_CHILD_SUBREAPER, 1)
+
+
+def _kill_orphans(spared: Collection[int]) -> None:
+    if sys.platform != "linux":
+        return
+    tried = set(spared)
+    # Those that an orphan leaves behind are adopted in turn.
+    while orphans := set(_children()) - tried:
+        tried |= orphans
+        for pid in orphans:
+            with contextlib.suppress(ProcessLookupError, PermissionError, ChildProcessError):
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+
+
+def _children() -> list[int]:
+    import psutil
+
+    return [child.pid for child in psutil.Process().children()]
 
 
 def _kill(pid: int) -> None:
