@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 Role = Literal["measured", "predicted", "reference"]
 Scale = Literal["linear", "log"]
@@ -35,10 +35,28 @@ class Trials:
         return len(self.seeds)
 
 
-def _floats(values: Any) -> tuple[float, ...]:
+def _floats(name: str, values: Any) -> tuple[float, ...]:
     """Any one-dimensional sequence, array or tensor on any device, as Python floats."""
-    listed = values.tolist() if hasattr(values, "tolist") else values
+    listed = _listed(name, values)
+    for value in listed:
+        # A text that spells a number is a mistake all the same.
+        if isinstance(value, str | bytes) or not hasattr(value, "__float__"):
+            raise TypeError(
+                f"{name} must be real numbers, one dimension of them; here is {_kind(value)} in it"
+            )
     return tuple(float(value) for value in listed)
+
+
+def _listed(name: str, values: Any) -> list[Any]:
+    """The items in their order; what has no order, or is one text or one number, is refused."""
+    listed = values.tolist() if hasattr(values, "tolist") else values
+    if isinstance(listed, str | bytes | Mapping | Set) or not isinstance(listed, Iterable):
+        raise TypeError(f"{name} must be a sequence, an array or a tensor, not {_kind(listed)}")
+    return list(listed)
+
+
+def _kind(value: Any) -> str:
+    return f"an object of type {type(value).__name__}"
 
 
 @dataclass(frozen=True)
@@ -50,7 +68,7 @@ class Curve:
     panel: curves of one panel share axes; its text is the panel's title.
     x_label, y_label, z_label: axis titles, with units where there are any; `$…$` is not rendered there.
     x_scale, y_scale, z_scale: "linear" or "log". Points that are not finite are left out of the drawing.
-    Raises ValueError where lengths disagree.
+    Raises ValueError where lengths disagree, and ValueError or TypeError for what cannot be drawn.
     """
 
     label: str
@@ -69,15 +87,26 @@ class Curve:
     z_scale: Scale = "linear"
 
     def __post_init__(self) -> None:
+        self._check_words()
         for name in ("x", "y", "low", "high"):
             if getattr(self, name) is not None:
-                object.__setattr__(self, name, _floats(getattr(self, name)))
+                object.__setattr__(self, name, _floats(name, getattr(self, name)))
         if self.z is not None:
-            rows = self.z.tolist() if hasattr(self.z, "tolist") else self.z
-            object.__setattr__(self, "z", tuple(_floats(row) for row in rows))
+            object.__setattr__(self, "z", tuple(_floats("z's row", row) for row in _listed("z", self.z)))
             self._check_map()
         else:
             self._check_line()
+
+    def _check_words(self) -> None:
+        for name in ("label", "panel", "x_label", "y_label", "z_label"):
+            if not isinstance(getattr(self, name), str):
+                raise TypeError(f"a curve's {name} must be text, not {_kind(getattr(self, name))}")
+        for name, choices in (("role", Role), *((f"{axis}_scale", Scale) for axis in "xyz")):
+            if getattr(self, name) not in get_args(choices):
+                one_of = ", ".join(get_args(choices))
+                raise ValueError(
+                    f"curve '{self.label}': {name} must be one of {one_of}, not {getattr(self, name)!r}"
+                )
 
     def _check_line(self) -> None:
         for name in ("y", "low", "high"):
@@ -113,14 +142,25 @@ class Measurement:
     notes: Sequence[str] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "values", _floats(self.values))
+        object.__setattr__(self, "values", _floats("values", self.values))
         if self.in_regime is not None:
-            listed = self.in_regime.tolist() if hasattr(self.in_regime, "tolist") else self.in_regime
-            object.__setattr__(self, "in_regime", tuple(bool(flag) for flag in listed))
+            flags = tuple(map(_flag, _listed("in_regime", self.in_regime)))
+            object.__setattr__(self, "in_regime", flags)
             if len(self.in_regime) != len(self.values):
                 raise ValueError(
                     f"in_regime has {len(self.in_regime)} entries for {len(self.values)} values; give one a seed"
                 )
-        notes = (self.notes,) if isinstance(self.notes, str) else tuple(self.notes)
-        object.__setattr__(self, "curves", tuple(self.curves))
+        curves = (self.curves,) if isinstance(self.curves, Curve) else tuple(self.curves)
+        for curve in curves:
+            if not isinstance(curve, Curve):
+                raise TypeError(f"curves must be of lawbook.Curve; here is {_kind(curve)} among them")
+        notes = (self.notes,) if isinstance(self.notes, str) else tuple(map(str, self.notes))
+        object.__setattr__(self, "curves", curves)
         object.__setattr__(self, "notes", notes)
+
+
+def _flag(value: Any) -> bool:
+    # A share such as 0.5 is true to Python and says nothing of a seed.
+    if value not in (True, False):
+        raise TypeError(f"in_regime must be true or false for each seed, not {value!r}")
+    return bool(value)

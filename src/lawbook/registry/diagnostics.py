@@ -23,12 +23,12 @@ class Diagnostic:
 
     def __str__(self) -> str:
         said = f"{self.what}; {self.meant}" if self.meant else self.what
-        return _printable(f"{self.path}:{self.line}:{self.column}: {said}")
+        return printable(f"{self.path}:{self.line}:{self.column}: {said}", LONGEST)
 
 
-def _printable(text: str) -> str:
-    """One line to read: what a file holds must neither flood nor break nor steer what shows it."""
-    shown = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+def printable(text: str, longest: int) -> str:
+    """One line to read: what a stranger's text holds must neither flood nor break nor steer what shows it."""
+    shown = text if len(text) <= longest else f"{text[:longest]}…"
     return "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
         for character in shown

@@ -184,7 +184,7 @@ def _extend(arm: Arm, batch: Batch, measured: Measured) -> None:
         before = arm.in_regime if arm.in_regime is not None else [True] * len(arm.values)
         arm.in_regime = before + list(measured.in_regime or [True] * len(measured.values))
     if not arm.batches:
-        arm.curves = [StoredCurve.model_validate(curve) for curve in measured.curves]
+        arm.curves = list(measured.curves)
     arm.seeds += batch.seeds
     arm.values += measured.values
     arm.batches.append(len(batch.seeds))

@@ -14,6 +14,7 @@ from rich.progress import TimeElapsedColumn as Elapsed
 from rich.table import Table
 
 from lawbook.evidence.record import ControlResult, Record
+from lawbook.registry.diagnostics import printable
 from lawbook.verdicts.status import Status
 from lawbook.verification.outcomes import EntryOutcome
 from lawbook.verification.run import Advanced, Ended, Event, Judged, Started
@@ -26,7 +27,7 @@ STYLES: dict[Status, str] = {
     "error": "bold red",
     "unverified": "dim",
 }
-OUTPUT_LINES_SHOWN = 12
+OUTPUT_LINES_SHOWN, OUTPUT_WIDTH_SHOWN = 12, 500
 # Away from a terminal nothing needs to fit a screen; a line is as long as it is.
 PLAIN_WIDTH = 1000
 
@@ -188,7 +189,7 @@ def _show_reason(console: Console, record: Record) -> None:
         f"\n[{STYLES[record.outcome]}]{record.outcome}[/] {name}: {escape(record.reason)}", soft_wrap=True
     )
     for line in record.output.rstrip().splitlines()[-OUTPUT_LINES_SHOWN:]:
-        console.print(f"    {escape(line)}", soft_wrap=True)
+        console.print(f"    {printable(line.expandtabs(), OUTPUT_WIDTH_SHOWN)}", markup=False, soft_wrap=True)
 
 
 def _job_name(event: Started | Advanced) -> str:

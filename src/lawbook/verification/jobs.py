@@ -6,6 +6,8 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from lawbook.evidence.record import StoredCurve
+
 # MiB, where a claim's tier does not say.
 DEFAULT_MEMORY = 4096
 
@@ -29,13 +31,11 @@ class Job:
 
 @dataclass(frozen=True)
 class Measured:
-    """What a checker returned, as plain data. curves: the fields of a stored curve. device: its name, "" for
-    CPUs.
-    """
+    """What a checker returned, as plain data. device: its name, "" for CPUs."""
 
     values: tuple[float, ...]
     in_regime: tuple[bool, ...] | None
-    curves: tuple[dict[str, Any], ...]
+    curves: tuple[StoredCurve, ...]
     notes: tuple[str, ...]
     seconds: float
     device: str = ""

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from lawbook.contract import Curve, Measurement, Trials
+from lawbook.evidence.record import StoredCurve
+from lawbook.registry.diagnostics import printable
 from lawbook.verification.arguments import ArgumentError, bind_params
 from lawbook.verification.jobs import Failure, Job, Measured, Result
 
@@ -20,6 +22,8 @@ Report = Callable[[str, int, int | None], None]
 SECONDS_BETWEEN_REPORTS = 0.2
 # Curves are for drawing; more digits would only make records larger.
 CURVE_DIGITS = 7
+# Characters. A record is for reading; what is longer belongs into the captured output.
+LABEL_KEPT, NOTE_KEPT, REASON_KEPT = 100, 1000, 2000
 
 
 def run_job(job: Job, report: Report) -> Result:
@@ -33,8 +37,8 @@ def run_job(job: Job, report: Report) -> Result:
         return Measured(
             values=tuple(measurement.values),
             in_regime=None if measurement.in_regime is None else tuple(measurement.in_regime),
-            curves=tuple(_plain_curve(curve) for curve in measurement.curves),
-            notes=tuple(str(note) for note in measurement.notes),
+            curves=tuple(_stored_curve(curve) for curve in measurement.curves),
+            notes=tuple(_readable(note, NOTE_KEPT) for note in measurement.notes),
             seconds=time.perf_counter() - start,
             device=_device_name(job.device),
         )
@@ -101,29 +105,40 @@ def _tracker(report: Report) -> Callable[[Iterable[Any], str], Iterator[Any]]:
         for done, item in enumerate(iterable):
             now = time.monotonic()
             if now - said >= SECONDS_BETWEEN_REPORTS:
-                report(label, done, total)
+                report(_readable(str(label), LABEL_KEPT), done, total)
                 said = now
             yield item
 
     return track
 
 
-def _plain_curve(curve: Curve) -> dict[str, Any]:
-    return {field.name: _plain(getattr(curve, field.name)) for field in fields(curve)}
+def _stored_curve(curve: Curve) -> StoredCurve:
+    return StoredCurve.model_validate(
+        {field.name: _plain(getattr(curve, field.name)) for field in fields(curve)}
+    )
 
 
 def _plain(value: Any) -> Any:
-    """Numbers rounded for drawing, those that are not finite as None; texts as they are."""
+    """Numbers rounded for drawing, those that are not finite as None."""
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     if isinstance(value, float):
         return float(f"{value:.{CURVE_DIGITS}g}") if math.isfinite(value) else None
-    return value
+    return _readable(value, NOTE_KEPT) if isinstance(value, str) else value
+
+
+def _readable(text: str, longest: int) -> str:
+    """The text on one line, cut to a length; what is not for printing, or not for UTF-8, is spelled out."""
+    return printable(" ".join(text.split()), longest)
 
 
 def _explain(error: BaseException, root: Path) -> str:
     """The exception and the last line of the registry's own code that it passed."""
-    text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    try:
+        said = str(error)
+    except Exception as failed:
+        said = f"(its text cannot be had: {type(failed).__name__})"
+    text = type(error).__name__ + (f": {_readable(said, REASON_KEPT)}" if said else "")
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         path = Path(frame.filename)
         if path.is_relative_to(root):
