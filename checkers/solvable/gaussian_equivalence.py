@@ -31,7 +31,7 @@ def risk_ratio(
     """Test risk with features φ(Fx) over that with μ₀ + μ₁Fx + μ⋆z, z ~ N(0, I); mean over sample sizes.
 
     F has unit rows; the target is linear, of unit variance, with label noise of variance `noise`; ridge is in units of
-    the number of samples. inputs: N(0, I), or nonlinear in two numbers, of the same norm. spike: size of a rank-one
+    the number of samples. inputs: N(0, I), or linear in two numbers, of the same mean square. spike: size of a rank-one
     term along the target that is added to F, its rows not rescaled. Both risks are measured on 2,000 fresh inputs.
     """
     draw = {"device": trials.device, "dtype": torch.float64}
