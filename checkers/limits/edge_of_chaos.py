@@ -34,8 +34,8 @@ def decay_rate_ratio(
 
     correlation: c₀, of every pair of `inputs`; c_l is the mean over pairs. window: first and last layer, counting the
     first preactivations as 0. formula: what the decay is predicted by: −ln χ(c*) ("fixed-point"), −ln χ(1)
-    ("ordered") or that of the variance ("variance"). A seed whose |c_l − c*| falls below 1/n^½ in the window is out
-    of regime. (Schoenholz et al. 2016, eqs. 8–10.)
+    ("ordered") or that of the variance ("variance"). In the chaotic phase a seed whose |c_l − c*| falls below
+    1/n^½ in the window is out of regime. (Schoenholz et al. 2016, eqs. 8–10.)
     """
     theory = signal_propagation("tanh", weight_scale, bias_scale)
     first, last = window
