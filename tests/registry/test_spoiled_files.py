@@ -168,6 +168,44 @@ def assert_one_error(result: Result, place: str, *words: str) -> None:
             id="text for a list",
         ),
         pytest.param(
+            "{equals: 0.0, within: 0.3}", "{equals: 1.0e+20, within: 1.0e-5}", "expect: ‸{equals",
+            ["1e+20 ± 1e-05 is no region"], id="region narrower than a float",
+        ),
+        pytest.param(
+            "{equals: 0.0, within: 0.3}", "{equals: 1.0e+308, within: 1.0e+308}", "expect: ‸{equals",
+            ["is no region"], id="region that overflows",
+        ),
+        pytest.param(
+            "quick: {seeds: 8", "quick: {seeds: 8000000000", "seeds: ‸8000000000",
+            ["'checks[0].quick.seeds' must be at most 100000"], id="more seeds than fit anywhere",
+        ),
+        pytest.param(
+            "    controls:\n",
+            "    controls:\n      - {name: shifted, why: further, params: {centre: 2.0}}\n",
+            "- name: ‸shifted", ["two controls are named 'shifted', the first at line 33", "rename one"],
+            id="two controls of one name",
+        ),
+        pytest.param(
+            "title: Noise averages out", 'title: "Noise $\\nu$ averages out"', 'title: ‸"Noise',
+            ["a backslash between double quotes made the control character U+000A", "single quotes"],
+            id="LaTeX eaten by double quotes",
+        ),
+        pytest.param(
+            "title: Noise averages out", 'title: "Noise \\beta averages out"', 'title: ‸"Noise', ["U+0008"],
+            id="a bare command eaten by double quotes",
+        ),
+        pytest.param(
+            "title: Noise averages out", "title: Noise\u202eaverages out", "Noise‸\u202e",
+            ["the invisible character U+202E is not allowed"], id="a mark that turns the direction of writing",
+        ),
+        pytest.param(
+            "kind: theorem", "kind: theorem\u2028x", "theorem‸\u2028", ["U+2028"], id="a line end that no editor shows",
+        ),
+        pytest.param(
+            "params: {centre: 0.0}", "params: {centre:}", "centre‸:}", ["no space after it"],
+            id="a colon that touches a bracket",
+        ),
+        pytest.param(
             "name: centre", "name: The Centre", "name: ‸The Centre", ["lower-case words"], id="bad name",
         ),
         pytest.param(
@@ -221,6 +259,38 @@ def test_an_id_is_unique_over_all_folders(make_registry: MakeRegistry) -> None:
 )
 def test_a_file_out_of_place_is_an_error(make_registry: MakeRegistry, path: str, words: list[str]) -> None:
     assert_one_error(lint(make_registry({path: "x: 1\n"})), f"{path}:1:1", *words)
+
+
+def test_two_checks_of_one_name_are_told_at_the_second(make_registry: MakeRegistry) -> None:
+    spoiled = ORIGINAL.rstrip() + "\n" + ORIGINAL[ORIGINAL.index("  - name: centre") :]
+    second = spoiled[: spoiled.rindex("- name: centre")].count("\n") + 1
+    assert_one_error(
+        lint(make_registry({CLAIM: spoiled})),
+        f"{CLAIM}:{second}:11",
+        "two checks are named 'centre'",
+        "line 24",
+    )
+
+
+def test_a_link_to_a_folder_says_that_it_is_one(make_registry: MakeRegistry) -> None:
+    root = make_registry({})
+    (root / "claims/laws/loop").symlink_to(root / "claims/laws")
+    assert_one_error(lint(root), "claims/laws/loop:1:1", "a link to a folder", "put the folder itself here")
+
+
+@pytest.mark.parametrize(
+    ("content", "place", "words"),
+    [
+        (b"\xe9", "1:1", ["0xe9 is not valid UTF-8"]),
+        (b"@book{a, title = {x", "1:19", ["the file ends inside an entry"]),
+        (None, "1:1", ["the bibliography is missing"]),
+    ],
+)
+def test_a_bibliography_that_cannot_be_read_to_its_end_is_one_error(
+    make_registry: MakeRegistry, content: bytes | None, place: str, words: list[str]
+) -> None:
+    result = lint(make_registry({"claims/references.bib": content}))
+    assert_one_error(result, f"claims/references.bib:{place}", *words)
 
 
 def test_hidden_files_are_passed_over(make_registry: MakeRegistry) -> None:

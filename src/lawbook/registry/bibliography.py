@@ -20,6 +20,7 @@ from lawbook.registry.yaml_reader import read_text
 
 REQUIRED_FIELDS = ("title", "year")
 PEOPLE_FIELDS = ("author", "editor")
+PREMATURE_END = "premature end of file"
 VERBATIM_FIELDS = frozenset(("url", "doi", "eprint", "archiveprefix", "primaryclass", "howpublished"))
 
 
@@ -28,30 +29,33 @@ class Bibliography:
     """The references by key, with what is wrong with them.
 
     keys holds every key that the file mentions, also those of entries too damaged to be references, so that a
-    damaged entry does not also make its citations look unknown.
+    damaged entry does not also make its citations look unknown. is_whole: False where the file could not be
+    read to its end, so that there may be keys that nobody has seen.
     """
 
     references: Mapping[str, Reference]
     keys: frozenset[str]
     diagnostics: tuple[Diagnostic, ...]
+    is_whole: bool = True
 
 
 def read_bibliography(root: Path) -> Bibliography:
     """The bibliography of the registry at `root`; never raises for what the file holds."""
     if not (root / BIBLIOGRAPHY).exists():
         missing = Diagnostic(BIBLIOGRAPHY, 1, 1, "the bibliography is missing", "every claim cites from it")
-        return Bibliography({}, frozenset(), (missing,))
+        return Bibliography({}, frozenset(), (missing,), is_whole=False)
     text = read_text(root, BIBLIOGRAPHY)
-    return (
-        Bibliography({}, frozenset(), (text,)) if isinstance(text, Diagnostic) else parse_bibliography(text)
-    )
+    if isinstance(text, Diagnostic):
+        return Bibliography({}, frozenset(), (text,), is_whole=False)
+    return parse_bibliography(text)
 
 
 def parse_bibliography(text: str) -> Bibliography:
     """Parses BibTeX source; `@string` macros are expanded, `@comment` and `@preamble` passed over."""
     reader = _Reader(text)
     reader.read()
-    return Bibliography(reader.references, frozenset(reader.first), tuple(sorted(set(reader.diagnostics))))
+    found = tuple(sorted(set(reader.diagnostics)))
+    return Bibliography(reader.references, frozenset(reader.first), found, is_whole=not reader.ends_early)
 
 
 @dataclass
@@ -60,6 +64,7 @@ class _Reader:
     references: dict[str, Reference] = field(default_factory=dict)
     first: dict[str, tuple[str, Position]] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    ends_early: bool = False
 
     def report(self, position: Position, what: str, meant: str = "") -> None:
         self.diagnostics.append(Diagnostic(BIBLIOGRAPHY, *position, what, meant))
@@ -72,8 +77,9 @@ class _Reader:
             start = parser.command_start
             if start not in broken:
                 broken.add(start)
-                what = error.args[0] if error.args else "syntax error"
-                self.report(end_position(self.text[: parser.pos]), *_syntax_words(str(what)))
+                what = str(error.args[0] if error.args else "syntax error")
+                self.ends_early |= PREMATURE_END in what
+                self.report(end_position(self.text[: parser.pos]), *_syntax_words(what))
 
         parser = LowLevelParser(self.text, macros=dict(month_names), handle_error=handle_error)
         for command, content in parser:
@@ -147,7 +153,7 @@ def _decode(name: str, value: str) -> str:
 
 
 def _syntax_words(what: str) -> tuple[str, str]:
-    if "premature end of file" in what:
+    if PREMATURE_END in what:
         return ("the file ends inside an entry", "close its braces and quotes")
     if "unbalanced braces" in what:
         return ("a '}' closes nothing", "balance the braces of this value")

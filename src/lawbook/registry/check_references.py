@@ -52,7 +52,7 @@ def _seeds(document: Document, path: KeyPath, check: dict[str, Any]) -> Iterator
     for tier in _tiers(check):
         seeds = check[tier].get("seeds")
         if isinstance(seeds, int) and not isinstance(seeds, bool) and 1 <= seeds < fewest:
-            what = f"{seeds} seeds give no interval for the {estimator} at confidence {confidence:g}"
+            what = f"{seeds} seeds give no interval for the {estimator} at confidence {confidence}"
             yield Diagnostic(
                 document.path, *document.values[*path, tier, "seeds"], what, f"use at least {fewest}"
             )

@@ -13,6 +13,7 @@ from typing import Any
 from lawbook.registry.bibliography import Bibliography
 from lawbook.registry.check_references import judge_check
 from lawbook.registry.diagnostics import Diagnostic
+from lawbook.registry.entry import KeyPath
 from lawbook.registry.layout import BIBLIOGRAPHY, EntryFile
 from lawbook.registry.suggestions import nearest
 from lawbook.registry.yaml_reader import Document
@@ -25,7 +26,10 @@ def cross_reference(
     content = document.content or {}
     yield from _citations(document, _items(content, "sources"), bibliography)
     yield from _relations(document, _items(content, "relations"), file.id, ids)
-    for index, check in _items(content, "checks"):
+    checks = _items(content, "checks")
+    yield from _names(document, (), "checks", checks)
+    for index, check in checks:
+        yield from _names(document, ("checks", index), "controls", _items(check, "controls"))
         yield from judge_check(root, document, ("checks", index), check)
 
 
@@ -37,6 +41,21 @@ def _items(content: dict[str, Any], key: str) -> list[tuple[int, dict[str, Any]]
     return [(index, item) for index, item in enumerate(listed) if isinstance(item, dict)]
 
 
+def _names(
+    document: Document, path: KeyPath, key: str, items: list[tuple[int, dict[str, Any]]]
+) -> Iterator[Diagnostic]:
+    first: dict[str, int] = {}
+    for index, item in items:
+        name = item.get("name")
+        if not isinstance(name, str):
+            continue
+        position = document.values[*path, key, index, "name"]
+        if name in first:
+            what = f"two {key} are named '{name}', the first at line {first[name]}"
+            yield Diagnostic(document.path, *position, what, "rename one")
+        first.setdefault(name, position[0])
+
+
 def _citations(
     document: Document, sources: list[tuple[int, dict[str, Any]]], bibliography: Bibliography
 ) -> Iterator[Diagnostic]:
@@ -46,7 +65,7 @@ def _citations(
         if not isinstance(key, str):
             continue
         position = document.values["sources", index, "cite"]
-        if key not in bibliography.keys:
+        if key not in bibliography.keys and bibliography.is_whole:
             close = nearest(key, bibliography.keys)
             meant = f"did you mean '{close}'?" if close else f"add it to {BIBLIOGRAPHY}"
             yield Diagnostic(document.path, *position, f"unknown citation '{key}'", meant)

@@ -37,14 +37,17 @@ class Layout:
 
 
 def survey(root: Path) -> Layout:
-    """Looks at names alone and opens nothing. Hidden files (a leading dot) are passed over."""
+    """Looks at names and kinds of files alone and opens nothing. Hidden files (a leading dot) are passed over."""
     files: list[EntryFile] = []
     diagnostics: list[Diagnostic] = []
     first_of: dict[str, Path] = {}
     for path in sorted(_files_below(root, Path(CLAIMS_FOLDER))):
         if path in BESIDE_FOLDERS:
             continue
-        mistake = _misplaced(path)
+        is_linked_folder = (root / path).is_dir()
+        mistake = (
+            ("a link to a folder", "put the folder itself here") if is_linked_folder else _misplaced(path)
+        )
         if mistake:
             diagnostics.append(Diagnostic(path, 1, 1, *mistake))
             continue

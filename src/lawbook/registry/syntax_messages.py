@@ -12,6 +12,9 @@ Explanation = tuple[Position, str, str]
 # What YAML's reader accepts; all else is a control character, a surrogate or a non-character.
 _UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
+# Line ends that editors do not count, and the marks that reorder what is seen of a line.
+_INVISIBLE = re.compile("[\x85\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
 
 def end_position(text: str) -> Position:
     """The line and column just after `text`, both counted from 1."""
@@ -19,6 +22,16 @@ def end_position(text: str) -> Position:
     if text != text.rstrip("\r\n\x85\u2028\u2029"):
         lines.append("")
     return (len(lines), len(lines[-1]) + 1)
+
+
+def find_invisible(text: str) -> Explanation | None:
+    """The first character that YAML allows and that makes a file look other than it is, if there is one."""
+    match = _INVISIBLE.search(text)
+    if match is None:
+        return None
+    meant = "remove it: it ends a line or turns the direction of writing where no reader sees it"
+    position = end_position(text[: match.start()])
+    return (position, f"the invisible character U+{ord(match.group()):04X} is not allowed", meant)
 
 
 def explain_character(text: str) -> Explanation:
@@ -41,6 +54,9 @@ def explain_syntax(error: Any, text: str) -> Explanation:
     at_end = at[0] > len(lines) or not any(rest.strip() for rest in [line[at[1] - 1 :], *lines[at[0] :]])
     if here == "\t" or "tab character" in problem:
         return (at, "a tab where YAML wants spaces", "indent with spaces only")
+    if "unexpected ':'" in problem:
+        meant = "put a space after it, or the whole text in single quotes"
+        return (at, "a ':' between brackets with no space after it", meant)
     if "cannot start any token" in problem:
         return (at, f"a value cannot start with '{here}'", "put the value in single quotes")
     if "mapping values are not allowed" in problem:

@@ -18,7 +18,7 @@ import yaml
 
 from lawbook.registry.diagnostics import Diagnostic
 from lawbook.registry.entry import KeyPath, Position
-from lawbook.registry.syntax_messages import end_position, explain_character, explain_syntax
+from lawbook.registry.syntax_messages import end_position, explain_character, explain_syntax, find_invisible
 
 LARGEST = 1 << 20
 DEEPEST = 32
@@ -55,6 +55,10 @@ def read_yaml(root: Path, path: Path) -> Document:
 
 def parse_yaml(text: str, path: Path) -> Document:
     """Parses the text of a registry file; `path` only names it in diagnostics."""
+    invisible = find_invisible(text)
+    if invisible is not None:
+        position, what, meant = invisible
+        return Document(path, None, (Diagnostic(path, *position, what, meant),))
     builder = _Builder(path, iter(yaml.parse(text, Loader=Loader)))
     content = None
     try:
@@ -176,11 +180,21 @@ class _Builder:
     def scalar(self, event: Any, path: KeyPath) -> Any:
         if not event.implicit[0]:
             self.styles[path] = event.style or ""
+            if event.style == '"':
+                self.check_escapes(event)
             return event.value
         content = resolve_scalar(event.value)
         if isinstance(content, str):
             self.styles[path] = event.style or ""
         return content
+
+    def check_escapes(self, event: Any) -> None:
+        """Report LaTeX that double quotes have eaten: "\\frac" is a form feed and rac, "$\\nu$" a new line and u."""
+        holds_formula = "$" in event.value and event.start_mark.line == event.end_mark.line
+        eaten = (_CONTROL_OR_BLANK if holds_formula else _CONTROL).search(event.value)
+        if eaten is not None:
+            what = f"a backslash between double quotes made the control character U+{ord(eaten.group()):04X}"
+            self.report(_position(event), what, "write LaTeX in single quotes or after '|'")
 
     def skip(self, event: Any) -> None:
         depth = 0
@@ -213,6 +227,8 @@ def _key(event: Any) -> str:
     return str(event.value)
 
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_CONTROL_OR_BLANK = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _NULL = frozenset(("null", "Null", "NULL", "~", ""))
 _BOOLEAN = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _INTEGER = re.compile(r"[-+]?[0-9]+")
