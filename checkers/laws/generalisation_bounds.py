@@ -10,7 +10,9 @@ examples, let $\gamma$ be the margin that nine tenths of them exceed (at least 0
 - flatness: sharpness times the squared norm of all weights;
 - pac-bayes: for weights perturbed by a Gaussian of deviation $\sigma$, with a prior of that deviation around the
   initial weights $w_0$, mean training error $+\sqrt{(\|w-w_0\|^2/2\sigma^2 + \log(2\sqrt n\,k/\delta))/2n}$, the least
-  over $k$ values of $\sigma$ (McAllester's bound as in Dziugaite & Roy 2017, arXiv:1703.11008, not optimised).
+  over $k$ values of $\sigma$ (McAllester's bound as in Dziugaite & Roy 2017, arXiv:1703.11008, not optimised). It
+  bounds the mean error of perturbed networks; their mean training error is taken over a few draws, without the
+  confidence that a certificate would need for that.
 """
 
 from __future__ import annotations

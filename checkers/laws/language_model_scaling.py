@@ -44,7 +44,8 @@ def size_gain(
     """Held-out loss of the narrowest minus that of the widest model, in nats a byte, at the same data.
 
     text: "shuffled" puts the training and the held-out bytes in random order, so that only their frequencies are left
-    to learn. One pass (bytes do not repeat), μP with Adam, so that one step size serves every width.
+    to learn. Windows are drawn at random places with replacement, which is near to one pass while far fewer bytes are
+    drawn than the text has. μP with Adam, so that one step size serves every width.
     (Kaplan et al. 2020, arXiv:2001.08361, section 3.)
     """
     runs = _train(trials, widths, steps, text, step_size, batch_size, context, depth)
