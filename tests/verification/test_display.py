@@ -12,9 +12,10 @@ from rich.console import Console
 from lawbook.evidence.fingerprint import CodeGraph
 from lawbook.registry.load import load_registry
 from lawbook.verification.check_run import CheckRun
-from lawbook.verification.display import interval_text, make_display
+from lawbook.verification.display import interval_text, make_display, show_table
 from lawbook.verification.environment import describe_environment
 from lawbook.verification.jobs import Measured
+from lawbook.verification.outcomes import CheckOutcome, EntryOutcome
 from lawbook.verification.plan import plan_check
 from lawbook.verification.run import Advanced, Ended, Event, Judged, Started
 
@@ -61,6 +62,25 @@ def test_a_terminal_shows_bars_and_outcomes(events: list[Event]) -> None:
     assert "noise-averages-out/centre" in text
     assert "pass" in text
     assert "1/1" in text
+
+
+def test_a_narrow_terminal_gets_fewer_columns_rather_than_folded_names(events: list[Event]) -> None:
+    judged = events[-1]
+    assert isinstance(judged, Judged)
+    check = CheckOutcome("centre", judged.record, is_fresh=True)
+    outcome = EntryOutcome(judged.planned.entry, (check,), "pass", True)
+
+    def headings(width: int) -> list[str]:
+        console = Console(file=io.StringIO(), width=width, highlight=False)
+        show_table(console, [outcome])
+        assert isinstance(console.file, io.StringIO)
+        heading, *rows = console.file.getvalue().strip().splitlines()
+        assert rows[0].startswith("noise-averages-out/centre  pass (fresh)")
+        return heading.split()
+
+    assert headings(200) == ["check", "outcome", "estimate", "interval", "accepted", "controls", "seconds"]
+    assert headings(80) == ["check", "outcome", "estimate", "interval", "accepted"]
+    assert headings(50) == ["check", "outcome", "estimate"]
 
 
 @pytest.mark.parametrize(

@@ -128,11 +128,37 @@ def test_a_damaged_record_is_reported_and_left_alone(laboratory: Any) -> None:
     assert laboratory.record("two/centre").outcome == "pass"
 
 
-def test_a_store_that_takes_no_records_is_no_success(laboratory: Any) -> None:
+def test_a_store_that_takes_no_records_is_told_before_the_work(laboratory: Any) -> None:
     laboratory.plant("one")
     (laboratory.root / "evidence").write_text("a file in the way")
     output = laboratory.verify("--publish", exit_code=2)
+    assert "no record can be written to evidence: File exists; --no-record runs without recording" in output
+    assert started(output) == set()
+    assert started(laboratory.verify("--no-record", exit_code=0)) == {"one/centre"}
+
+
+def test_a_store_that_stops_taking_records_is_no_success(laboratory: Any) -> None:
+    laboratory.plant("one")
+    (laboratory.root / "evidence").mkdir()
+    (laboratory.root / "evidence/one").write_text("a file in the way")
+    output = laboratory.verify("--publish", exit_code=2)
     assert "Not recorded:\n  one/centre: " in output
+
+
+def test_a_report_that_cannot_be_written_is_told_before_the_work(laboratory: Any, tmp_path: Path) -> None:
+    laboratory.plant("one")
+    (tmp_path / "file").write_text("in the way")
+    output = laboratory.verify("--report", str(tmp_path / "file/report.json"), exit_code=2)
+    assert "report.json: " in output
+    assert started(output) == set()
+
+
+def test_open_problems_are_a_strand_to_select(laboratory: Any, check: Any) -> None:
+    laboratory.plant("one")
+    problem = laboratory.root / "claims/open-problems/noise-in-the-dark.yaml"
+    problem.write_text(problem.read_text() + f"checks: [{json.dumps(check())}]\n")
+    output = laboratory.verify("--strand", "open-problems", exit_code=0)
+    assert started(output) == {"noise-in-the-dark/centre"}
 
 
 def test_a_disabled_check_is_listed_and_never_run(laboratory: Any, check: Any) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import io
+import sys
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -37,8 +41,40 @@ class LazyGroup(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            from lawbook.registry.suggestions import did_you_mean
+
+            ctx.fail(f"no command '{args[0]}'; {did_you_mean(args[0], COMMANDS, noun='commands')}")
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the command; what the system refuses it (a full disk, a folder to read only) is told in a line."""
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # whoever read our output has seen enough; click ends quietly
+                raise
+            raise SystemRefusal(error) from error
+
+
+class SystemRefusal(click.ClickException):
+    """The system would not let a command read or write something."""
+
+    exit_code = 2
+
+    def __init__(self, error: OSError) -> None:
+        said = error.strerror or str(error)
+        super().__init__(f"{error.filename}: {said}" if error.filename else said)
+
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(lawbook.__version__, prog_name="lawbook")
 def main() -> None:
     """The living registry of learning mechanics."""
+    # Where the terminal's encoding lacks a sign such as ✓, its number is better than no output at all.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

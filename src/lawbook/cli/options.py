@@ -62,10 +62,8 @@ def counted(number: int, noun: str) -> str:
 
 def entry_or_exit(registry: Registry, id: str) -> Entry:
     """The entry of that id; where there is none, says which was meant and exits with 2."""
-    from lawbook.registry.suggestions import nearest
+    from lawbook.registry.suggestions import which_id
 
     if id in registry.entries:
         return registry.entries[id]
-    close = nearest(id, registry.entries)
-    meant = f"did you mean '{close}'?" if close else "`lawbook list` shows every id"
-    raise click.UsageError(f"no claim or open problem has the id '{id}'; {meant}")
+    raise click.UsageError(f"no claim or open problem has the id '{id}'; {which_id(id, registry.entries)}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lawbook.cli.options import registry_or_exit, root_option
+from lawbook.cli.options import entry_or_exit, registry_or_exit, root_option
 from lawbook.registry.models import TIERS, Tier
 
 if TYPE_CHECKING:
@@ -45,11 +45,7 @@ def command(root: Path, id: str, tier: Tier, tolerance: float, jobs: int | None)
     from lawbook.verification.reproduction import reproduce
 
     entry_id, _, check_name = id.partition("/")
-    if entry_id not in registry.entries:
-        raise click.UsageError(
-            f"no claim '{entry_id}'; {did_you_mean(entry_id, registry.entries, noun='ids')}"
-        )
-    names = [check.name for check in registry.entries[entry_id].checks]
+    names = [check.name for check in entry_or_exit(registry, entry_id).checks]
     if check_name and check_name not in names:
         raise click.UsageError(
             f"'{entry_id}' has no check '{check_name}'; {did_you_mean(check_name, names, noun='checks')}"
@@ -62,7 +58,7 @@ def command(root: Path, id: str, tier: Tier, tolerance: float, jobs: int | None)
     measured = [state for state in states if state.record is not None and state.record.seeds]
     if not measured:
         raise click.UsageError(
-            f"nothing is recorded of '{id}' at the {tier} tier; run: lawbook verify {entry_id}"
+            f"nothing is recorded of '{id}' at the {tier} tier; run: lawbook verify {entry_id} --tier {tier}"
         )
     kinds: dict[str, list[tuple[Record, TierSettings]]] = {}
     for state in measured:

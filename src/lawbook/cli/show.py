@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lawbook.cli.options import registry_or_exit, root_option
+from lawbook.cli.options import entry_or_exit, registry_or_exit, root_option
 
 if TYPE_CHECKING:
     from lawbook.book import Book, CheckState, EntryState
@@ -26,12 +26,8 @@ def command(root: Path, id: str) -> None:
     registry = registry_or_exit(root)
     from lawbook.book import join_evidence
     from lawbook.evidence.store import read_evidence
-    from lawbook.registry.suggestions import did_you_mean
 
-    if id not in registry.entries:
-        raise click.UsageError(
-            f"no claim or problem '{id}'; {did_you_mean(id, registry.entries, noun='ids')}"
-        )
+    entry_or_exit(registry, id)
     book = join_evidence(registry, read_evidence(root))
     click.echo("\n".join(page(book, book.states[id])))
 

@@ -9,12 +9,12 @@ from typing import Any
 import click
 
 from lawbook.cli.options import registry_or_exit, root_option
-from lawbook.registry.models import STRANDS, TIERS
+from lawbook.registry.models import PROBLEMS_FOLDER, STRANDS, TIERS
 
 
 @click.command("verify")
 @click.argument("ids", nargs=-1, metavar="[ID]...")
-@click.option("--strand", type=click.Choice(STRANDS), help="Only the claims of this strand.")
+@click.option("--strand", type=click.Choice([*STRANDS, PROBLEMS_FOLDER]), help="Only this strand.")
 @click.option("--tier", type=click.Choice(TIERS), default="quick", show_default=True)
 @click.option("--device", default="auto", show_default=True, metavar="auto|cpu|cuda|cuda:N")
 @click.option(

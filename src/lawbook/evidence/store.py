@@ -81,10 +81,14 @@ def record_key(record: Record) -> Key:
     return Key(record.claim, record.check, record.tier, record.device_kind)
 
 
+def store_folder(*, publish: bool) -> Path:
+    """The published or the local store, relative to the registry's root."""
+    return PUBLISHED if publish else LOCAL
+
+
 def record_path(key: Key, *, publish: bool) -> Path:
     """The file of a key's record, relative to the registry's root."""
-    store = PUBLISHED if publish else LOCAL
-    return store / key.claim / f"{key.check}.{key.tier}.{key.device_kind}.json"
+    return store_folder(publish=publish) / key.claim / f"{key.check}.{key.tier}.{key.device_kind}.json"
 
 
 def read_evidence(root: Path) -> Evidence:
@@ -120,7 +124,7 @@ def write_record(root: Path, record: Record, *, publish: bool) -> Path:
     Raises DamagedEvidenceError, and writes nothing, where the file already there cannot be read.
     """
     path = record_path(record_key(record), publish=publish)
-    store = root / (PUBLISHED if publish else LOCAL)
+    store = root / store_folder(publish=publish)
     with _lock(root):
         replaced = None
         if (root / path).exists():
@@ -131,6 +135,19 @@ def write_record(root: Path, record: Record, *, publish: bool) -> Path:
         write_atomically(root / path, _serialise(record))
         append_history(store, history_line(record, replaced))
     return path
+
+
+def check_store(root: Path, *, publish: bool) -> None:
+    """Raise OSError where no record could be written now."""
+    make_state_folder(root)
+    check_folder(root / store_folder(publish=publish))
+
+
+def check_folder(folder: Path) -> None:
+    """Make a folder if need be; raises OSError where no file can be written in it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=".try."):
+        pass
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -161,7 +178,7 @@ class _Store:
 
 
 def _read_store(root: Path, *, publish: bool) -> _Store:
-    store = PUBLISHED if publish else LOCAL
+    store = store_folder(publish=publish)
     records: list[StoredRecord] = []
     history, torn = read_history(root / store)
     damaged = [DamagedFile(path.relative_to(root), reason) for path, reason in torn]

@@ -15,7 +15,7 @@ from lawbook.registry.check_references import judge_check
 from lawbook.registry.diagnostics import Diagnostic
 from lawbook.registry.entry import KeyPath
 from lawbook.registry.layout import BIBLIOGRAPHY, EntryFile
-from lawbook.registry.suggestions import nearest
+from lawbook.registry.suggestions import nearest, which_id
 from lawbook.registry.yaml_reader import Document
 
 
@@ -87,10 +87,8 @@ def _relations(
             meant = "a relation points to another claim or open problem"
             yield Diagnostic(document.path, *position, f"'{own}' relates to itself", meant)
         elif target not in ids:
-            close = nearest(target, ids)
-            meant = f"did you mean '{close}'?" if close else "`lawbook list` shows every id"
             what = f"no claim or open problem has the id '{target}'"
-            yield Diagnostic(document.path, *position, what, meant)
+            yield Diagnostic(document.path, *position, what, which_id(target, ids))
         if (str(type), target) in seen:
             yield Diagnostic(document.path, *position, f"'{type}' to '{target}' is given twice", "keep one")
         seen.add((str(type), target))

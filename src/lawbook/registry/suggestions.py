@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable
 
 LONGEST = 100
+EVERY_ID = "`lawbook list` shows every id"
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -16,6 +17,12 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     lowered = {candidate.lower(): candidate for candidate in words}
     close = difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
     return lowered[close[0]] if close else None
+
+
+def which_id(id: str, ids: Iterable[str]) -> str:
+    """What to say to someone who named an entry that the registry does not hold."""
+    close = nearest(id, ids)
+    return f"did you mean '{close}'?" if close else EVERY_ID
 
 
 def did_you_mean(word: str, known: Iterable[str], *, noun: str, most: int = 12) -> str:

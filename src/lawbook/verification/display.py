@@ -9,6 +9,7 @@ from typing import Protocol, Self
 
 from rich.console import Console
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from rich.progress import TimeElapsedColumn as Elapsed
 from rich.table import Table
@@ -30,6 +31,8 @@ STYLES: dict[Status, str] = {
 OUTPUT_LINES_SHOWN, OUTPUT_WIDTH_SHOWN = 12, 500
 # Away from a terminal nothing needs to fit a screen; a line is as long as it is.
 PLAIN_WIDTH = 1000
+# A name that is folded over three lines is worse to read than a column that is not there.
+FIRST_TO_GO = ("seconds", "controls", "accepted", "interval")
 
 
 class Display(Protocol):
@@ -154,25 +157,48 @@ def control_text(control: ControlResult) -> str:
 def show_table(console: Console, outcomes: Iterable[EntryOutcome]) -> None:
     """Every check with a record, then a line with the reason for whatever is no plain pass."""
     records = [(check.record, check.is_fresh) for entry in outcomes for check in entry.checks if check.record]
-    table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
-    for title in ("check", "outcome", "estimate", "interval", "accepted", "controls", "seconds"):
-        table.add_column(title, overflow="fold", justify="right" if title == "seconds" else "left")
-    for record, is_fresh in records:
-        table.add_row(
-            escape(f"{record.claim}/{record.check}"),
-            f"[{STYLES[record.outcome]}]{record.outcome}[/]{' (fresh)' if is_fresh else ''}",
-            "–" if record.estimate is None else f"{record.estimate:.5g}",
-            escape(interval_text(record.interval)),
-            escape(interval_text(record.accept)),
-            escape("\n".join(control_text(control) for control in record.controls)),
-            f"{record.seconds:.1f}",
-        )
     if records:
         console.print()
-        console.print(table)
+        console.print(_fitting_table(console, [_cells(record, is_fresh) for record, is_fresh in records]))
     for record, _ in records:
         if record.outcome != "pass":
             _show_reason(console, record)
+
+
+def _cells(record: Record, is_fresh: bool) -> dict[str, str]:
+    return {
+        "check": escape(f"{record.claim}/{record.check}"),
+        "outcome": f"[{STYLES[record.outcome]}]{record.outcome}[/]{' (fresh)' if is_fresh else ''}",
+        "estimate": "–" if record.estimate is None else f"{record.estimate:.5g}",
+        "interval": escape(interval_text(record.interval)),
+        "accepted": escape(interval_text(record.accept)),
+        "controls": escape("\n".join(control_text(control) for control in record.controls)),
+        "seconds": f"{record.seconds:.1f}",
+    }
+
+
+def _fitting_table(console: Console, rows: Sequence[dict[str, str]]) -> Table:
+    """The table without the columns that the terminal has no room for; `lawbook show` tells them."""
+    titles = list(rows[0])
+    table = _table(rows, titles)
+    for dispensable in FIRST_TO_GO:
+        if (
+            Measurement.get(console, console.options.update(max_width=PLAIN_WIDTH), table).maximum
+            <= console.width
+        ):
+            break
+        titles.remove(dispensable)
+        table = _table(rows, titles)
+    return table
+
+
+def _table(rows: Sequence[dict[str, str]], titles: Sequence[str]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
+    for title in titles:
+        table.add_column(title, overflow="fold", justify="right" if title == "seconds" else "left")
+    for row in rows:
+        table.add_row(*(row[title] for title in titles))
+    return table
 
 
 def show_lines(console: Console, title: str, lines: Sequence[str]) -> None:

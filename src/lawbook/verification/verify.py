@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from rich.console import Console
 
@@ -17,13 +18,16 @@ from lawbook.evidence.freshness import installed_torch
 from lawbook.evidence.record import DeviceKind, Environment, Record
 from lawbook.evidence.store import (
     DamagedEvidenceError,
+    check_folder,
+    check_store,
     read_store,
+    store_folder,
     write_atomically,
     write_record,
 )
 from lawbook.registry.entry import Entry, Registry
 from lawbook.registry.models import Tier
-from lawbook.registry.suggestions import did_you_mean
+from lawbook.registry.suggestions import which_id
 from lawbook.verification.display import make_display, show_table
 from lawbook.verification.environment import (
     DeviceError,
@@ -86,6 +90,7 @@ def verify(registry: Registry, request: Request, console: Console) -> int:
     code.remember()
     if plan.selected == 0:
         raise Refusal(_nothing_selected(entries, plan))
+    _check_destinations(registry.root, request, plan)
     cores = available_cores()
     jobs = request.jobs or (cores if device_kind == "cpu" else len(devices))
     threads = max(1, cores // jobs)
@@ -95,8 +100,7 @@ def verify(registry: Registry, request: Request, console: Console) -> int:
         _run(registry.root, request, plan, devices, jobs, environment, code, console, state)
     outcomes = entry_outcomes(entries, plan, state.records)
     if request.report is not None:
-        content = json.dumps(report(outcomes, environment), ensure_ascii=False, indent=1, allow_nan=False)
-        write_atomically(request.report, content.encode() + b"\n")
+        _write_report(request.report, report(outcomes, environment), state)
     show_table(console, outcomes)
     show_summary(console, registry, plan, evidence, outcomes, state)
     if state.interrupted:
@@ -107,7 +111,7 @@ def verify(registry: Registry, request: Request, console: Console) -> int:
 def _select(registry: Registry, request: Request, code: CodeGraph) -> list[Entry]:
     for id in request.ids:
         if id not in registry.entries:
-            raise Refusal(f"no claim or problem '{id}'; {did_you_mean(id, registry.entries, noun='ids')}")
+            raise Refusal(f"no claim or open problem has the id '{id}'; {which_id(id, registry.entries)}")
     try:
         changed = (
             None if request.changed_since is None else changed_since(registry.root, request.changed_since)
@@ -115,6 +119,21 @@ def _select(registry: Registry, request: Request, code: CodeGraph) -> list[Entry
     except GitError as error:
         raise Refusal(f"--changed-since {request.changed_since}: {error}") from None
     return select_entries(registry, request.ids, request.strand, changed, code)
+
+
+def _check_destinations(root: Path, request: Request, plan: Plan) -> None:
+    """Refuse, before hours of work, what would end in nothing written."""
+    try:
+        if request.record and plan.run:
+            check_store(root, publish=request.publish)
+    except OSError as error:
+        said = f"no record can be written to {store_folder(publish=request.publish)}: {error.strerror}"
+        raise Refusal(f"{said}; --no-record runs without recording") from None
+    try:
+        if request.report is not None:
+            check_folder(request.report.parent)
+    except OSError as error:
+        raise Refusal(f"--report {request.report}: {error.strerror}") from None
 
 
 def _devices(request: Request) -> tuple[str, ...]:
@@ -176,6 +195,15 @@ def _write(root: Path, record: Record, state: RunState, *, publish: bool) -> Non
         state.unrecorded.append(f"{record.claim}/{record.check}: {error}")
     except OSError as error:
         state.unrecorded.append(f"{record.claim}/{record.check}: {error}")
+        state.is_unwritable = True
+
+
+def _write_report(path: Path, content: dict[str, Any], state: RunState) -> None:
+    text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
+    try:
+        write_atomically(path, text.encode() + b"\n")
+    except OSError as error:
+        state.unrecorded.append(f"the report: {error}")
         state.is_unwritable = True
 
 
