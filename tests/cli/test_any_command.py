@@ -13,6 +13,11 @@ from click.testing import CliRunner
 from lawbook.cli import main
 
 
+def lawbook(command: str, root: Path) -> list[str]:
+    """The command line that runs a command in a process of its own."""
+    return [sys.executable, "-c", "from lawbook.cli import main; main()", command, "--root", str(root)]
+
+
 def test_a_command_that_is_nearly_right_is_named() -> None:
     result = CliRunner().invoke(main, ["lits"])
     assert result.exit_code == 2
@@ -52,26 +57,16 @@ def test_what_the_system_refuses_is_one_line_and_status_2(tiny_registry: Path) -
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the device that is always full is Linux's")
 def test_a_full_disk_behind_the_output_is_one_line(tiny_registry: Path) -> None:
-    command = [sys.executable, "-m", "lawbook", "list", "--root", str(tiny_registry)]
     with open("/dev/full", "w") as full:
         done = subprocess.run(
-            [sys.executable, "-c", "from lawbook.cli import main; main()", *command[3:]],
-            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
-        )  # fmt: skip
+            lawbook("list", tiny_registry), stdout=full, stderr=subprocess.PIPE, check=False
+        )
     assert done.returncode == 2
-    assert done.stderr == "Error: No space left on device\n"
+    assert done.stderr == b"Error: No space left on device\n"
 
 
 def test_signs_that_the_output_cannot_hold_are_spelled_out(tiny_registry: Path) -> None:
     environment = {**os.environ, "PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"}
-    command = [
-        sys.executable,
-        "-c",
-        "from lawbook.cli import main; main()",
-        "list",
-        "--root",
-        str(tiny_registry),
-    ]
-    done = subprocess.run(command, env=environment, capture_output=True, check=False)
+    done = subprocess.run(lawbook("list", tiny_registry), env=environment, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
     assert b"\\u2013" in done.stdout

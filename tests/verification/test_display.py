@@ -79,7 +79,8 @@ def test_a_narrow_terminal_gets_fewer_columns_rather_than_folded_names(events: l
         return heading.split()
 
     assert headings(200) == ["check", "outcome", "estimate", "interval", "accepted", "controls", "seconds"]
-    assert headings(80) == ["check", "outcome", "estimate", "interval", "accepted"]
+    assert headings(100) == ["check", "outcome", "estimate", "interval", "accepted"]
+    assert headings(80) == ["check", "outcome", "estimate", "interval"]
     assert headings(50) == ["check", "outcome", "estimate"]
 
 
