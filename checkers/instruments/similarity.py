@@ -20,7 +20,13 @@ from torch import Tensor
 from checkers.instruments.accurate_sums import inner_product, squared_norm
 from checkers.instruments.centring import centred
 
-FEW_INPUTS = 128  # up to here a call's overhead outweighs its arithmetic, and float64 costs nothing
+FEW_INPUTS = (
+    128  # up to here a call's overhead outweighs its arithmetic, and float64 Gram matrices cost nothing
+)
+SPREAD = (
+    0.1  # of the mean square: with less about the mean, centring a Gram matrix would cost more than a digit
+)
+RANGE = 1e-15, 1e15  # of the mean square, whose fourth powers are safe in float32
 
 
 def linear_cka(
@@ -42,64 +48,73 @@ def linear_cka(
     needed = 4 if debiased else 2
     if inputs < needed:
         raise ValueError(f"CKA of {inputs} inputs: the {'de' * debiased}biased form needs at least {needed}")
-    if inputs <= FEW_INPUTS:
-        independence = _independence_of_few(features, others, debiased)
-    else:
-        left, right = centred(features), centred(others)
-        independence = _debiased_independence(left, right) if debiased else _independence(left, right)
+    independence = (_debiased_independence if debiased else _independence)(features, others)
     # a representation that does not vary leaves exact zeros, and 0/0 is NaN, as is the root of a negative estimate
     norms = independence.diagonal(dim1=1, dim2=2).sqrt().prod(1)
     return (independence[:, 0, 1] / norms).to(features.dtype)
 
 
-def _independence_of_few(features: Tensor, others: Tensor, debiased: bool) -> Tensor:
-    """Each run's table [[H(K, K), H(K, L)], [H(L, K), H(L, L)]] in float64, from Gram matrices."""
-    left, right = _moved(features.double()), _moved(others.double())
-    grams = torch.stack([left @ left.mT, right @ right.mT], 1)
-    flat = grams.flatten(2)
-    pairs = flat @ flat.mT
-    return _debias(pairs, grams.diagonal(dim1=2, dim2=3), hollow=False) if debiased else pairs
+def _independence(features: Tensor, others: Tensor) -> Tensor:
+    """Each run's table [[H(K, K), H(K, L)], [H(L, K), H(L, L)]], by whatever is less work at the shape."""
+    if _grams_are_cheaper(features, others):
+        return _pairs(_centred_grams(features, others))
+    left, right = centred(features), centred(others)
+    return _table(_own(left), squared_norm(left.mT @ right), _own(right))
 
 
-def _moved(features: Tensor) -> Tensor:
-    moved = features - features[:, :1]  # exactly 0 where features are constant
-    return moved.sub_(moved.mean(1, keepdim=True))
-
-
-def _independence(left: Tensor, right: Tensor) -> Tensor:
-    """The table of tr KK, tr KL and tr LL, by whichever of features and Gram matrices is less work."""
-    if _grams_are_cheaper(left, right):
-        gram, other_gram = left @ left.mT, right @ right.mT
-        cross = inner_product(gram, other_gram)
-    else:
-        gram, other_gram = _smaller_gram(left), _smaller_gram(right)
-        cross = squared_norm(left.mT @ right)
-    return _table(squared_norm(gram), cross, squared_norm(other_gram))
-
-
-def _debiased_independence(left: Tensor, right: Tensor) -> Tensor:
-    """The table of the unbiased H, times n(n-3), by whichever of features and Gram matrices is less work.
+def _debiased_independence(features: Tensor, others: Tensor) -> Tensor:
+    """The table of the unbiased H, times n(n-3), by whatever is less work at the shape.
 
     It begins with sums over pairs of distinct inputs: a diagonal added and subtracted would cost digits.
     """
+    if _grams_are_cheaper(features, others):
+        grams = _centred_grams(features, others)
+        diagonals = grams.diagonal(dim1=2, dim2=3)
+        squares = diagonals.to(torch.float64, copy=True)
+        diagonals.zero_()
+        return _debias(_pairs(grams), squares)
+    left, right = centred(features), centred(others)
     squares = torch.stack([_squared_lengths(left), _squared_lengths(right)], 1)
-    if _grams_are_cheaper(left, right):
-        gram, other_gram = _hollow(left @ left.mT), _hollow(right @ right.mT)
-        pairs = _table(squared_norm(gram), inner_product(gram, other_gram), squared_norm(other_gram))
-    else:
-        diagonal = squares @ squares.mT
-        cross = squared_norm(left.mT @ right) - diagonal[:, 0, 1]
-        own = _hollow_squared_norm(left, diagonal[:, 0, 0])
-        pairs = _table(own, cross, _hollow_squared_norm(right, diagonal[:, 1, 1]))
-    return _debias(pairs, squares, hollow=True)
+    diagonal = squares @ squares.mT
+    cross = squared_norm(left.mT @ right) - diagonal[:, 0, 1]
+    own, other_own = _hollow_own(left, diagonal[:, 0, 0]), _hollow_own(right, diagonal[:, 1, 1])
+    return _debias(_table(own, cross, other_own), squares)
 
 
-def _debias(pairs: Tensor, squares: Tensor, *, hollow: bool) -> Tensor:
-    """The unbiased table from sums over pairs of inputs (hollow: distinct ones) and squared lengths of each."""
+def _centred_grams(features: Tensor, others: Tensor) -> Tensor:
+    """XXᵀ and YYᵀ of centred features, [runs, 2, inputs, inputs], up to a factor each.
+
+    They are centred after the product, which spares passes over the features, where that costs no digits.
+    """
+    grams = _grams(features, others)
+    means = grams.mean(3, keepdim=True)
+    offset = means.mean(2, keepdim=True)
+    powers, offsets = grams.diagonal(dim1=2, dim2=3).mean(2).flatten().tolist(), offset.flatten().tolist()
+    for power, squared_mean in zip(powers, offsets, strict=True):
+        if not (RANGE[0] < power < RANGE[1] and squared_mean < (1 - SPREAD) * power):
+            return _grams(centred(features), centred(others))
+    return grams.sub_(means).sub_((means - offset).mT)
+
+
+def _grams(features: Tensor, others: Tensor) -> Tensor:
+    grams = torch.stack([features @ features.mT, others @ others.mT], 1)
+    return grams.double() if features.shape[1] <= FEW_INPUTS else grams
+
+
+def _pairs(grams: Tensor) -> Tensor:
+    """The table of the Gram matrices' inner products."""
+    if grams.shape[2] <= FEW_INPUTS:
+        flat = grams.flatten(2)
+        return flat @ flat.mT
+    gram, other_gram = grams.unbind(1)
+    return _table(squared_norm(gram), inner_product(gram, other_gram), squared_norm(other_gram))
+
+
+def _debias(pairs: Tensor, squares: Tensor) -> Tensor:
+    """The unbiased table from sums over pairs of distinct inputs and squared lengths of each."""
     inputs = squares.shape[2]
-    diagonal = (2 if hollow else inputs) / (inputs - 2)
     totals = squares.sum(2, keepdim=True)
-    unbiased = torch.baddbmm(pairs, squares, squares.mT, alpha=-diagonal)
+    unbiased = torch.baddbmm(pairs, squares, squares.mT, alpha=-2 / (inputs - 2))
     return unbiased.baddbmm_(totals, totals.mT, alpha=1 / ((inputs - 1) * (inputs - 2)))
 
 
@@ -117,7 +132,11 @@ def _hollow(gram: Tensor) -> Tensor:
     return gram
 
 
-def _hollow_squared_norm(features: Tensor, diagonal: Tensor) -> Tensor:
+def _own(features: Tensor) -> Tensor:
+    return squared_norm(_smaller_gram(features))
+
+
+def _hollow_own(features: Tensor, diagonal: Tensor) -> Tensor:
     gram = _smaller_gram(features)
     if gram.shape[-1] == features.shape[1]:
         return squared_norm(_hollow(gram))
@@ -129,7 +148,7 @@ def _smaller_gram(features: Tensor) -> Tensor:
     return gram
 
 
-def _grams_are_cheaper(left: Tensor, right: Tensor) -> bool:
-    inputs, width, other_width = left.shape[1], left.shape[2], right.shape[2]
+def _grams_are_cheaper(features: Tensor, others: Tensor) -> bool:
+    inputs, width, other_width = features.shape[1], features.shape[2], others.shape[2]
     by_features = width * other_width + width * min(width, inputs) + other_width * min(other_width, inputs)
-    return inputs * (width + other_width) < by_features
+    return inputs <= FEW_INPUTS or inputs * (width + other_width) < by_features

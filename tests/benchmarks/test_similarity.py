@@ -15,6 +15,10 @@ from checkers.instruments.similarity import linear_cka
 
 Compare = Callable[[str, Callable[[], object], Callable[[], object], float], float]
 SHAPES = [
+    (8, 8, 8, 1.0),
+    (32, 512, 512, 1.0),
+    (64, 4096, 4096, 1.0),
+    (128, 2048, 2048, 1.0),
     (256, 64, 64, 1.0),
     (512, 512, 512, 1.0),
     (1024, 4096, 16, 1.0),

@@ -70,6 +70,20 @@ def test_float32_keeps_five_digits(inputs: int, width: int, debiased: bool) -> N
 
 
 @pytest.mark.parametrize("debiased", [False, True])
+@pytest.mark.parametrize("offset", [2.5, 3.5, 100.0])
+@pytest.mark.parametrize(("inputs", "width"), [(40, 800), (200, 800)])
+def test_a_large_mean_costs_no_more_digits_than_float32_lost_in_it(
+    inputs: int, width: int, offset: float, debiased: bool
+) -> None:
+    features = (noise(1, inputs, width) + offset).float()
+    others = features[..., :40] ** 2
+    exact = linear_cka(features.double(), others.double(), debiased=debiased)
+    torch.testing.assert_close(
+        linear_cka(features, others, debiased=debiased).double(), exact, rtol=2e-5, atol=2e-5
+    )
+
+
+@pytest.mark.parametrize("debiased", [False, True])
 @pytest.mark.parametrize("scale", [1e-30, 1e-8, 1.0, 1e30])
 @pytest.mark.parametrize(("inputs", "width"), [(1500, 40), (40, 1500)])
 def test_is_one_with_itself_at_every_scale(scale: float, inputs: int, width: int, debiased: bool) -> None:
