@@ -162,3 +162,13 @@ def test_a_spoiled_registry_is_said_to_be_so_without_a_traceback(
     output = run(tiny_registry, *arguments, exit_code=2)
     assert "claims/laws/noise-averages-out.yaml:" in output
     assert "Traceback" not in output
+
+
+def test_damaged_evidence_is_shown_with_its_claim_and_with_no_other(tiny_registry: Path) -> None:
+    path = tiny_registry / "evidence/noise-averages-out/centre.quick.cpu.json"
+    path.parent.mkdir(parents=True)
+    path.write_text('{"schema_version": 1')
+    assert "Damaged evidence" in run(tiny_registry, "show", "noise-averages-out")
+    assert "Damaged evidence" not in run(tiny_registry, "show", "noise-is-positive")
+    told = run(tiny_registry, "reproduce", "noise-averages-out", exit_code=2)
+    assert "damaged evidence: evidence/noise-averages-out/centre.quick.cpu.json: not a record" in told

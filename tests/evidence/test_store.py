@@ -66,6 +66,39 @@ def test_a_file_is_readable_line_by_line(tmp_path: Path, record: MakeRecord) -> 
     assert json.loads(path.read_text())["schema_version"] == 1
 
 
+@pytest.mark.parametrize(
+    ("spoiled", "words"),
+    [
+        (('"estimate": 0.0', '"estimate": NaN'), "invalid JSON"),
+        (('"checker": "checkers.', '"checker": "os.'), "checker: String should match pattern"),
+        (('"started": "2026', '"started": "yesterday 2026'), "started: Value error"),
+        (('"seeds": [0, ', '"seeds": ['), "3 values for 2 seeds"),
+        (('"batches": []', '"batches": [4]'), "batches of 4 seeds for 3"),
+        (('"x": [1.0, ', '"x": ['), "the curve 'measured' has more places than points, or fewer"),
+    ],
+)
+def test_a_record_whose_parts_disagree_is_damaged(
+    tmp_path: Path, record: MakeRecord, spoiled: tuple[str, str], words: str
+) -> None:
+    curve = StoredCurve(label="measured", x=[1.0, 2.0], y=[0.5, 0.5])
+    path = tmp_path / write_record(tmp_path, record(curves=[curve], estimate=0.0), publish=True)
+    text = path.read_text()
+    assert text.count(spoiled[0]) == 1
+    path.write_text(text.replace(*spoiled))
+    (damaged,) = read_evidence(tmp_path).damaged
+    assert damaged.path == path.relative_to(tmp_path)
+    assert words in damaged.reason
+
+
+def test_a_link_that_leads_nowhere_is_left_alone_too(tmp_path: Path, record: MakeRecord) -> None:
+    path = tmp_path / write_record(tmp_path, record(), publish=True)
+    path.unlink()
+    path.symlink_to(path)
+    with pytest.raises(DamagedEvidenceError, match="cannot be read"):
+        write_record(tmp_path, record(), publish=True)
+    assert path.is_symlink()
+
+
 def test_keys_of_later_versions_are_kept(tmp_path: Path, record: MakeRecord) -> None:
     write_record(tmp_path, record(colour="blue"), publish=True)
     assert read_evidence(tmp_path).records[KEY].record.model_extra == {"colour": "blue"}

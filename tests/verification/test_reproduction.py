@@ -51,7 +51,7 @@ def test_a_checker_that_falls_meanwhile_is_told(laboratory: Any) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("nobody",), "no claim 'nobody'"),
+        (("nobody",), "has the id 'nobody'"),
         (("one/nothing",), "'one' has no check 'nothing'"),
         (("one",), "nothing is recorded of 'one' at the quick tier"),
     ],

@@ -50,9 +50,13 @@ def command(root: Path, id: str, tier: Tier, tolerance: float, jobs: int | None)
         raise click.UsageError(
             f"'{entry_id}' has no check '{check_name}'; {did_you_mean(check_name, names, noun='checks')}"
         )
+    book = join_evidence(registry, read_evidence(root))
+    for damaged in book.damaged:
+        if damaged.is_of(entry_id):
+            click.echo(f"damaged evidence: {damaged}", err=True)
     states = [
         state
-        for state in join_evidence(registry, read_evidence(root)).states[entry_id].checks
+        for state in book.states[entry_id].checks
         if state.tier == tier and state.record is not None and check_name in ("", state.check.name)
     ]
     measured = [state for state in states if state.record is not None and state.record.seeds]

@@ -54,6 +54,9 @@ def page(book: Book, state: EntryState) -> Iterator[str]:
         yield from _section("Limits", claim.limits)
     if state.checks or not entry.is_problem:
         yield from _standing(state)
+    yield from _items(
+        "Damaged evidence", [str(damaged) for damaged in book.damaged if damaged.is_of(entry.id)]
+    )
     for check in state.checks:
         yield from _check(check)
     yield from _items(

@@ -9,17 +9,21 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import ValidationError
+from pydantic import ConfigDict, ValidationError
 
-from lawbook.evidence.record import DeviceKind, End, Outcome, Record, Stored
+from lawbook.evidence.record import DeviceKind, End, Outcome, Record, Stored, Time
 
 HISTORY_FOLDER = "history"
 
 
 class HistoryLine(Stored):
-    """One record in short. status_before: the outcome of the record that it replaced, None for the first."""
+    """One record in short, of finite numbers. status_before: the outcome of the record that it replaced, None
+    for the first.
+    """
 
-    started: str
+    model_config = ConfigDict(allow_inf_nan=False)
+
+    started: Time
     claim: str
     check: str
     tier: Literal["quick", "full"]

@@ -4,14 +4,28 @@ it.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from lawbook.registry.models import REFERENCE_PATTERN
 
 Outcome = Literal["pass", "fail", "inconclusive", "void", "error"]
 ControlOutcome = Literal["pass", "fail", "inconclusive", "out-of-regime", "error"]
 DeviceKind = Literal["cpu", "cuda"]
 End = float | None
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def _is_time(text: str) -> str:
+    # Times are compared as text, so one form only; strptime alone would let 2026-1-1 pass.
+    if datetime.strptime(text, TIME_FORMAT).strftime(TIME_FORMAT) != text:
+        raise ValueError("not of the form 2026-01-31T23:59:59Z")
+    return text
+
+
+Time = Annotated[str, AfterValidator(_is_time)]
 
 
 class Stored(BaseModel):
@@ -90,7 +104,7 @@ class Record(Stored):
     device_kind: DeviceKind
     outcome: Outcome
     reason: str = ""
-    checker: str
+    checker: Annotated[str, Field(pattern=REFERENCE_PATTERN)]
     params: dict[str, Any]
     estimator: Literal["mean", "median", "every"]
     confidence: float
@@ -109,6 +123,6 @@ class Record(Stored):
     definition: str
     code: str
     environment: Environment
-    started: str
+    started: Time
     seconds: float
     output: str = Field("", description="captured output of a job that errored, its end")

@@ -18,7 +18,9 @@ from typing import Any, NamedTuple
 
 from filelock import FileLock
 from pydantic import ValidationError
+from pydantic_core import from_json
 
+from lawbook.evidence.consistency import disagreement
 from lawbook.evidence.history import HistoryLine, append_history, history_line, read_history
 from lawbook.evidence.record import DeviceKind, Record, StoredCurve
 from lawbook.evidence.state import STATE, make_state_folder
@@ -44,6 +46,10 @@ class DamagedFile:
 
     path: Path
     reason: str
+
+    def is_of(self, claim: str) -> bool:
+        """Whether it stands where a record of that claim or problem should."""
+        return self.path.parent.name == claim
 
     def __str__(self) -> str:
         return (
@@ -127,7 +133,7 @@ def write_record(root: Path, record: Record, *, publish: bool) -> Path:
     store = root / store_folder(publish=publish)
     with _lock(root):
         replaced = None
-        if (root / path).exists():
+        if os.path.lexists(root / path):
             found = _read_record(root, path)
             if isinstance(found, DamagedFile):
                 raise DamagedEvidenceError(found)
@@ -193,17 +199,22 @@ def _read_store(root: Path, *, publish: bool) -> _Store:
 
 def _read_record(root: Path, path: Path) -> Record | DamagedFile:
     try:
-        record = Record.model_validate_json((root / path).read_bytes())
+        content = from_json((root / path).read_bytes(), allow_inf_nan=False)
+        record = Record.model_validate(content)
     except OSError as error:
         return DamagedFile(path, f"cannot be read: {error.strerror}")
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         return DamagedFile(path, f"not a record: {place + ': ' if place else ''}{first['msg']}")
+    except ValueError as error:
+        return DamagedFile(path, f"not a record: invalid JSON: {error}")
     if Path(path.parent.name) / path.name != record_path(record_key(record), publish=True).relative_to(
         PUBLISHED
     ):
         return DamagedFile(path, f"holds a record of {'/'.join(record_key(record))}, which belongs elsewhere")
+    if said := disagreement(record):
+        return DamagedFile(path, f"not a record: {said}")
     return record
 
 

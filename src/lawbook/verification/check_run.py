@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
-from lawbook.evidence.record import ControlResult, DeviceKind, Environment, Record, StoredCurve
+from lawbook.evidence.record import (
+    TIME_FORMAT,
+    ControlResult,
+    DeviceKind,
+    Environment,
+    Record,
+    StoredCurve,
+)
 from lawbook.verdicts.judgement import Finding, conclude, judge, looks_again
 from lawbook.verification.jobs import Failure, Measured, Result
 from lawbook.verification.plan import PlannedCheck
@@ -65,7 +72,7 @@ class CheckRun:
 
     def begin(self) -> None:
         """Note the time, if this is the first job of the check."""
-        self.started = self.started or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        self.started = self.started or datetime.now(UTC).strftime(TIME_FORMAT)
 
     def take(self, arm_name: str, batch: Batch, result: Result) -> list[Batch]:
         """Judge an arm anew with a result; what it wants measured next, if anything."""
