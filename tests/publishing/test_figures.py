@@ -1,7 +1,6 @@
 """Drawings are to scale, hold every number they should, and say in words what they show."""
 
 import base64
-import math
 import re
 from collections.abc import Callable
 from xml.etree import ElementTree
@@ -14,6 +13,7 @@ from lawbook.evidence.history import history_line
 from lawbook.evidence.record import ControlResult, Record, StoredCurve
 from lawbook.publishing.changes import Change
 from lawbook.publishing.curves import curves_csv, figures
+from lawbook.publishing.figures import svg as svg_pieces
 from lawbook.publishing.figures.graph import Edge, Node, graph, layout
 from lawbook.publishing.figures.panels import Drawn
 from lawbook.publishing.figures.plot import axes_of, plot
@@ -65,7 +65,7 @@ def test_log_ticks_are_few_and_inside(exponent: float, decades: float) -> None:
 
 def test_the_strip_draws_region_and_interval_to_one_scale(make_record: Make) -> None:
     record = make_record(
-        "c", "x", accept=(0.0, 1.0), estimate=0.5, interval=(0.25, 0.75), values=[0.5], controls=[]
+        "c", "x", accept=(0.0, 1.0), estimate=0.5, interval=(0.25, 0.75), values=[0.5] * 4, controls=[]
     )
     root = parse(strip(record))
     region = next(e for e in root.iter() if e.get("class") == "region")
@@ -114,14 +114,14 @@ def test_numbers_many_decades_apart_share_a_log_axis() -> None:
 
 def test_a_record_without_numbers_has_no_strip(make_record: Make) -> None:
     record = make_record(
-        "c", "x", "error", accept=(None, None), estimate=None, interval=None, values=[], controls=[]
+        "c", "x", "error", accept=(None, None), estimate=None, interval=None, values=[None] * 4, controls=[]
     )
     assert strip(record) == ""
 
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.lists(st.floats(allow_nan=False) | st.none(), min_size=1, max_size=6),
+    st.lists(st.floats(allow_nan=False, allow_infinity=False) | st.none(), min_size=1, max_size=6),
     st.sampled_from(["linear", "log"]),
     st.sampled_from(["linear", "log"]),
 )
@@ -139,7 +139,7 @@ def test_any_curve_draws_without_a_number_out_of_this_world(
 
 
 def test_points_without_a_place_break_the_line_and_are_left_out(make_record: Make) -> None:
-    curve = StoredCurve(label="c", x=[1, 2, 3, 4], y=[1.0, None, 3.0, math.inf])
+    curve = StoredCurve(label="c", x=[1, 2, 3, 4], y=[1.0, None, 3.0, -1.0], y_scale="log")
     root = parse(plot("name", [Drawn(curve)], "clip"))
     line = next(e for e in root.iter() if e.get("class") == "line")
     assert line.get("d", "").count("M") == 2
@@ -151,6 +151,96 @@ def test_a_control_that_blows_up_does_not_flatten_the_measurement() -> None:
     axes = axes_of([Drawn(own), Drawn(wild, "control")])
     assert axes is not None
     assert axes.y.high < 10
+
+
+def own_and_control(own_x: list[float], control_x: list[float]) -> list[Drawn]:
+    own = StoredCurve(label="own", x=own_x, y=[1.0, 2.0], x_scale="log")
+    control = StoredCurve(label="theirs", x=control_x, y=[1.5, 1.8], x_scale="log")
+    return [Drawn(own), Drawn(control, "other-regime")]
+
+
+def test_a_control_that_lies_beside_the_measurement_is_brought_into_view() -> None:
+    lines = own_and_control([0.1, 0.5], [4.0, 32.0])
+    axes = axes_of(lines)
+    assert axes is not None
+    assert all(axes.hold(line.curve) for line in lines)
+    assert "outside" not in plot("name", lines, "clip")
+
+
+def test_a_control_that_is_partly_in_view_does_not_stretch_the_horizontal_axis() -> None:
+    axes = axes_of(own_and_control([1.0, 10.0], [5.0, 800.0]))
+    assert axes is not None
+    assert axes.x.high < 11
+
+
+def test_the_legend_says_which_control_is_out_of_view() -> None:
+    assert "outside this range" in plot("name", own_and_control([1e-9, 1e-8], [1e6, 1e7]), "clip")
+
+
+def test_long_keys_are_wrapped_so_that_what_tells_them_apart_stays() -> None:
+    curve = StoredCurve(label="measured, mean and range over all seeds", x=[1, 2], y=[1, 2])
+    lines = [Drawn(curve), *(Drawn(curve, f"control-with-a-rather-long-name-{i}") for i in (1, 2))]
+    root = parse(plot("name", lines, "clip"))
+    keys = ["".join(e.itertext()) for e in root.iter() if e.get("class") == "key"]
+    assert "…" not in "".join(keys)
+    assert all(any(f"name-{i}" in key for key in keys) for i in (1, 2))
+    assert max(map(len, keys)) <= 58
+
+
+def classes_of(svg: str) -> list[str]:
+    return [c for e in parse(svg).iter() if (c := e.get("class") or "").startswith("reference")]
+
+
+def test_references_are_told_apart_by_their_dashes() -> None:
+    lines = [Drawn(StoredCurve(label=f"r{i}", role="reference", x=[1, 2], y=[i, i])) for i in range(4)]
+    assert len(set(classes_of(plot("name", lines, "clip")))) == 4
+
+
+def test_a_large_family_of_references_shares_a_style_and_a_key() -> None:
+    family = [Drawn(StoredCurve(label=f"r{i}", role="reference", x=[1, 2], y=[i, i])) for i in range(9)]
+    svg = plot("name", family, "clip")
+    assert set(classes_of(svg)) == {"reference"}
+    assert [e.text for e in parse(svg).iter() if e.get("class") == "key"] == ["r0 … r8"]
+
+
+@pytest.mark.parametrize(
+    ("written", "runs"),
+    [
+        ("λ_max / edge", ["λ", "max", " / edge"]),
+        ("∝ n^-0.5", ["∝ n", "−0.5"]),
+        ("branches × L^(−1)", ["branches × L", "−1"]),
+        ("step_size of a_b_c", ["step_size of a", "b_c"]),
+        ("plain", ["plain"]),
+    ],
+)
+def test_indices_and_powers_of_labels_are_set_as_such(written: str, runs: list[str]) -> None:
+    element = parse(svg_pieces.label(written, 0, 0))
+    assert list(element.itertext()) == runs
+
+
+def test_text_after_an_index_is_back_on_the_line() -> None:
+    index, rest = parse(svg_pieces.label("λ_max / edge", 0, 0))
+    assert float(index.get("dy", 0)) == -float(rest.get("dy", 0)) != 0
+
+
+def test_tick_labels_keep_clear_of_the_name_of_their_axis() -> None:
+    def left(heights: list[float]) -> float:
+        axes = axes_of([Drawn(StoredCurve(label="c", x=[1, 2], y=heights))])
+        assert axes is not None
+        return axes.x.start
+
+    assert left([-1000.0, 0.0]) > left([0.0, 1.0]) + 10
+
+
+def test_a_long_name_in_the_strip_stays_whole(make_record: Make) -> None:
+    name = "large-models-without-embeddings"
+    control = ControlResult(
+        name=name, expect="fail", outcome="fail", as_expected=True, params={}, estimate=0.51834,
+        interval=(0.50991, 0.52671),
+    )  # fmt: skip
+    root = parse(strip(make_record("c", "x", controls=[control])))
+    names = [e.text for e in root.iter() if e.get("class") == "name"]
+    assert f"control: {name}" in names
 
 
 def test_measured_and_predicted_maps_share_their_colours(make_record: Make) -> None:

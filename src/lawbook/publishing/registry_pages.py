@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -23,6 +23,8 @@ from lawbook.registry.models import PROBLEMS_FOLDER, STRANDS
 
 RECENT_CHANGES = 8
 RECENT_LINES = 250
+# Relations that the map draws in a style of their own.
+OWN_LINES = ("bears-on", "contradicts")
 
 
 def claims_by_strand(book: Book) -> dict[str, list[EntryState]]:
@@ -73,8 +75,16 @@ def graph_context(book: Book, page: PageTools) -> dict[str, Any]:
     return {
         "drawing": Markup(graph(nodes, edges, [*STRANDS, PROBLEMS_FOLDER])),
         "listed": [pair for pair in listed if pair[1]],
-        "types": sorted({edge.type for edge in edges}),
+        "lines": line_kinds({edge.type for edge in edges}),
     }
+
+
+def line_kinds(types: Iterable[str]) -> list[tuple[str, list[str]]]:
+    """The relations that share a line on the map, under the name of its style."""
+    kinds: dict[str, list[str]] = defaultdict(list)
+    for type in sorted(types):
+        kinds[type if type in OWN_LINES else "other"].append(type)
+    return sorted(kinds.items(), key=lambda kind: kind[0] != "other")
 
 
 def bibliography_context(book: Book) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def mixed(share: float) -> tuple[int, ...]:
 def _heatmap(name: str, drawn: Drawn, shades: Scale, gradient: str) -> str:
     curve = drawn.curve
     described = f"{drawn.label}: {curve.z_label or 'value'} over {curve.x_label} and {curve.y_label}."
-    title = svg.text(drawn.label, LEFT, 14, class_="label strong")
+    title = svg.label(drawn.label, LEFT, 14, class_="label strong")
     cells = _cells(curve, shades)
     frame = svg.tag("rect", x=LEFT, y=TOP, width=RIGHT - LEFT, height=HEIGHT, class_="frame")
     return svg.figure(
@@ -120,10 +120,10 @@ def _edges(curve: StoredCurve) -> str:
         parts.append(svg.text(number(value, 2), LEFT - 6, y + 4, text_anchor="end", class_="tick"))
     middle = TOP + HEIGHT / 2
     parts.append(
-        svg.text(curve.x_label, (LEFT + RIGHT) / 2, TOP + HEIGHT + 33, text_anchor="middle", class_="label")
+        svg.label(curve.x_label, (LEFT + RIGHT) / 2, TOP + HEIGHT + 33, text_anchor="middle", class_="label")
     )
     parts.append(
-        svg.text(
+        svg.label(
             curve.y_label,
             12,
             middle,

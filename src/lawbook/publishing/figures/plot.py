@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -13,8 +14,8 @@ from lawbook.publishing.figures.scales import Scale, padded, span
 
 WIDTH = 460.0
 PLOT_HEIGHT = 250.0
-LEFT, RIGHT, TOP = 54.0, 448.0, 12.0
-LEGEND_LINE = 17.0
+RIGHT, TOP = 448.0, 12.0
+LEGEND_LEFT, LEGEND_LINE, LEGEND_LETTERS = 12.0, 17.0, 58
 HUES = 6
 
 
@@ -26,6 +27,11 @@ class Axes:
     y: Scale
     x_label: str
     y_label: str
+
+    def hold(self, curve: StoredCurve) -> bool:
+        """Whether any point of a curve lies inside; one without points is nowhere else."""
+        points = [(x, y) for x, y in zip(curve.x, curve.y, strict=True) if x is not None and y is not None]
+        return not points or any(self.x.holds(x) and self.y.holds(y) for x, y in points)
 
 
 @dataclass(frozen=True)
@@ -42,9 +48,10 @@ def plot(name: str, lines: Sequence[Drawn], clip: str) -> str:
     if axes is None:
         return ""
     styles = styles_of(lines)
-    legend = _legend(lines, styles, TOP + PLOT_HEIGHT + 46)
-    height = TOP + PLOT_HEIGHT + 46 + LEGEND_LINE * len(lines)
-    frame = svg.tag("rect", x=LEFT, y=TOP, width=RIGHT - LEFT, height=PLOT_HEIGHT)
+    keys = legend_keys(lines, axes)
+    legend = _legend(keys, styles, TOP + PLOT_HEIGHT + 54)
+    height = TOP + PLOT_HEIGHT + 54 + LEGEND_LINE * sum(map(len, keys))
+    frame = svg.tag("rect", x=axes.x.start, y=TOP, width=RIGHT - axes.x.start, height=PLOT_HEIGHT)
     # The check's own curves are drawn last, on top of what they are compared with.
     order = sorted(range(len(lines)), key=lambda index: _depth(lines[index]))
     drawn = [_line(lines[index], styles[index], axes) for index in order]
@@ -63,7 +70,10 @@ def plot(name: str, lines: Sequence[Drawn], clip: str) -> str:
 
 
 def axes_of(lines: Sequence[Drawn]) -> Axes | None:
-    """Axes that hold the check's own curves, with controls stretching the vertical one within reason."""
+    """Axes that hold the check's own curves, with controls stretching them within reason.
+
+    The horizontal one stretches only to controls that would otherwise be nowhere on it.
+    """
     if not lines:
         return None
     first = lines[0].curve
@@ -77,18 +87,22 @@ def axes_of(lines: Sequence[Drawn]) -> Axes | None:
     others = span(_heights([line.curve for line in lines if line.control], log_y), log_y)
     if others is not None:
         y = _stretched(y, others, log_y)
+    apart = [s for line in lines if line.control and (s := span(line.curve.x, log_x)) and not _meet(s, x)]
+    if apart:
+        x = _stretched(x, (min(low for low, _ in apart), max(high for _, high in apart)), log_x)
     low_x, high_x = padded(x, log_x, 0.02)
     low_y, high_y = padded(y, log_y, 0.06)
-    return Axes(
-        Scale(low_x, high_x, LEFT, RIGHT, "log" if log_x else "linear"),
-        Scale(low_y, high_y, TOP + PLOT_HEIGHT, TOP, "log" if log_y else "linear"),
-        first.x_label,
-        first.y_label,
-    )
+    vertical = Scale(low_y, high_y, TOP + PLOT_HEIGHT, TOP, "log" if log_y else "linear")
+    left = _margin(label for _, label in vertical.ticks(5))
+    horizontal = Scale(low_x, high_x, left, RIGHT, "log" if log_x else "linear")
+    return Axes(horizontal, vertical, first.x_label, first.y_label)
 
 
 def styles_of(lines: Sequence[Drawn]) -> list[Style]:
-    """A style for each line: hue by order among its kind, dashes for theory, thin and grey-red for controls."""
+    """A style for each line: hue by order among its kind, dashes for theory, thin and grey-red for controls.
+
+    References differ by their dashes, unless they are a family of more than there are patterns.
+    """
     counts: dict[str, int] = {}
     own = {line.curve.role: 0 for line in lines}
     for line in lines:
@@ -100,10 +114,31 @@ def styles_of(lines: Sequence[Drawn]) -> list[Style]:
         kind = "control" if line.control else line.curve.role
         index = counts.get(kind, 0)
         counts[kind] = index + 1
-        hue = f" hue-{index % HUES}" if kind != "predicted" or paired else ""
+        plain = (kind == "predicted" and not paired) or (kind == "reference" and own["reference"] > HUES)
+        hue = "" if plain else f" hue-{index % HUES}"
         points = sum(1 for value in line.curve.y if value is not None)
         styles.append(Style(f"{kind}{hue}", markers=kind in ("measured", "control") and points <= 40))
     return styles
+
+
+def legend_keys(lines: Sequence[Drawn], axes: Axes) -> list[list[str]]:
+    """What the legend says of each line, whole, on as many lines of text as that takes.
+
+    A family of references that share one style has one key, at its first member; the others have none.
+    """
+    family = [line for line in lines if line.curve.role == "reference" and not line.control]
+    if len(family) <= HUES:
+        family = []
+    keys: list[list[str]] = []
+    for line in lines:
+        if any(line is member for member in family[1:]):
+            keys.append([])
+        elif family and line is family[0]:
+            keys.append(_wrapped(f"{line.label} … {family[-1].label}"))
+        else:
+            outside = "" if axes.hold(line.curve) else ", outside this range"
+            keys.append(_wrapped(line.label + outside))
+    return keys
 
 
 def _heights(curves: Iterable[StoredCurve], log: bool) -> list[float | None]:
@@ -114,6 +149,15 @@ def _heights(curves: Iterable[StoredCurve], log: bool) -> list[float | None]:
             v for v in (*(curve.low or ()), *(curve.high or ())) if not log or (v is not None and v > 0)
         ]
     return found
+
+
+def _meet(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    return one[0] <= other[1] and other[0] <= one[1]
+
+
+def _margin(labels: Iterable[str]) -> float:
+    """Room at the left for the axis' name and its widest tick label, in the larger letters of a phone."""
+    return max(48.0, 30.0 + 7.2 * max(map(len, labels), default=0))
 
 
 def _stretched(own: tuple[float, float], others: tuple[float, float], log: bool) -> tuple[float, float]:
@@ -129,7 +173,7 @@ def _depth(line: Drawn) -> int:
 
 
 def _grid(axes: Axes) -> str:
-    bottom = TOP + PLOT_HEIGHT
+    bottom, left = TOP + PLOT_HEIGHT, axes.x.start
     parts = []
     for value, label in _thin_labels(axes.x):
         x = axes.x(value)
@@ -141,19 +185,19 @@ def _grid(axes: Axes) -> str:
     ]
     for value, label in axes.y.ticks(5):
         y = axes.y(value)
-        parts.append(svg.tag("line", x1=LEFT, x2=RIGHT, y1=y, y2=y, class_="grid"))
-        parts.append(svg.text(label, LEFT - 6, y + 4, text_anchor="end", class_="tick"))
+        parts.append(svg.tag("line", x1=left, x2=RIGHT, y1=y, y2=y, class_="grid"))
+        parts.append(svg.text(label, left - 6, y + 4, text_anchor="end", class_="tick"))
     parts += [
-        svg.tag("line", x1=LEFT, x2=LEFT + 3, y1=axes.y(value), y2=axes.y(value), class_="minor")
+        svg.tag("line", x1=left, x2=left + 3, y1=axes.y(value), y2=axes.y(value), class_="minor")
         for value in axes.y.minor_ticks()
     ]
-    parts.append(svg.tag("path", d=f"M{LEFT} {TOP}V{bottom}H{RIGHT}", class_="axis"))
-    middle = (LEFT + RIGHT) / 2
-    parts.append(svg.text(axes.x_label, middle, bottom + 33, text_anchor="middle", class_="label"))
-    place = f"rotate(-90 12 {TOP + PLOT_HEIGHT / 2})"
+    parts.append(svg.tag("path", d=f"M{left} {TOP}V{bottom}H{RIGHT}", class_="axis"))
+    middle = (left + RIGHT) / 2
+    parts.append(svg.label(axes.x_label, middle, bottom + 33, text_anchor="middle", class_="label"))
+    place = f"rotate(-90 14 {TOP + PLOT_HEIGHT / 2})"
     shown = axes.y_label if len(axes.y_label) <= 44 else f"{axes.y_label[:43]}…"
     parts.append(
-        svg.text(shown, 12, TOP + PLOT_HEIGHT / 2, text_anchor="middle", class_="label", transform=place)
+        svg.label(shown, 14, TOP + PLOT_HEIGHT / 2, text_anchor="middle", class_="label", transform=place)
     )
     return "".join(parts)
 
@@ -197,13 +241,20 @@ def _band(curve: StoredCurve, axes: Axes, indices: Sequence[int]) -> str:
     return svg.tag("path", d=f"{svg.path(outline)}Z", class_="band") if len(upper) > 1 else ""
 
 
-def _legend(lines: Sequence[Drawn], styles: Sequence[Style], top: float) -> str:
+def _wrapped(told: str) -> list[str]:
+    return textwrap.wrap(told, LEGEND_LETTERS, max_lines=4, placeholder=" …", break_on_hyphens=False) or [""]
+
+
+def _legend(keys: Sequence[Sequence[str]], styles: Sequence[Style], top: float) -> str:
     parts = []
-    for index, (line, style) in enumerate(zip(lines, styles, strict=True)):
-        y = top + LEGEND_LINE * index
-        swatch = svg.tag("path", d=f"M{LEFT} {y - 4}H{LEFT + 24}", class_="line")
-        dot = svg.dots([(LEFT + 12, y - 4)], class_="marks") if style.markers else ""
-        label = line.label if len(line.label) <= 58 else f"{line.label[:57]}…"
-        key = svg.tag("g", swatch, dot, class_=style.classes)
-        parts.append(key + svg.text(label, LEFT + 31, y, class_="key"))
+    y = top
+    for key, style in zip(keys, styles, strict=True):
+        if not key:
+            continue
+        swatch = svg.tag("path", d=f"M{LEGEND_LEFT} {y - 4}H{LEGEND_LEFT + 28}", class_="line")
+        dot = svg.dots([(LEGEND_LEFT + 14, y - 4)], class_="marks") if style.markers else ""
+        parts.append(svg.tag("g", swatch, dot, class_=style.classes))
+        for words in key:
+            parts.append(svg.label(words, LEGEND_LEFT + 36, y, class_="key"))
+            y += LEGEND_LINE
     return svg.tag("g", *parts, class_="legend")

@@ -15,6 +15,7 @@ from lawbook.publishing.numbers import bounds, estimate, number, region
 WIDTH = 460.0
 LEFT, RIGHT = 10.0, 450.0
 TOP, ROW, BOTTOM = 22.0, 40.0, 24.0
+LETTERS = 60  # of a row's label and numbers, as they fit in the larger letters of a phone
 Region = tuple[float | None, float | None]
 
 
@@ -129,10 +130,13 @@ def _axis(scale: Scale, height: float) -> str:
 
 
 def _row(scale: Scale, row: Row, y: float) -> str:
+    # A long name leaves no room for the interval, which is drawn below it; the name tells the rows apart.
+    room = LETTERS - 2 - len(row.label)
+    numbers = row.shown if len(row.shown) <= room else estimate(row.estimate, row.interval)
     label = svg.tag(
         "text",
-        svg.tag("tspan", _clipped(row.label, 34), class_="name"),
-        svg.tag("tspan", f"  {svg.escaped(row.shown)}", class_="numbers"),
+        svg.tag("tspan", _clipped(row.label, LETTERS - 2 - len(numbers)), class_="name"),
+        svg.tag("tspan", f"  {svg.escaped(numbers)}", class_="numbers"),
         x=LEFT,
         y=y - 13,
     )

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from html import escape
+
+# An index of a single letter (`λ_max`, never `step_size`), or a power of anything (`n^-0.5`, `L^(−1)`).
+_SCRIPT = re.compile(r"(?<=(?<!\w)\w)_(?P<down>\w+)|\^(?P<up>\([^()]+\)|[-−+]?(?:\d+(?:\.\d+)?|\w+))")
 
 
 def tag(name: str, *children: str, **attributes: object) -> str:
@@ -25,6 +29,19 @@ def escaped(content: str) -> str:
 def text(content: str, x: float, y: float, **attributes: object) -> str:
     """A text element; the content is escaped."""
     return tag("text", escape(content), x=x, y=y, **attributes)
+
+
+def label(content: str, x: float, y: float, **attributes: object) -> str:
+    """A text element in which `λ_max` and `n^-0.5` are set as an index and a power; the content is escaped."""
+    parts, done, shift = [], 0, 0.0
+    for match in _SCRIPT.finditer(content):
+        parts.append(_run(content[done : match.start()], -shift))
+        shift = 3.0 if match["down"] else -4.0
+        script = match["down"] or match["up"].strip("()").replace("-", "−")
+        parts.append(tag("tspan", escape(script), dy=shift, font_size="0.78em"))
+        done = match.end()
+    parts.append(_run(content[done:], -shift))
+    return tag("text", *parts, x=x, y=y, **attributes)
 
 
 def title(content: str) -> str:
@@ -65,6 +82,11 @@ def dots(points: Iterable[tuple[float, float]], **attributes: object) -> str:
     """Many dots as one element: strokes of no length, which round ends turn into discs."""
     d = "".join(f"M{_shown(x)} {_shown(y)}h0" for x, y in points)
     return tag("path", d=d, **attributes) if d else ""
+
+
+def _run(content: str, dy: float) -> str:
+    """Text that goes back by `dy` to the line that a script has left."""
+    return tag("tspan", escape(content), dy=dy) if dy and content else escape(content)
 
 
 def _shown(value: object) -> str:

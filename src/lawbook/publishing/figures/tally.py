@@ -13,7 +13,7 @@ from lawbook.publishing.figures.scales import linear_ticks
 
 WIDTH, HEIGHT = 460.0, 208.0
 LEFT, RIGHT, TOP, BASE = 34.0, 448.0, 8.0, 152.0
-LEGEND = (34.0, 88.0, 136.0, 226.0, 280.0, 338.0)
+LEGEND = (34.0, 91.0, 140.0, 247.0, 302.0, 361.0)
 ORDER: tuple[Status, ...] = ("pass", "fail", "inconclusive", "void", "error", "unverified")
 
 
