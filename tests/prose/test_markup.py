@@ -178,3 +178,11 @@ def test_web_links_stay_and_carry_no_referrer_power() -> None:
 
 def test_plain_text_keeps_words_and_formulas_without_marks() -> None:
     assert plain_text("*Twice* $2/\\eta$\nand\n\n- `code`") == "Twice 2/\\eta and code"
+
+
+def test_a_line_of_text_may_end_after_a_roomy_comma_of_a_formula() -> None:
+    def pieces(formula: str) -> int:
+        return render_inline(formula).count('class="katex-base"')
+
+    assert pieces(r"$\max(\text{one},\ \text{two},\ \text{three})$") == 3
+    assert pieces(r"$f(x, y)$") == 1

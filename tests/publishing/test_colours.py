@@ -9,11 +9,15 @@ STYLES = Path(__file__).parents[2] / "site" / "assets" / "styles"
 NOT_TEXT = ("ground", "raised", "line", "hue", "line-strong")
 
 
-def scheme(name: str) -> dict[str, str]:
+def scheme_text(name: str) -> str:
     text = (STYLES / "tokens.css").read_text(encoding="utf-8")
     found = re.search(rf'\[data-md-color-scheme="{name}"\] {{(.*?)}}', text, re.DOTALL)
     assert found
-    return dict(re.findall(r"--lb-([a-z0-9-]+): (#[0-9a-f]{6});", found[1]))
+    return found[1]
+
+
+def scheme(name: str) -> dict[str, str]:
+    return dict(re.findall(r"--lb-([a-z0-9-]+): (#[0-9a-f]{6});", scheme_text(name)))
 
 
 def luminance(colour: str) -> float:
@@ -35,6 +39,21 @@ def test_text_is_readable_on_both_grounds(name: str) -> None:
     for key, value in texts.items():
         for ground in ("ground", "raised"):
             assert contrast(value, colours[ground]) >= 4.5, (name, key, ground)
+
+
+@pytest.mark.parametrize("name", ["default", "slate"])
+def test_highlighted_code_is_readable(name: str) -> None:
+    colours = dict(re.findall(r"--md-code-hl-([a-z]+)-color: (#[0-9a-f]{6});", scheme_text(name)))
+    assert {"comment", "keyword", "number", "function", "string"} <= set(colours)
+    for key, value in colours.items():
+        assert contrast(value, scheme(name)["raised"]) >= 4.5, (name, key)
+
+
+def test_paper_is_white_whatever_the_scheme() -> None:
+    text = (STYLES / "tokens.css").read_text(encoding="utf-8")
+    on_paper = re.sub(r"@media screen \{.*?\n\}", "", text, flags=re.DOTALL)
+    assert '[data-md-color-scheme="slate"], [data-md-color-scheme="default"] {' in on_paper
+    assert scheme("slate")["ground"] not in on_paper
 
 
 @pytest.mark.parametrize("name", ["default", "slate"])

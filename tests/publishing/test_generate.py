@@ -18,10 +18,13 @@ from lawbook.evidence.store import DamagedFile
 from lawbook.publishing.addresses import PageTools
 from lawbook.publishing.badge import badge
 from lawbook.publishing.changes import status_changes
+from lawbook.publishing.counts import STATUSES
 from lawbook.publishing.entry_page import relations
 from lawbook.publishing.generate import generate, text_files
 from lawbook.publishing.settings import SiteError, SiteSettings, read_settings
+from lawbook.publishing.words import symbols
 
+REPOSITORY = Path(__file__).parents[2]
 Make = Callable[..., Record]
 BookOf = Callable[..., Book]
 Registry = Callable[[dict[str, object]], Path]
@@ -76,6 +79,7 @@ def test_the_home_page_counts_tiles_and_lists_what_did_not_run(
 ) -> None:
     home = dict(text_files(book, site_settings))["index.md"]
     assert home.count('class="lb-tile ') == 2
+    assert "<dt>quick checks recorded</dt><dd>1 of 2</dd>" in home
     assert "noise-is-positive/above-half" in home
     assert "no record yet" in home
 
@@ -104,6 +108,50 @@ def test_a_claim_page_shows_prediction_measurement_controls_and_sources(
     assert 'class="lb-svg lb-strip"' in page
     assert page.count('class="lb-svg lb-spark"') == 1
     assert "is a special case" not in page
+
+
+def head_of(page: str) -> str:
+    return page[: page.index("## Statement")]
+
+
+def test_the_head_of_a_claim_answers_how_well_and_who_says_so(
+    book: Book, site_settings: SiteSettings
+) -> None:
+    files = dict(text_files(book, site_settings))
+    head = head_of(files["claims/noise-averages-out.md"])
+    for shown in ('href="#check-centre"', "0.0123 [−0.05, 0.07]", "[−0.3, 0.3]", "lb-is-pass", "Gauß (1809)"):
+        assert shown in head, shown
+    unrecorded = head_of(files["claims/noise-is-positive.md"])
+    assert 'href="#check-above-half"' in unrecorded
+    assert "lb-is-pass" not in unrecorded
+
+
+def test_a_claim_without_a_check_says_so_in_its_head(
+    make_registry: Registry, site_settings: SiteSettings
+) -> None:
+    from lawbook.book import open_book
+
+    path = "claims/limits/noise-is-positive.yaml"
+    text = (REPOSITORY / "tests" / "tiny_registry" / path).read_text(encoding="utf-8")
+    root = make_registry({path: (text[text.index("checks:") :], "")})
+    page = dict(text_files(open_book(root), site_settings))["claims/noise-is-positive.md"]
+    assert "no check" in head_of(page)
+    assert "lb-is-unverified" in head_of(page)
+
+
+def test_a_formula_is_found_by_the_names_of_its_symbols() -> None:
+    formula = r"$\lambda_{\max}(\nabla^2 L) \to \frac{2}{\eta}$, $L_{\mathrm{test}}$ of \text{two words}"
+    found = symbols(formula).split()
+    assert {"lambda_max", "lambda", "nabla", "eta", "L_test", "test", "two", "words"} <= set(found)
+    assert not {"frac", "mathrm", "text"} & set(found)
+
+
+def test_the_map_explains_its_dots_and_lines(book: Book, site_settings: SiteSettings) -> None:
+    page = dict(text_files(book, site_settings))["graph.md"]
+    legend = page[: page.index("lb-graph-frame")]
+    assert all(f'class="lb-is-{status}"' in legend for status in STATUSES)
+    assert re.search(r'class="lb-rel-contradicts">contradicts<', legend)
+    assert re.search(r'class="lb-rel-bears-on">bears on<', legend)
 
 
 def test_relations_show_from_both_ends(book: Book, site_settings: SiteSettings) -> None:

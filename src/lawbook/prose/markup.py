@@ -50,6 +50,8 @@ SCHEMES = {"http", "https", "mailto"}
 MATH_TOKENS = {"math_inline": False, "math_inline_double": True, "math_block": True}
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
+# A comma with room after it, as between the words of a list: where a line of text may end inside a formula.
+_ROOMY_COMMA = re.compile(r",(\\[ ;]|\\quad(?![A-Za-z]))")
 _PLACEHOLDER = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 
 
@@ -124,6 +126,6 @@ def _replace_math(tokens: Sequence[Token], formulas: list[str]) -> None:
 
 def _formula(tex: str, display: bool) -> str:
     try:
-        return render_math(tex, display)
+        return render_math(tex if display else _ROOMY_COMMA.sub(r",\1\\allowbreak ", tex), display)
     except MathError as error:
         return f'<code class="lb-bad-math" title="{escape(str(error))}">{escape(tex)}</code>'

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lawbook.book import Book, CheckState, Status
 from lawbook.evidence.record import Record
 from lawbook.registry.entry import Entry
-from lawbook.registry.models import Check
+from lawbook.registry.models import TIERS, Check, Tier
 
 STATUSES: tuple[Status, ...] = ("pass", "fail", "inconclusive", "void", "error", "unverified")
 
@@ -17,7 +17,8 @@ STATUSES: tuple[Status, ...] = ("pass", "fail", "inconclusive", "void", "error",
 class Counts:
     """How many claims have each headline status, how many are as expected, and what wants a look.
 
-    stale: claims with evidence that no longer speaks of the code or claim at hand. checks: over both tiers.
+    stale: claims with evidence that no longer speaks of the code or claim at hand. checks, recorded: by tier, how
+    many checks it has and how many of them have a record there.
     """
 
     claims: int
@@ -25,8 +26,8 @@ class Counts:
     as_expected: int
     stale: int
     local: int
-    checks: int
-    recorded: int
+    checks: dict[Tier, int]
+    recorded: dict[Tier, int]
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,10 @@ def counts(book: Book) -> Counts:
         as_expected=sum(state.as_expected is True for state in states),
         stale=sum(any(check.stale for check in state.checks) for state in states),
         local=sum(any(check.local for check in state.checks) for state in states),
-        checks=len(checks),
-        recorded=sum(check.record is not None for check in checks),
+        checks={tier: sum(check.tier == tier for check in checks) for tier in TIERS},
+        recorded={
+            tier: sum(check.tier == tier and check.record is not None for check in checks) for tier in TIERS
+        },
     )
 
 

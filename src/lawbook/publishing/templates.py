@@ -38,5 +38,6 @@ def environment(folder: Path) -> Environment:
         names=words.names,
         address=words.address,
         venue=words.venue,
+        symbols=words.symbols,
     )
     return templates

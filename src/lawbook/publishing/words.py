@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,6 +29,14 @@ INVERSES = {
     "supersedes": "is superseded by",
     "bears-on": "is informed by",
 }
+
+# Commands of LaTeX that place or decorate, and name nothing.
+LAYOUT = re.compile(
+    r"[dt]?frac|left|right|[bB]ig[lr]?|text|math(rm|bf|cal|bb)|operatorname|sqrt|q?quad|hat|tilde|bar|d?dot|star|top|[lr]angle"
+)
+_COMMAND = re.compile(r"\\([A-Za-z]+)")
+_INDEXED = re.compile(r"\\?([A-Za-z]+)_\{?\\?(?:(?:mathrm|text|operatorname)\{)?([A-Za-z]{2,})")
+_TEXT = re.compile(r"\\(?:text|mathrm|operatorname)\{([^{}]*)\}")
 
 
 def verb(relation: str) -> str:
@@ -85,6 +94,14 @@ def venue(reference: Reference) -> str:
     if fields.get("eprint"):
         place = ", ".join(filter(None, (place, f"arXiv:{fields['eprint']}")))
     return place
+
+
+def symbols(formula: str) -> str:
+    """The words by which a reader searches a formula: names of symbols, with an index that is a word, and text."""
+    indexed = [f"{base}_{index}" for base, index in _INDEXED.findall(formula)]
+    commands = [name for name in _COMMAND.findall(formula) if not LAYOUT.fullmatch(name)]
+    texts = [word for text in _TEXT.findall(formula) for word in text.split()]
+    return " ".join(dict.fromkeys([*indexed, *commands, *texts]))
 
 
 def family(reference: Reference) -> str:
