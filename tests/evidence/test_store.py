@@ -90,6 +90,13 @@ def test_a_record_whose_parts_disagree_is_damaged(
     assert words in damaged.reason
 
 
+def test_what_a_killed_writer_left_is_swept_away_by_the_next(tmp_path: Path, record: MakeRecord) -> None:
+    path = tmp_path / write_record(tmp_path, record(), publish=True)
+    path.with_name(f".{path.name}.k1lled").write_text("half a rec")
+    write_record(tmp_path, record(), publish=True)
+    assert list(path.parent.iterdir()) == [path]
+
+
 def test_a_link_that_leads_nowhere_is_left_alone_too(tmp_path: Path, record: MakeRecord) -> None:
     path = tmp_path / write_record(tmp_path, record(), publish=True)
     path.unlink()

@@ -138,6 +138,9 @@ def write_record(root: Path, record: Record, *, publish: bool) -> Path:
             if isinstance(found, DamagedFile):
                 raise DamagedEvidenceError(found)
             replaced = found
+        # Only a writer that was killed leaves one of these, as we hold the lock.
+        for unfinished in (root / path).parent.glob(f".{path.name}.*"):
+            unfinished.unlink()
         write_atomically(root / path, _serialise(record))
         append_history(store, history_line(record, replaced))
     return path
