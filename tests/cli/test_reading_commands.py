@@ -172,3 +172,25 @@ def test_damaged_evidence_is_shown_with_its_claim_and_with_no_other(tiny_registr
     assert "Damaged evidence" not in run(tiny_registry, "show", "noise-is-positive")
     told = run(tiny_registry, "reproduce", "noise-averages-out", exit_code=2)
     assert "damaged evidence: evidence/noise-averages-out/centre.quick.cpu.json: not a record" in told
+
+
+def test_junit_fails_a_refuted_claim_that_passes_and_no_undecided_probe(verified: Path) -> None:
+    record = verified / ".lawbook/evidence/noise-is-positive/above-half.quick.cpu.json"
+    probe = verified / ".lawbook/evidence/noise-in-the-dark/above-half.quick.cpu.json"
+    claim = (verified / "claims/limits/noise-is-positive.yaml").read_text()
+    problem = verified / "claims/open-problems/noise-in-the-dark.yaml"
+    problem.write_text(f"{problem.read_text().rstrip()}\n{claim[claim.index('checks:') :]}")
+    probe.parent.mkdir()
+    undecided = record.read_text().replace('"outcome": "fail"', '"outcome": "inconclusive"', 1)
+    probe.write_text(undecided.replace('"claim": "noise-is-positive"', '"claim": "noise-in-the-dark"'))
+    record.write_text(record.read_text().replace('"outcome": "fail"', '"outcome": "pass"', 1))
+    suites = {
+        suite.get("name"): suite
+        for suite in ElementTree.fromstring(run(verified, "report", "--format", "junit"))
+    }
+    assert {name: suite.get("failures") for name, suite in suites.items()} == {
+        "laws": "0",
+        "limits": "1",
+        "open-problems": "0",
+    }
+    assert suites["open-problems"].get("skipped") == "0"

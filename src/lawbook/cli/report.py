@@ -16,7 +16,7 @@ import click
 
 from lawbook.cli.list_entries import summarise
 from lawbook.cli.options import registry_or_exit, root_option
-from lawbook.verdicts.status import WORST_FIRST
+from lawbook.verdicts.status import WORST_FIRST, as_expected
 
 if TYPE_CHECKING:
     from lawbook.book import Book, CheckState, EntryState
@@ -125,20 +125,23 @@ def _junit_case(suite: ElementTree.Element, state: EntryState, check: CheckState
         ElementTree.SubElement(case, "skipped", message=_xml(said))
         return "skipped"
     case.set("time", f"{record.seconds:.3f}")
-    if record.outcome == "error":
-        told = "error"
-    elif record.outcome == "pass" or (record.outcome == "fail" and not _counts_against(state)):
+    if not _counts_against(state, check):
         return "passed"
-    else:
-        told = "failure"
-    mark = ElementTree.SubElement(case, told, type=record.outcome, message=_xml(record.reason))
+    told = "error" if record.outcome == "error" else "failure"
+    said = record.reason or f"{record.outcome}, while the claim's standing is {state.entry.claim.standing}"
+    mark = ElementTree.SubElement(case, told, type=record.outcome, message=_xml(said))
     mark.text = _xml(record.output) or None
     return told
 
 
-def _counts_against(state: EntryState) -> bool:
-    """Whether a failing check is bad news: it is where the claim is held to be true."""
-    return not state.entry.is_problem and state.entry.claim.standing == "established"
+def _counts_against(state: EntryState, check: CheckState) -> bool:
+    """Whether a recorded outcome is bad news; of a probe, only that it measured nothing."""
+    if state.entry.is_problem:
+        return check.outcome in ("error", "void")
+    standing = state.entry.claim.standing
+    # One check that fails refutes a claim; the others may pass.
+    is_refuted = standing == "refuted" and (state.quick if check.tier == "quick" else state.full) == "fail"
+    return not (as_expected(standing, check.outcome) or (is_refuted and check.outcome == "pass"))
 
 
 def _check_json(state: CheckState) -> dict[str, Any]:
