@@ -55,6 +55,17 @@ def test_what_the_system_refuses_is_one_line_and_status_2(tiny_registry: Path) -
     assert line.startswith(f"Error: {tiny_registry / 'checkers/limits'}")
 
 
+def test_a_command_that_is_interrupted_ends_with_130(
+    tiny_registry: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(root: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("lawbook.registry.load.load_registry", interrupt)
+    result = CliRunner().invoke(main, ["list", "--root", str(tiny_registry)])
+    assert (result.exit_code, result.stderr) == (130, "interrupted\n")
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the device that is always full is Linux's")
 def test_a_full_disk_behind_the_output_is_one_line(tiny_registry: Path) -> None:
     with open("/dev/full", "w") as full:

@@ -11,6 +11,9 @@ import click
 from lawbook.cli.options import registry_or_exit, root_option
 from lawbook.registry.models import PROBLEMS_FOLDER, STRANDS, TIERS
 
+# Integers beyond it are not exact to every reader of JSON.
+LARGEST_SEED = 2**53
+
 
 @click.command("verify")
 @click.argument("ids", nargs=-1, metavar="[ID]...")
@@ -25,7 +28,9 @@ from lawbook.registry.models import PROBLEMS_FOLDER, STRANDS, TIERS
 @click.option(
     "--changed-since", metavar="REV", help="Only claims whose file or code changed since a revision."
 )
-@click.option("--seed-base", type=click.IntRange(min=0), help="Added to all seeds (default 0).")
+@click.option(
+    "--seed-base", type=click.IntRange(min=0, max=LARGEST_SEED), help="Added to all seeds (default 0)."
+)
 @click.option("--publish", is_flag=True, help="Record in evidence/, which git tracks, not in .lawbook/.")
 @click.option("--no-record", "record", flag_value=False, default=True, help="Record nothing.")
 @click.option(

@@ -47,6 +47,6 @@ def _git(root: Path, *arguments: str) -> str:
     except FileNotFoundError:
         raise GitError("git is not installed") from None
     if done.returncode:
-        said = done.stderr.strip() or "no such revision here"
-        raise GitError(f"git {' '.join(arguments)}: {said}")
+        said = done.stderr.strip()
+        raise GitError(f"git {' '.join(arguments)}: {said}" if said else "no such revision here")
     return done.stdout
