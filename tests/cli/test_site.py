@@ -1,10 +1,11 @@
 """`lawbook site` from the command line."""
 
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from lawbook.cli import main
 
@@ -45,3 +46,25 @@ def test_a_registry_without_a_site_folder_exits_2_with_the_reason(tiny_registry:
     done = CliRunner().invoke(main, ["site", "build", "--root", str(tiny_registry)])
     assert done.exit_code == 2
     assert "mkdocs.yml" in done.output
+
+
+def serve(root: Path, address: str) -> Result:
+    return CliRunner().invoke(main, ["site", "serve", "--address", address, "--root", str(root)])
+
+
+@pytest.mark.parametrize("address", ["garbage", "127.0.0.1", "127.0.0.1:http", "127.0.0.1:99999"])
+def test_an_address_that_is_none_is_bad_usage_before_anything_is_built(
+    tiny_registry: Path, address: str
+) -> None:
+    result = serve(tiny_registry, address)
+    assert result.exit_code == 2
+    assert f"--address {address} is not HOST:PORT" in result.stderr
+    assert not (tiny_registry / "build").exists()
+
+
+def test_an_address_that_is_taken_is_told_before_anything_is_built(tiny_registry: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        result = serve(tiny_registry, address)
+    assert result.exit_code == 2
+    assert f"--address {address}: Address already in use; name another" in result.stderr

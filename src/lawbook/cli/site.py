@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -58,6 +59,7 @@ def serve(root: Path, address: str) -> None:
     from lawbook.publishing.build import serve as serve_site
     from lawbook.publishing.settings import SiteError
 
+    _check_address(address)
     _generate(root)
 
     def regenerate() -> None:
@@ -75,6 +77,20 @@ def serve(root: Path, address: str) -> None:
         click.echo("stopped")
     except SiteError as error:
         _fail(error)
+
+
+def _check_address(address: str) -> None:
+    """Refuse an address that cannot be served, before the site is built."""
+    host, _, port = address.rpartition(":")
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.create_server((host.strip("[]"), int(port)), family=family):
+            pass
+    except (ValueError, OverflowError):
+        raise click.UsageError(f"--address {address} is not HOST:PORT, as 127.0.0.1:8000") from None
+    except OSError as error:
+        said = f"--address {address}: {error.strerror}"
+        raise click.UsageError(f"{said}; name another, as --address 127.0.0.1:8001") from None
 
 
 def _generate(root: Path) -> Generated:
