@@ -15,6 +15,8 @@ from lawbook.cli.options import exit_with, root_option
 if TYPE_CHECKING:
     from lawbook.publishing.generate import Generated
 
+LARGEST_PORT = 65535
+
 
 @click.group("site", short_help="Generate, build or serve the site.")
 def command() -> None:
@@ -82,12 +84,12 @@ def serve(root: Path, address: str) -> None:
 def _check_address(address: str) -> None:
     """Refuse an address that cannot be served, before the site is built."""
     host, _, port = address.rpartition(":")
+    if not (host and port.isdecimal() and int(port) <= LARGEST_PORT):
+        raise click.UsageError(f"--address {address} is not HOST:PORT, as 127.0.0.1:8000")
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         with socket.create_server((host.strip("[]"), int(port)), family=family):
             pass
-    except (ValueError, OverflowError):
-        raise click.UsageError(f"--address {address} is not HOST:PORT, as 127.0.0.1:8000") from None
     except OSError as error:
         said = f"--address {address}: {error.strerror}"
         raise click.UsageError(f"{said}; name another, as --address 127.0.0.1:8001") from None
