@@ -55,6 +55,13 @@ def test_linear_ticks_are_few_distinct_and_inside(low: float, width: float) -> N
     assert len(set(places)) == len(places)
 
 
+def test_ticks_of_a_sliver_far_from_nought_tell_their_places_apart() -> None:
+    labels = [label for _, label in linear_ticks(1 - 2.1e-9, 1 + 2.1e-9, 5)]
+    assert labels == ["−2×10⁻⁹", "−10⁻⁹", "1", "+10⁻⁹", "+2×10⁻⁹"]
+    large = [label for _, label in linear_ticks(1e6, 1e6 + 4, 5)]
+    assert len(set(large)) == len(large)
+
+
 @given(st.floats(-12, 12), st.floats(0.05, 14))
 def test_log_ticks_are_few_and_inside(exponent: float, decades: float) -> None:
     low, high = 10.0**exponent, 10.0 ** (exponent + decades)

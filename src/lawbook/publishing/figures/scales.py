@@ -59,10 +59,14 @@ def linear_ticks(low: float, high: float, count: int = 5) -> list[tuple[float, s
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     large = max(abs(low), abs(high)) >= 1e5 or decimals > 4
     places = [index * step for index in range(first, last + 1)]
-    return [
-        (place, number(place, 3) if large else f"{place + 0.0:.{decimals}f}".replace("-", "−"))
-        for place in places
-    ]
+    if not large:
+        return [(place, f"{place + 0.0:.{decimals}f}".replace("-", "−")) for place in places]
+    labels = [number(place, 3) for place in places]
+    if len(set(labels)) < len(labels):
+        # A sliver far from nought: the middle tick in full, the others by how far they lie from it.
+        middle = places[len(places) // 2]
+        labels = [_offset(place - middle, step) or number(middle, 6) for place in places]
+    return list(zip(places, labels, strict=True))
 
 
 def log_ticks(low: float, high: float, count: int = 5) -> list[tuple[float, str]]:
@@ -101,6 +105,12 @@ def padded(interval: tuple[float, float], log: bool, share: float = 0.05) -> tup
     if width <= 1e-12 * max(abs(low), abs(high), 1e-300):
         width = max(abs(low) * 0.2, 1e-12) / max(share, 0.05)
     return low - width * share, high + width * share
+
+
+def _offset(distance: float, step: float) -> str:
+    """A distance with its sign, to the step that it is a multiple of; nothing for none."""
+    whole = round(distance / step) * step
+    return f"{'+' if whole > 0 else ''}{number(whole, 2)}" if whole else ""
 
 
 def _power(decade: int) -> str:
