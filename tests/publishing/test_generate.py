@@ -22,7 +22,7 @@ from lawbook.publishing.counts import STATUSES
 from lawbook.publishing.entry_page import relations
 from lawbook.publishing.generate import generate, text_files
 from lawbook.publishing.settings import SiteError, SiteSettings, read_settings
-from lawbook.publishing.words import symbols
+from lawbook.publishing.words import minus, symbols
 
 REPOSITORY = Path(__file__).parents[2]
 Make = Callable[..., Record]
@@ -96,7 +96,7 @@ def test_a_claim_page_shows_prediction_measurement_controls_and_sources(
 ) -> None:
     page = dict(text_files(book, site_settings))["claims/noise-averages-out.md"]
     for shown in (
-        "0.0123",
+        "0.012",
         "[−0.3, 0.3]",
         "shifted",
         "it bites",
@@ -119,7 +119,13 @@ def test_the_head_of_a_claim_answers_how_well_and_who_says_so(
 ) -> None:
     files = dict(text_files(book, site_settings))
     head = head_of(files["claims/noise-averages-out.md"])
-    for shown in ('href="#check-centre"', "0.0123 [−0.05, 0.07]", "[−0.3, 0.3]", "lb-is-pass", "Gauß (1809)"):
+    for shown in (
+        'href="#check-centre"',
+        "0.012 [−0.050, 0.070]",
+        "[−0.3, 0.3]",
+        "lb-is-pass",
+        "Gauß (1809)",
+    ):
         assert shown in head, shown
     unrecorded = head_of(files["claims/noise-is-positive.md"])
     assert 'href="#check-above-half"' in unrecorded
@@ -144,6 +150,10 @@ def test_a_formula_is_found_by_the_names_of_its_symbols() -> None:
     found = symbols(formula).split()
     assert {"lambda_max", "lambda", "nabla", "eta", "L_test", "test", "two", "words"} <= set(found)
     assert not {"frac", "mathrm", "text"} & set(found)
+
+
+def test_numbers_in_sentences_have_true_minus_signs_and_dates_and_names_keep_theirs() -> None:
+    assert minus("[-0.5, -.2] on 2026-11-20, seed-1 and x-2") == "[−0.5, −.2] on 2026-11-20, seed-1 and x-2"
 
 
 def test_the_map_explains_its_dots_and_lines(book: Book, site_settings: SiteSettings) -> None:

@@ -39,5 +39,6 @@ def environment(folder: Path) -> Environment:
         address=words.address,
         venue=words.venue,
         symbols=words.symbols,
+        minus=words.minus,
     )
     return templates

@@ -34,6 +34,7 @@ INVERSES = {
 LAYOUT = re.compile(
     r"[dt]?frac|left|right|[bB]ig[lr]?|text|math(rm|bf|cal|bb)|operatorname|sqrt|q?quad|hat|tilde|bar|d?dot|star|top|[lr]angle"
 )
+_MINUS = re.compile(r"(?<![\w.\-])-(?=\.?\d)")
 _COMMAND = re.compile(r"\\([A-Za-z]+)")
 _INDEXED = re.compile(r"\\?([A-Za-z]+)_\{?\\?(?:(?:mathrm|text|operatorname)\{)?([A-Za-z]{2,})")
 _TEXT = re.compile(r"\\(?:text|mathrm|operatorname)\{([^{}]*)\}")
@@ -94,6 +95,11 @@ def venue(reference: Reference) -> str:
     if fields.get("eprint"):
         place = ", ".join(filter(None, (place, f"arXiv:{fields['eprint']}")))
     return place
+
+
+def minus(sentence: str) -> str:
+    """A sentence with true minus signs before its numbers."""
+    return _MINUS.sub("−", sentence)
 
 
 def symbols(formula: str) -> str:
