@@ -88,8 +88,9 @@ def _check_address(address: str) -> None:
         raise click.UsageError(f"--address {address} is not HOST:PORT, as 127.0.0.1:8000")
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        with socket.create_server((host.strip("[]"), int(port)), family=family):
-            pass
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server will
+            probe.bind((host.strip("[]"), int(port)))
     except OSError as error:
         said = f"--address {address}: {error.strerror}"
         raise click.UsageError(f"{said}; name another, as --address 127.0.0.1:8001") from None
