@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from lawbook.evidence.store import (
     read_evidence,
     read_store,
     record_key,
+    write_atomically,
     write_record,
 )
 
@@ -95,6 +98,20 @@ def test_what_a_killed_writer_left_is_swept_away_by_the_next(tmp_path: Path, rec
     path.with_name(f".{path.name}.k1lled").write_text("half a rec")
     write_record(tmp_path, record(), publish=True)
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_an_interruption_waits_until_record_and_history_are_written(
+    tmp_path: Path, record: MakeRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write_and_interrupt(path: Path, content: bytes) -> None:
+        write_atomically(path, content)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr("lawbook.evidence.store.write_atomically", write_and_interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        write_record(tmp_path, record(), publish=True)
+    found = read_evidence(tmp_path)
+    assert len(found.records) == len(found.history) == 1
 
 
 def test_a_link_that_leads_nowhere_is_left_alone_too(tmp_path: Path, record: MakeRecord) -> None:

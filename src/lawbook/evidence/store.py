@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -141,8 +143,9 @@ def write_record(root: Path, record: Record, *, publish: bool) -> Path:
         # Only a writer that was killed leaves one of these, as we hold the lock.
         for unfinished in (root / path).parent.glob(f".{path.name}.*"):
             unfinished.unlink()
-        write_atomically(root / path, _serialise(record))
-        append_history(store, history_line(record, replaced))
+        with _uninterrupted():
+            write_atomically(root / path, _serialise(record))
+            append_history(store, history_line(record, replaced))
     return path
 
 
@@ -173,6 +176,16 @@ def write_atomically(path: Path, content: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Hold Ctrl-C and a polite kill back meanwhile, so that no record is left without its line of history."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _lock(root: Path) -> FileLock:
