@@ -13,10 +13,16 @@ from checkers.testbeds.losses import cross_entropy
 from checkers.testbeds.networks import Parameters
 from checkers.testbeds.optimisers import AdamW, GradientDescent, Optimiser
 from checkers.testbeds.training import Snapshot, train
-from checkers.theory.equilibrium_angles import adamw_norm, coupled_momentum_angle, decoupled_angle
+from checkers.theory.equilibrium_angles import (
+    adamw_norm,
+    coupled_momentum_angle,
+    decoupled_angle,
+    drift_shift,
+)
 from lawbook import Curve, Measurement, Trials
 
 BETWEEN = 4  # steps from one angle that is looked at to the next
+SHIFT = 0.025  # half of the five per cent within which angles are judged: the drift may not decide
 
 Rule = Literal["coupled", "decoupled", "without-momentum"]
 
@@ -34,7 +40,6 @@ def angle_of_a_step(
     hidden: int = 64,
     batch_size: int = 16,
     gain: float = 0.2,
-    fixed_batch: bool = False,
     steps: int = 1200,
     settled: int = 500,
 ) -> Measurement:
@@ -43,8 +48,9 @@ def angle_of_a_step(
     Rows are those of both layers of a network that uses their directions alone; cross-entropy on batches without
     replacement. gain: of the logits; small, so that the loss never comes near zero. predicted: which formula
     divides, arccos(1 − ηλ/(1+β)) of SGD with L2 in the gradient, √(2ηλ(1−β)/(1+β)) of decoupled decay and AdamW
-    (β = β₁, while β₂ = 0.99), or √(2ηλ), which forgets momentum. fixed_batch: train on one batch for ever, whose
-    gradients have no noise. (Wan et al. 2020, 2006.08419; Kosson et al. 2023, 2305.17212.)
+    (β = β₁, while β₂ = 0.99), or √(2ηλ), which forgets momentum. A seed is in regime where the rows' lengths are so
+    settled that their drift over the window moves the angle by at most SHIFT of itself. (Wan et al. 2020, 2006.08419;
+    Kosson et al. 2023, 2305.17212.)
     """
     examples = data.load(dataset).to(trials.device)
     dimension = examples.inputs.shape[1]
@@ -54,11 +60,9 @@ def angle_of_a_step(
     orders = minibatches.without_replacement(
         trials.seeds, len(examples.labels), batch_size, device=trials.device
     )
-    first = next(orders)
 
     def loss(parameters: Parameters, order: Tensor) -> Tensor:
-        chosen = first if fixed_batch else order
-        return cross_entropy(network.forward(parameters, examples.inputs[chosen]), examples.labels[chosen])
+        return cross_entropy(network.forward(parameters, examples.inputs[order]), examples.labels[order])
 
     rotation = _Rotation()
     observed_at = [step + after for step in range(0, steps - 1, BETWEEN) for after in (0, 1)]
@@ -76,13 +80,14 @@ def angle_of_a_step(
     squares, norms = trajectory.observed["squared angle"][1::2], trajectory.observed["log norm"][1::2]
     from_here = settled // BETWEEN
     angles = squares[from_here:].mean(dim=0).sqrt()
-    drift = (norms[-1] - norms[from_here]).abs().max()
+    drift = (norms[-1] - norms[from_here]) / (BETWEEN * (len(norms) - 1 - from_here))
+    rate = step_size * weight_decay / (1 - momentum if optimiser == "sgd" else 1.0)
+    shift = drift_shift(drift, rate)
     return Measurement(
         values=angles / expected,
+        in_regime=shift.abs() <= SHIFT,
         curves=_curves(squares, norms, expected),
-        notes=[
-            f"the mean log norm of a row moved by at most {drift.item():.2g} between the ends of the window"
-        ],
+        notes=[f"the drift of the rows' lengths moves the angle by at most {shift.abs().max().item():.2g}"],
     )
 
 

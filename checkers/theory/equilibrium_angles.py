@@ -11,6 +11,10 @@ Decoupled decay, $w' = (1-\eta\lambda)w - \eta v'$, and AdamW need gradients tha
 variance $s^2$ whose sum over its memory has variance $S^2$ per step balances the decay where $S^2 = 2\eta\lambda a$,
 which turns w by $\theta^2 = s^2/a = 2\eta\lambda\, s^2/S^2$; $s^2/S^2$ is $(1-\beta)/(1+\beta)$ in both.
 
+Out of balance, where log ‖w‖ still drifts by d a step and decay alone would shorten w at the rate ρ (ηλ, or
+ηλ/(1−β) with the decay in the gradient), the same equations with $a' = (1+2d)a$ give the square of the angle
+1 + d/ρ times that of the balance.
+
 Wan et al. 2020 (2006.08419), theorem 1; Kosson et al. 2023 (2305.17212), table 1; Li et al. 2020 (2010.02916).
 """
 
@@ -36,6 +40,14 @@ def decoupled_angle(step_size: float, weight_decay: float, momentum: float) -> f
 def adamw_norm(step_size: float, weight_decay: float, dimension: int) -> float:
     """‖w‖ = √(ηC/2λ) at AdamW's equilibrium for C coordinates, whatever the gradients' size."""
     return math.sqrt(step_size * dimension / (2 * weight_decay))
+
+
+def drift_shift(drift: Float[Tensor, " runs"], decay_rate: float) -> Float[Tensor, " runs"]:
+    """By how much of itself the angle differs from the balance's, d/2ρ, while log ‖w‖ drifts by d a step.
+
+    decay_rate: ρ of the module's text. First order in d/ρ.
+    """
+    return drift / (2 * decay_rate)
 
 
 def norm_path(

@@ -6,11 +6,18 @@ import pytest
 import torch
 
 from checkers.hyperparameters.rotational_equilibrium import angle_of_a_step
-from checkers.theory.equilibrium_angles import coupled_momentum_angle, decoupled_angle, norm_path
+from checkers.theory.equilibrium_angles import coupled_momentum_angle, decoupled_angle, drift_shift, norm_path
 from lawbook import Trials
 
 TRIALS = Trials((200_000, 200_001))
-SMALL = {"step_size": 4.0, "weight_decay": 0.0004, "hidden": 16, "batch_size": 8, "steps": 240, "settled": 80}
+SMALL = {
+    "step_size": 4.0,
+    "weight_decay": 0.0004,
+    "hidden": 16,
+    "batch_size": 8,
+    "steps": 800,
+    "settled": 160,
+}
 
 
 def test_a_step_turns_normalised_weights_by_the_predicted_angle() -> None:
@@ -22,6 +29,22 @@ def test_forgetting_momentum_or_scale_invariance_breaks_the_prediction() -> None
     raw = angle_of_a_step(TRIALS, normalised=False, **SMALL)
     assert all(value < 0.85 for value in forgotten.values)
     assert all(abs(value - 1) > 0.15 for value in raw.values)
+
+
+def test_a_seed_whose_rows_still_grow_or_shrink_is_out_of_regime() -> None:
+    assert angle_of_a_step(TRIALS, **SMALL).in_regime == (True, True)
+    assert angle_of_a_step(TRIALS, **{**SMALL, "settled": 0, "steps": 40}).in_regime == (False, False)
+
+
+def test_a_drift_of_the_length_shifts_the_angle_by_half_its_share_in_the_decay() -> None:
+    step_size, decay = 0.01, 0.01
+    path = norm_path(
+        torch.tensor([1.05 * (step_size / (2 * decay)) ** 0.5]), torch.ones(1), step_size, decay, 1
+    )
+    drift = torch.log(path[1] / path[0]) / 2
+    angle = step_size / path[0]  # η·‖g‖/‖w‖ with ‖g‖ = 1/‖w‖
+    shift = angle / coupled_momentum_angle(step_size, decay) - 1
+    assert drift_shift(drift, step_size * decay).item() == pytest.approx(shift.item(), rel=0.05)
 
 
 def test_closed_forms_agree_where_they_must() -> None:
