@@ -1,8 +1,8 @@
-"""Heavy ball against gradient descent at the effective step size, on a small network."""
+"""Heavy ball against gradient descent at the effective step size and against its flow, on a small network."""
 
 import pytest
 
-from checkers.hyperparameters.momentum import distance_exponent
+from checkers.hyperparameters.momentum import distance_exponent, flow_distance_exponent
 from lawbook import Trials
 
 TRIALS = Trials((200_000, 200_001))
@@ -20,3 +20,9 @@ def test_without_momentum_there_is_no_distance_to_speak_of() -> None:
 
 def test_at_its_own_step_size_the_distance_does_not_shrink() -> None:
     assert max(map(abs, distance_exponent(TRIALS, compared_with="same", **SMALL).values)) < 0.1
+
+
+def test_the_delayed_flow_of_the_modified_loss_is_followed_to_second_order_and_no_other() -> None:
+    assert flow_distance_exponent(TRIALS, **SMALL).values == pytest.approx((2.0, 2.0), abs=0.2)
+    for missing in ({"modified": False}, {"delayed": False}):
+        assert max(flow_distance_exponent(TRIALS, **missing, **SMALL).values) < 1.4
