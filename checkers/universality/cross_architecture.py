@@ -61,7 +61,7 @@ class Networks:
 def excess_over_baselines(
     trials: Trials,
     *,
-    trained_on: Literal["labels", "nothing"] = "labels",
+    judged: Literal["trained", "half-trained"] = "trained",
     neighbours: int = 10,
     dataset: Literal["digits", "fashion-mnist", "cifar10"] = "digits",
     resnet_width: int = 8,
@@ -80,23 +80,25 @@ def excess_over_baselines(
     Baselines: the same two networks untrained; trained on shuffled labels for as long; trained, the test images of one
     shuffled; shuffled within each class, which keeps all that labels explain. Adam, no augmentation, another order of
     batches for each architecture. A seed is in regime where both networks reach a test accuracy of `learned`.
-    trained_on: with "nothing" no network is trained, and every seed is judged. (Kornblith et al. 2019,
-    arXiv:1905.00414; Huh et al. 2024, arXiv:2405.07987.)
+    judged: with "half-trained" the trained ResNet and the untrained ViT, against the same baselines. (Kornblith et
+    al. 2019, arXiv:1905.00414; Huh et al. 2024, arXiv:2405.07987.)
     """
     recipe = Recipe(
         dataset, resnet_width, resnet_stages, transformer_width, transformer_depth, patch,
-        0 if trained_on == "nothing" else steps, batch_size, step_size, test_examples,
+        steps, batch_size, step_size, test_examples,
     )  # fmt: skip
     data, inputs, labels = _test_images(trials, recipe)
     orders = randomness.permutation(trials.seeds, len(data.labels), stream="labels", device=trials.device)
     both = torch.cat([data.labels.expand(len(trials), -1), data.labels[orders]])
     networks = _train(trials, recipe, data, both, inputs)
     count = len(trials)
-    trained = (networks.trained[0][:count], networks.trained[1][:count])
+    trained, untrained = (
+        (left[:count], right[:count]) for left, right in (networks.trained, networks.untrained)
+    )
     shuffled = randomness.permutation(trials.seeds, len(labels), stream="images", device=trials.device)
     pairs = {
-        "trained": trained,
-        "untrained": (networks.untrained[0][:count], networks.untrained[1][:count]),
+        judged: _pair(judged, trained, untrained),
+        "untrained": untrained,
         "trained on shuffled labels": (networks.trained[0][count:], networks.trained[1][count:]),
         "images shuffled": (trained[0], take(trained[1], shuffled, per_run=True)),
         "images shuffled within class": (
@@ -110,7 +112,7 @@ def excess_over_baselines(
         neighbours,
         within_class=False,
         accuracies=networks.accuracy[:count],
-        learned=learned if trained_on == "labels" else None,
+        learned=learned,
     )
 
 
@@ -118,7 +120,7 @@ def excess_over_pixels(
     trials: Trials,
     *,
     within_class: bool = False,
-    trained_on: Literal["labels", "nothing"] = "labels",
+    judged: Literal["trained", "half-trained"] = "trained",
     neighbours: int = 10,
     dataset: Literal["digits", "fashion-mnist", "cifar10"] = "digits",
     resnet_width: int = 8,
@@ -135,18 +137,18 @@ def excess_over_pixels(
     """Mutual nearest neighbours of a trained ResNet and a trained ViT, less the largest agreement that inputs explain.
 
     Baselines: raw pixels with either trained network, and the two networks untrained. within_class: neighbours are
-    sought among images of the same class alone, so that labels explain nothing. trained_on and learned: as in
+    sought among images of the same class alone, so that labels explain nothing. judged and learned: as in
     `excess_over_baselines`. (Huh et al. 2024, arXiv:2405.07987; Davari et al. 2022, arXiv:2210.16156.)
     """
     recipe = Recipe(
         dataset, resnet_width, resnet_stages, transformer_width, transformer_depth, patch,
-        0 if trained_on == "nothing" else steps, batch_size, step_size, test_examples,
+        steps, batch_size, step_size, test_examples,
     )  # fmt: skip
     data, inputs, labels = _test_images(trials, recipe)
     networks = _train(trials, recipe, data, data.labels.expand(len(trials), -1), inputs)
     pixels = inputs.expand(len(trials), -1, -1)
     pairs = {
-        "trained": networks.trained,
+        judged: _pair(judged, networks.trained, networks.untrained),
         "untrained": networks.untrained,
         "pixels and trained ResNet": (pixels, networks.trained[0]),
         "pixels and trained ViT": (pixels, networks.trained[1]),
@@ -157,7 +159,7 @@ def excess_over_pixels(
         neighbours,
         within_class=within_class,
         accuracies=networks.accuracy,
-        learned=learned if trained_on == "labels" else None,
+        learned=learned,
     )
 
 
@@ -189,6 +191,12 @@ def neighbour_agreement(
         mutual_nearest_neighbours(features[:, own], others[:, own], neighbours=neighbours) for own in members
     ]
     return torch.stack(agreements).mean(dim=0)
+
+
+def _pair(
+    judged: str, trained: tuple[Tensor, Tensor], untrained: tuple[Tensor, Tensor]
+) -> tuple[Tensor, Tensor]:
+    return trained if judged == "trained" else (trained[0], untrained[1])
 
 
 def _test_images(trials: Trials, recipe: Recipe) -> tuple[Examples, Tensor, Tensor]:
@@ -252,9 +260,10 @@ def _judged(
     *,
     within_class: bool,
     accuracies: Tensor,
-    learned: float | None,
+    learned: float,
 ) -> Measurement:
-    """The excess of the first pair, and curves of every pair's agreement over the number of neighbours."""
+    """The excess of the first pair, the judged one, and curves of every pair's agreement over the neighbours."""
+    judged = next(iter(pairs))
     counts = sorted({1, 2, 5, 10, 20, neighbours})
     by_count = {
         name: torch.stack(
@@ -273,7 +282,7 @@ def _judged(
             agreement.mean(dim=1),
             low=agreement.amin(dim=1),
             high=agreement.amax(dim=1),
-            role="measured" if name == "trained" else "reference",
+            role="measured" if name == judged else "reference",
             panel="Agreement within each class" if within_class else "Agreement of two representations",
             x_label="neighbours k",
             y_label="mutual nearest neighbours",
@@ -281,13 +290,13 @@ def _judged(
         )
         for name, agreement in by_count.items()
     ]
-    similarity = linear_cka(*pairs["trained"], debiased=True).mean()
+    similarity = linear_cka(*pairs[judged], debiased=True).mean()
     return Measurement(
         values=excess(chosen),
-        in_regime=None if learned is None else (accuracies >= learned).cpu(),
+        in_regime=(accuracies >= learned).cpu(),
         curves=curves,
         notes=[
             "; ".join(f"{name} {float(agreement.mean()):.3f}" for name, agreement in chosen.items()),
-            f"lower test accuracy {float(accuracies.mean()):.3f}, debiased CKA when trained {float(similarity):.3f}",
+            f"lower test accuracy {float(accuracies.mean()):.3f}, debiased CKA {float(similarity):.3f}",
         ],
     )

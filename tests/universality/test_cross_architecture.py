@@ -1,5 +1,7 @@
 """Agreement of a ResNet and a ViT and its baselines, on constructed features and one short training."""
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -56,14 +58,11 @@ def test_training_lifts_agreement_over_the_baselines_but_not_over_pixels() -> No
     assert max(excess_over_pixels(TRIALS, **trained).values) < 0.0  # type: ignore[arg-type]
 
 
-def test_networks_that_learned_nothing_have_no_excess_and_are_judged_all_the_same() -> None:
-    for measured in (
-        excess_over_baselines(TRIALS, trained_on="nothing"),
-        excess_over_pixels(TRIALS, trained_on="nothing"),
-        excess_over_pixels(TRIALS, trained_on="nothing", within_class=True),
-    ):
-        assert max(measured.values) <= 0.0
-        assert measured.in_regime is None
+def test_a_trained_and_an_untrained_network_agree_no_more_than_the_same_baselines() -> None:
+    half: dict[str, Any] = {"judged": "half-trained", "steps": 100}
+    assert max(excess_over_baselines(TRIALS, **half).values) < 0.02
+    assert max(excess_over_pixels(TRIALS, **half).values) < -0.1
+    assert max(excess_over_pixels(TRIALS, within_class=True, **half).values) < 0.0
 
 
 def test_a_seed_whose_networks_did_not_learn_the_labels_is_out_of_regime() -> None:
