@@ -18,11 +18,8 @@ from torch import Tensor
 from checkers.limits.kernel_movement import Movement, Task, draw_task, train_and_compare
 from checkers.limits.tangent_kernel import log_slopes
 from checkers.testbeds.networks import MultilayerPerceptron
-from checkers.theory.infinite_width import infinite_width_kernels
 from lawbook import Curve, Measurement, Trials
 
-CEILING = 1e3  # keeps the logarithm of a run that blew up finite
-DEGREE = 3
 AXES = {"x_scale": "log", "y_scale": "log"}
 
 
@@ -130,63 +127,9 @@ def boundary_exponent(
     )
 
 
-def collapse(
-    trials: Trials,
-    *,
-    output_scales: list[float],
-    widths: list[int],
-    step_fractions: list[float],
-    group: Literal["combined", "mean-field", "output-scale"] = "combined",
-    hidden_layers: int = 1,
-    dataset: Literal["sphere", "digits", "fashion-mnist", "cifar10"] = "sphere",
-    examples: int = 16,
-    dimension: int = 8,
-    time: float = 20.0,
-) -> Measurement:
-    r"""Held-out R² of the log change of the tangent kernel as a function of one dimensionless group.
-
-    Cells are α × width × step size, trained for the same `time`. step_fractions: of the threshold 2/λ_max of the
-    infinitely wide network at the start. group: "combined" G of the module, "mean-field" γ² = 1/(α²n), or
-    "output-scale" 1/α². A cubic in the log group is fitted on every other width and judged on the widths between.
-    """
-    task = draw_task(dataset, examples, dimension, trials.device)
-    depth = hidden_layers + 1
-    kernel = infinite_width_kernels(task.inputs.cpu(), depth=depth, activation="tanh").ntk[-1]
-    limit = 2 * examples / float(torch.linalg.eigvalsh(kernel)[-1])
-    tables = []
-    for width in trials.track(widths, "width"):
-        layers = (task.inputs.shape[1], *[width] * hidden_layers, 1)
-        for fraction in step_fractions:
-            steps = max(1, round(time / (fraction * limit)))
-            movement = _sweep(trials, layers, "ntk", task, output_scales, step_size=time / steps, steps=steps)
-            tables.append(_table(movement.kernel, trials, output_scales))
-    changes = torch.stack(tables, dim=1).clamp(max=CEILING).unflatten(1, (len(widths), len(step_fractions)))
-    scales = torch.tensor(output_scales, dtype=torch.float64)
-    places = torch.stack([_group(group, scales, width) for width in widths])
-    places = places[:, None].expand(-1, len(step_fractions), -1)
-    held_out = torch.arange(len(widths)) % 2 == 1
-    fitted = _cubic(places[~held_out].log().flatten(), changes[:, ~held_out].log().flatten(1))
-    powers = _powers(places.log())
-    predicted = torch.einsum("wfap,rp->rwfa", powers, fitted)
-    truth, guess = (table[:, held_out].flatten(1) for table in (changes.log(), predicted))
-    spread = (truth - truth.mean(dim=1, keepdim=True)).square().sum(dim=1)
-    values = 1 - (truth - guess).square().sum(dim=1) / spread
-    return Measurement(
-        values=values,
-        curves=_collapse_curves(output_scales, widths, changes, places, predicted),
-        notes=[f"{changes[0].numel()} cells, {truth.shape[1]} of them held out"],
-    )
-
-
 def combined_group(output_scales: Tensor, width: int) -> Tensor:
     """G = √(1+α²)/(α²n) of the module's text."""
     return (1 + output_scales.square()).sqrt() / (output_scales.square() * width)
-
-
-def _group(name: str, output_scales: Tensor, width: int) -> Tensor:
-    if name == "combined":
-        return combined_group(output_scales, width)
-    return 1 / (output_scales.square() * (width if name == "mean-field" else 1))
 
 
 def _sweep(
@@ -228,41 +171,3 @@ def _crossings(output_scales: list[float], changes: Tensor, threshold: float) ->
     here, there = (changes.log().gather(2, (lower + shift)[..., None])[..., 0] for shift in (0, 1))
     share = ((here - math.log(threshold)) / (here - there)).clamp(0, 1)
     return (places[lower] + share * (places[lower + 1] - places[lower])).exp(), inside.all(dim=1)
-
-
-def _powers(places: Tensor) -> Tensor:
-    return torch.stack([(places / 5) ** power for power in range(DEGREE + 1)], dim=-1)
-
-
-def _cubic(places: Tensor, values: Tensor) -> Tensor:
-    """Least-squares coefficients [runs, powers] of values [runs, places]."""
-    solution: Tensor = torch.linalg.lstsq(_powers(places), values.T).solution
-    return solution.T
-
-
-def _collapse_curves(
-    output_scales: list[float], widths: list[int], changes: Tensor, places: Tensor, predicted: Tensor
-) -> list[Curve]:
-    """Every width's change over the group, the fit, and the map at the smallest step size."""
-    axes = {
-        "panel": "Change of the kernel over the group, smallest step size",
-        "x_label": "dimensionless group",
-        "y_label": "relative change of the kernel",
-        **AXES,
-    }
-    middle = changes.log().mean(dim=0).exp()[:, 0]
-    curves = [
-        Curve(f"width {width}", places[row, 0], middle[row], **axes) for row, width in enumerate(widths)
-    ]
-    order = places[:, 0].flatten().argsort()
-    fit = predicted.mean(dim=0)[:, 0].exp().flatten()[order]
-    curves.append(
-        Curve(
-            "cubic fitted on every other width", places[:, 0].flatten()[order], fit, role="reference", **axes
-        )
-    )
-    chart = {"panel": "Map of the change", "x_label": "output scale α", "y_label": "width n", **AXES}
-    curves.append(
-        Curve("measured", output_scales, widths, z=middle, z_label="relative change", z_scale="log", **chart)
-    )
-    return curves

@@ -3,11 +3,10 @@
 import pytest
 import torch
 
-from checkers.limits.lazy_and_rich import boundary_exponent, collapse, combined_group, movement_exponent
+from checkers.limits.lazy_and_rich import boundary_exponent, combined_group, movement_exponent
 from lawbook import Trials
 
 TRIALS = Trials(tuple(range(200_000, 200_006)))
-SCALES = [0.125, 0.25, 0.5, 1.0, 2.0, 4.0]
 
 
 def _mean(values: tuple[float, ...]) -> float:
@@ -33,14 +32,6 @@ def test_the_border_falls_with_width_in_one_scaling_and_not_in_the_other() -> No
     level = boundary_exponent(TRIALS, output_scales=scales, widths=[32, 128], parameterisation="mean-field")
     assert _mean(falling.values) == pytest.approx(-0.5, abs=0.15)
     assert _mean(level.values) == pytest.approx(0.0, abs=0.15)
-
-
-def test_cells_collapse_on_the_group_and_not_on_output_scale_alone() -> None:
-    grid = {"output_scales": SCALES, "widths": [16, 64, 256, 512], "step_fractions": [0.3, 0.8], "time": 10.0}
-    right = collapse(TRIALS, **grid)
-    wrong = collapse(TRIALS, **grid, group="output-scale")
-    assert _mean(right.values) > 0.9
-    assert _mean(wrong.values) < 0.8
 
 
 def test_the_group_joins_first_and_second_order() -> None:
