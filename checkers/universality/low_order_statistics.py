@@ -30,6 +30,7 @@ def clone_gap(
     moment: Literal["half", "end"] = "half",
     classes: Literal["own", "shifted"] = "own",
     order: Literal[1, 2] = 2,
+    inputs: Literal["whole", "less-class-means"] = "whole",
     dataset: Literal["digits", "fashion-mnist", "cifar10"] = "digits",
     width: int = 64,
     steps: int = 400,
@@ -41,26 +42,30 @@ def clone_gap(
     moment: "half" is the first observation at which the training loss is at most half of log(classes), so that
     agreement is not that of untrained networks; "end" the last. A seed that never gets there is out of regime.
     classes: "shifted" gives every class of clones the moments of the next one. order: which moments clones keep.
+    inputs: "less-class-means" takes every class' mean from its examples, so that no mean tells classes apart.
     Full-batch heavy ball with momentum 0.9, ReLU, one hidden layer, no biases.
     """
     data = load(dataset).to(trials.device)
-    moments = class_moments(data.inputs, data.labels, data.classes)
-    inputs, labels = draw_clones(moments, trials.seeds, clones, order=order)
+    examples, moments = data.inputs, class_moments(data.inputs, data.labels, data.classes)
+    if inputs == "less-class-means":
+        examples = examples - moments.mean[data.labels].to(examples)
+        moments = class_moments(examples, data.labels, data.classes)
+    clone_inputs, labels = draw_clones(moments, trials.seeds, clones, order=order)
     if classes == "shifted":
         labels = (labels + 1) % data.classes
-    network = MultilayerPerceptron((data.inputs.shape[1], width, data.classes), "relu", weight_scale=2**0.5)
+    network = MultilayerPerceptron((examples.shape[1], width, data.classes), "relu", weight_scale=2**0.5)
     truth = data.labels.expand(len(trials), -1)
 
     def observe(snapshot: Snapshot) -> dict[str, Tensor]:
         with torch.no_grad():
-            on_data = cross_entropy(network.forward(snapshot.parameters, data.inputs), truth)
-            on_clones = cross_entropy(network.forward(snapshot.parameters, inputs), labels)
+            on_data = cross_entropy(network.forward(snapshot.parameters, examples), truth)
+            on_clones = cross_entropy(network.forward(snapshot.parameters, clone_inputs), labels)
         return {"data": on_data, "clones": on_clones}
 
     watched = sorted({round(steps ** (k / (OBSERVATIONS - 1))) for k in range(OBSERVATIONS)} | {0})
     trajectory = train(
         network.initialise(trials.seeds, trials.device),
-        lambda parameters: cross_entropy(network.forward(parameters, data.inputs), truth),
+        lambda parameters: cross_entropy(network.forward(parameters, examples), truth),
         GradientDescent(step_size, momentum=0.9),
         steps=steps,
         observe=observe,

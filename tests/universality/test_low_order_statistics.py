@@ -18,3 +18,11 @@ def test_clones_with_another_class_moments_are_not() -> None:
 
 def test_a_network_that_has_not_learned_yet_is_out_of_regime() -> None:
     assert clone_gap(TRIALS, width=32, steps=2).in_regime == (False, False, False)
+
+
+def test_without_class_means_clones_of_the_average_covariance_are_worth_nothing() -> None:
+    own, average = (
+        clone_gap(TRIALS, width=32, steps=400, inputs="less-class-means", order=order) for order in (2, 1)
+    )
+    assert max(own.values) < 0.5
+    assert min(average.values) > 0.7
