@@ -22,7 +22,7 @@ from checkers.theory.equilibrium_angles import (
 from lawbook import Curve, Measurement, Trials
 
 BETWEEN = 4  # steps from one angle that is looked at to the next
-SHIFT = 0.025  # half of the five per cent within which angles are judged: the drift may not decide
+SHIFT = 0.025  # half of 0.05, the narrowest tolerance that angles are judged by: drift may not decide
 
 Rule = Literal["coupled", "decoupled", "without-momentum"]
 
