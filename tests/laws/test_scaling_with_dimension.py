@@ -1,0 +1,50 @@
+"""Exponents of loss against size: steeper in one dimension than in three, and what puts a seed out of regime."""
+
+import statistics
+
+import pytest
+import torch
+
+from checkers.laws.scaling_with_dimension import exponent, train_sizes
+from checkers.testbeds.random_waves import draw_waves
+from checkers.theory.free_knot_splines import free_knot_error
+from lawbook import Trials
+
+TRIALS = Trials(tuple(range(100_000, 100_004)))
+SMALL = {"widths": [4, 6, 9], "restarts": 2}
+
+
+def mean_exponent(**changes: object) -> float:
+    measured = exponent(TRIALS, **{**SMALL, **changes})
+    assert measured.in_regime is not None
+    assert all(measured.in_regime)
+    return statistics.fmean(measured.values)
+
+
+def test_dimension_and_roughness_make_the_loss_fall_slower() -> None:
+    line, space = mean_exponent(dimension=1), mean_exponent(dimension=3, points_per_parameter=24)
+    assert line > 3
+    assert 1 < space < line - 1
+    assert mean_exponent(dimension=3, points_per_parameter=24, target="rough") < space / 2
+
+
+def test_networks_of_two_hidden_layers_are_counted_and_trained_too() -> None:
+    measured = exponent(TRIALS, dimension=2, widths=[3, 4, 5], hidden_layers=2, restarts=2)
+    assert list(measured.curves[0].x) == pytest.approx([9 + 12 + 4, 12 + 20 + 5, 15 + 30 + 6])
+    assert statistics.fmean(measured.values) > 1
+
+
+def test_on_a_line_the_best_of_several_comes_near_the_best_spline() -> None:
+    target = draw_waves(TRIALS.seeds, 1)
+    sizes = train_sizes(TRIALS, target, [(1, 6, 1)], restarts=16, points_per_parameter=24, max_steps=600)
+    grid = ((torch.arange(4000, dtype=torch.float64) + 0.5) / 2000 - 1).unsqueeze(1)
+    least = free_knot_error(target.laplacian()(grid), 2.0, torch.tensor([7.0], dtype=torch.float64))
+    ratio = sizes.losses.amin(1)[:, 0] * target(grid).var(1) / least[:, 0]
+    # To leading order only: seven pieces of a curve whose curvature changes sign may be some tens of per cent off.
+    assert 0.8 < float(ratio.log().mean().exp()) < 1.6
+
+
+def test_stopping_short_or_sampling_thinly_is_out_of_regime() -> None:
+    short = exponent(TRIALS, dimension=2, **SMALL, max_steps=5)
+    thin = exponent(TRIALS, dimension=3, **SMALL, points_per_parameter=3)
+    assert short.in_regime == thin.in_regime == (False,) * len(TRIALS)
