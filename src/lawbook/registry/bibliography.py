@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,6 @@ from lawbook.registry.diagnostics import Diagnostic
 from lawbook.registry.entry import Position, Reference
 from lawbook.registry.latex_text import UnknownLatex, decode_latex, decode_verbatim
 from lawbook.registry.layout import BIBLIOGRAPHY
-from lawbook.registry.syntax_messages import end_position
 from lawbook.registry.yaml_reader import read_text
 
 REQUIRED_FIELDS = ("title", "year")
@@ -55,16 +56,25 @@ def parse_bibliography(text: str) -> Bibliography:
     reader = _Reader(text)
     reader.read()
     found = tuple(sorted(set(reader.diagnostics)))
-    return Bibliography(reader.references, frozenset(reader.first), found, is_whole=not reader.ends_early)
+    return Bibliography(reader.references, frozenset(reader.keys), found, is_whole=not reader.ends_early)
 
 
 @dataclass
 class _Reader:
     text: str
     references: dict[str, Reference] = field(default_factory=dict)
+    keys: set[str] = field(default_factory=set)
     first: dict[str, tuple[str, Position]] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     ends_early: bool = False
+
+    def __post_init__(self) -> None:
+        lengths = (len(line) for line in self.text.splitlines(keepends=True))
+        self.line_starts = [0, *accumulate(lengths)]
+
+    def position(self, offset: int) -> Position:
+        line = bisect_right(self.line_starts, offset)
+        return (line, offset - self.line_starts[line - 1] + 1)
 
     def report(self, position: Position, what: str, meant: str = "") -> None:
         self.diagnostics.append(Diagnostic(BIBLIOGRAPHY, *position, what, meant))
@@ -79,7 +89,7 @@ class _Reader:
                 broken.add(start)
                 what = str(error.args[0] if error.args else "syntax error")
                 self.ends_early |= PREMATURE_END in what
-                self.report(end_position(self.text[: parser.pos]), *_syntax_words(what))
+                self.report(self.position(parser.pos), *_syntax_words(what))
 
         parser = LowLevelParser(self.text, macros=dict(month_names), handle_error=handle_error)
         for command, content in parser:
@@ -88,15 +98,15 @@ class _Reader:
             key, raw_fields = content
             if key is None:
                 continue
-            position = end_position(self.text[: parser.command_start])
+            position = self.position(parser.command_start)
             if self.is_new(key, position) and parser.command_start not in broken:
                 source = self.text[parser.command_start : parser.pos]
                 self.add(command.lower(), key, raw_fields, position, source)
 
     def is_new(self, key: str, position: Position) -> bool:
-        earlier = next((known for known in self.first.values() if known[0].lower() == key.lower()), None)
-        self.first.setdefault(key, (key, position))
-        if earlier is None:
+        self.keys.add(key)
+        earlier = self.first.setdefault(key.lower(), (key, position))
+        if earlier == (key, position):
             return True
         what = f"the key '{key}' is taken by '{earlier[0]}' at line {earlier[1][0]}"
         self.report(position, what, "keys are unique, whatever their case")

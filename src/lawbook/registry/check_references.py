@@ -6,6 +6,7 @@ import ast
 import math
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -121,10 +122,15 @@ def _effective(source: CheckerSource, params: dict[str, Any]) -> dict[str, Any]:
 
 
 def _default(parameter: Parameter) -> Any:
+    return _value(parameter.default or "None")
+
+
+@lru_cache(maxsize=4096)
+def _value(text: str) -> Any:
     try:
-        value = ast.literal_eval(parameter.default or "None")
+        value = ast.literal_eval(text)
     except (ValueError, SyntaxError):
-        return parameter.default
+        return text
     return list(value) if isinstance(value, tuple) else value
 
 

@@ -181,7 +181,7 @@ class Claim(Model):
     title: Text
     kind: Kind
     standing: Standing
-    statement: Text = Field(description="Markdown with $LaTeX$: the claim, every symbol defined")
+    statement: Text = Field(description="Markdown with $\\LaTeX$: the claim, every symbol defined")
     prediction: Text = Field(description="the one-line formula, for tables and tiles")
     regime: list[Text] = Field(min_length=1, description="where it is claimed to hold; one assumption a line")
     use: Text | None = Field(None, description="what a practitioner may do with it")
@@ -198,7 +198,7 @@ class Problem(Model):
     title: Text
     question: Text
     why: Text = Field(description="why it matters")
-    known: Text = Field(description="what is known; Markdown with $LaTeX$")
+    known: Text = Field(description="what is known; Markdown with $\\LaTeX$")
     resolution: list[Text] = Field(min_length=1, description="falsifiable criteria of progress, one each")
     directions: list[Text] = Field(
         default_factory=list,
