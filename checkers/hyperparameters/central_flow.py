@@ -211,7 +211,6 @@ def _central(
                 point,
                 step_size=step_size,
                 duration=step_size / SUBSTEPS,
-                directions=pairs.values.shape[1],
             )
             within = within + point.variance / SUBSTEPS
         path.append(point.flat)

@@ -23,23 +23,26 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from checkers.instruments.curvature import gradient, hessian_eigenpairs
+from checkers.instruments.curvature import gradient, hessian_product
+from checkers.instruments.followed_eigenpairs import followed_eigenpairs
 from checkers.instruments.lanczos import Eigenpairs
 from checkers.instruments.parameters import flatten, unflatten
+from checkers.theory.semidefinite_complementarity import complementary_multiplier
 
 Loss = Callable[[dict[str, Tensor]], Tensor]
-RESIDUAL = 2e-2  # of the eigenpairs, relative; their Rayleigh quotients are off by its square
-SOLVER_STEPS = 400
-SOLVED = 1e-9
+RESIDUAL = 2e-2  # of the eigenpairs, relative, at most; their Rayleigh quotients are off by its square
 
 
 @dataclass(frozen=True)
 class FlowPoint:
-    """A point of the flow: parameters, flat, [runs, parameters]; tr Σ [runs]; the eigenpairs used, for a warm start."""
+    """A point of the flow: parameters, flat, [runs, parameters]; tr Σ [runs]; eigenpairs of a point nearby.
+
+    pairs: as many as eigenvectors may reach the edge, k.
+    """
 
     flat: Tensor
     variance: Tensor
-    pairs: Eigenpairs | None
+    pairs: Eigenpairs
 
 
 def central_flow_step(
@@ -49,16 +52,14 @@ def central_flow_step(
     *,
     step_size: float,
     duration: float,
-    directions: int,
 ) -> FlowPoint:
     """One substep of the central flow of gradient descent with `step_size`, over `duration` of time τ.
 
-    like: parameters whose shapes the flat vector has. directions: k, how many eigenvectors may reach the edge.
+    like: parameters whose shapes the flat vector has.
     """
     flat = point.flat - duration * gradient(loss, unflatten(point.flat, like))
-    pairs = hessian_eigenpairs(
-        loss, unflatten(flat, like), directions, warm_start=point.pairs, tolerance=RESIDUAL
-    )
+    product = hessian_product(loss, unflatten(flat, like))
+    pairs = followed_eigenpairs(product, point.pairs, tolerance=RESIDUAL)
     excess = torch.diag_embed(pairs.values - 2 / step_size)
     if not bool((pairs.values[:, 0] > 2 / step_size).any()):
         return FlowPoint(flat, torch.zeros_like(point.variance), pairs)
@@ -88,33 +89,3 @@ def curvature_slopes(loss: Loss, parameters: Mapping[str, Tensor], vectors: Tens
             found[:, first, second] = flatten(dict(zip(leaves, thirds, strict=True))).detach()
             found[:, second, first] = found[:, first, second]
     return found
-
-
-def complementary_multiplier(excess: Tensor, slopes: Tensor) -> Tensor:
-    """The positive semidefinite Y [runs, k, k] that restores the constraint with the smallest move.
-
-    excess: A(0) [runs, k, k]. slopes: G [runs, k, k, parameters]. Accelerated projected gradient in float64.
-    """
-    runs, count = excess.shape[:2]
-    flat_slopes = slopes.reshape(runs, count * count, -1).double()
-    gram = flat_slopes @ flat_slopes.mT
-    target = excess.double().reshape(runs, count * count)
-    stiffness = torch.linalg.matrix_norm(gram, ord=2).clamp_min(torch.finfo(torch.float64).tiny)
-    current = torch.zeros_like(target)
-    ahead, momentum = current, 1.0
-    for _ in range(SOLVER_STEPS):
-        slope = (gram @ ahead[:, :, None])[:, :, 0] - target
-        stepped = _positive_part((ahead - slope / stiffness[:, None]).reshape(runs, count, count))
-        following = stepped.reshape(runs, count * count)
-        next_momentum = (1 + (1 + 4 * momentum**2) ** 0.5) / 2
-        ahead = following + (momentum - 1) / next_momentum * (following - current)
-        settled = (following - current).abs().amax() <= SOLVED * following.abs().amax()
-        current, momentum = following, next_momentum
-        if bool(settled):
-            break
-    return current.reshape(runs, count, count).to(excess)
-
-
-def _positive_part(matrices: Tensor) -> Tensor:
-    values, vectors = torch.linalg.eigh((matrices + matrices.mT) / 2)
-    return vectors @ (values.clamp_min(0)[:, :, None] * vectors.mT)
