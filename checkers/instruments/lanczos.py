@@ -61,7 +61,8 @@ def top_eigenpairs(
 
     product: vectors [runs, size] -> A v, run by run.
     warm_start: the eigenpairs of nearby operators; the start is their vectors' sum, with a little fixed
-    noise.
+    noise. At a loose tolerance several pairs can have converged while one above them is still unseen, as in any
+    single-vector Krylov method: along a path take `followed_eigenpairs`, whose block knows them apart.
     tolerance: a pair has converged when its residual is at most tolerance·|θ| (ARPACK's rule).
     basis_rows: vectors kept before a restart; by default as many as fit in 1.5 GiB, at most 64.
     An eigenvalue that is multiple to the last bit may be found once only, as in any single-vector Krylov
