@@ -70,13 +70,14 @@ def step_size_drift(
     """Slope over log depth of the log step size at which `remaining` of the initial loss is left after training.
 
     The crossing is interpolated in log step size between `grid` sizes from `smallest` to `largest`, all trained in one
-    batch; a seed whose loss does not cross there is put at the nearer end, so the value stays finite.
+    batch. A seed whose loss does not cross between two of them at every depth is put at the nearer end there, so that
+    its value stays finite, and is out of regime.
     (Bordelon et al. 2023, arXiv:2309.16620.)
     """
     cells = torch.logspace(math.log10(smallest), math.log10(largest), grid, dtype=torch.float64)
     inputs, labels = _task(trials, examples, dimension)
     step_sizes = (cells * width).repeat(len(trials)).to(inputs)
-    crossings = []
+    crossings, inside = [], []
     for depth in trials.track(depths, "depth"):
         weights = [weight.repeat_interleave(grid, 0) for weight in _weights(trials, width, dimension, depth)]
         batch, truth = inputs.repeat_interleave(grid, 0), labels.repeat_interleave(grid, 0)
@@ -84,11 +85,14 @@ def step_size_drift(
         for _ in range(steps):
             weights = _descend(weights, batch, truth, branch_exponent, step_sizes)
         left = (_loss(weights, batch, truth, branch_exponent) / start).reshape(len(trials), grid).cpu()
-        crossings.append(_crossing(cells.log(), left, remaining))
+        crossing, crossed = _crossing(cells.log(), left, remaining)
+        crossings.append(crossing)
+        inside.append(crossed)
     found = torch.stack(crossings, dim=1).exp()
     level = math.exp(float(found.log().mean()))
     return Measurement(
         values=_slopes(_log(depths), found.log()),
+        in_regime=torch.stack(inside, dim=1).all(dim=1),
         curves=_depth_curves(
             depths, found, level, branch_exponent, f"step size that leaves {remaining:g} of the loss"
         ),
@@ -162,15 +166,18 @@ def _loss(weights: list[Tensor], inputs: Tensor, labels: Tensor, branch_exponent
     return (outputs - labels).square().mean(dim=1) / 2
 
 
-def _crossing(log_sizes: Tensor, left: Tensor, level: float) -> Tensor:
-    """Where each row first falls below `level`, linear in log step size; the nearer end where it never does."""
+def _crossing(log_sizes: Tensor, left: Tensor, level: float) -> tuple[Tensor, Tensor]:
+    """Where each row first falls below `level`, linear in log step size, and whether it does between two sizes.
+
+    Where it does not, the place is the nearer end: the first size if all is below there already, else the last.
+    """
     below = left < level
     index = below.to(torch.int8).argmax(dim=1)
     before = (index - 1).clamp_min(0)
     high, low = left.gather(1, before[:, None])[:, 0], left.gather(1, index[:, None])[:, 0]
     fraction = ((high - level) / (high - low)).nan_to_num(0.0).clamp(0, 1)
     found = log_sizes[before] + fraction * (log_sizes[index] - log_sizes[before])
-    return torch.where(below.any(dim=1), found, log_sizes[-1])
+    return torch.where(below.any(dim=1), found, log_sizes[-1]), index > 0
 
 
 def _log(depths: list[int]) -> Tensor:

@@ -30,9 +30,25 @@ def test_the_step_size_must_grow_with_depth_where_branches_shrink_as_its_inverse
     assert mean(measured.values) == pytest.approx(1.0, abs=0.15)
 
 
-def test_a_loss_that_never_crosses_is_put_at_the_end_of_the_grid_and_stays_finite() -> None:
-    measured = step_size_drift(TRIALS, depths=[8, 16], width=16, steps=2, smallest=1e-4, largest=1e-3)
+@pytest.mark.parametrize(("smallest", "largest"), [(1e-4, 1e-3), (20.0, 30.0)], ids=["never", "at once"])
+def test_a_loss_that_does_not_cross_on_the_grid_is_put_at_its_end_and_out_of_regime(
+    smallest: float, largest: float
+) -> None:
+    measured = step_size_drift(
+        TRIALS, branch_exponent=1.0, depths=[2, 3], width=16, steps=6, smallest=smallest, largest=largest
+    )
     assert measured.values == pytest.approx([0.0] * len(TRIALS))
+    assert measured.in_regime == (False,) * len(TRIALS)
+
+
+def test_the_step_size_falls_steeply_without_the_factor_on_a_grid_that_reaches_it() -> None:
+    setting = {"branch_exponent": 0.0, "depths": [8, 16], "width": 24, "steps": 10}
+    short = step_size_drift(TRIALS, **setting, smallest=0.05)
+    long = step_size_drift(TRIALS, **setting, smallest=1e-5, grid=28)
+    assert short.in_regime is not None
+    assert not all(short.in_regime)
+    assert long.in_regime == (True,) * len(TRIALS)
+    assert max(long.values) < -1.0
 
 
 def test_a_seed_gives_the_same_value_alone_and_among_others() -> None:
