@@ -36,10 +36,10 @@ def direction_exponent(
     """Slope of log(angle between w and the hard-margin vector) against log(log s), after log s = `after`.
 
     Labels are the sign of a random direction, and points are moved away from its plane by `gap`. method: gradient
-    descent on the logistic loss, steps along the signs of its gradient, or gradient descent on squared loss. A run that
-    never gets to `after` is measured over the last half of its records.
+    descent on the logistic loss, steps along the signs of its gradient, or gradient descent on squared loss. A run with
+    fewer than five records after `after` is measured over the last half of them, and is out of regime.
     """
-    log_time, _, angle = _trained(trials, points, dimension, gap, step_size, steps, method)
+    log_time, _, angle, _ = _trained(trials, points, dimension, gap, step_size, steps, method)
     log_log_time = torch.log(log_time.clamp_min(1))
     axes = {
         "panel": "Direction of the weights",
@@ -50,8 +50,10 @@ def direction_exponent(
     }
     mean = angle.mean(0)
     clock = log_time.mean(0)
+    reached, late = _late(log_time, after)
     return Measurement(
-        values=_slopes(log_log_time, torch.log(angle), log_time, after),
+        values=_slopes(log_log_time, torch.log(angle), late),
+        in_regime=reached,
         curves=[
             Curve(
                 "measured, mean and range over seeds",
@@ -77,16 +79,18 @@ def loss_exponent(
     after: float,
     method: Method = "logistic",
 ) -> Measurement:
-    """Slope of log(loss) against log s over the same times."""
-    log_time, log_loss, _ = _trained(trials, points, dimension, gap, step_size, steps, method)
+    """Slope of log(loss) against log s over the same times, by the same rule of regime."""
+    log_time, log_loss, _, _ = _trained(trials, points, dimension, gap, step_size, steps, method)
     axes = {
         "panel": "Loss against the flow's time",
         "x_label": "log s",
         "y_label": "log loss",
     }
     clock, mean = log_time.mean(0), log_loss.mean(0)
+    reached, late = _late(log_time, after)
     return Measurement(
-        values=_slopes(log_time, log_loss, log_time, after),
+        values=_slopes(log_time, log_loss, late),
+        in_regime=reached,
         curves=[
             Curve(
                 "measured, mean and range over seeds",
@@ -101,6 +105,45 @@ def loss_exponent(
     )
 
 
+def loss_constant(
+    trials: Trials,
+    *,
+    points: int,
+    dimension: int,
+    gap: float,
+    step_size: float,
+    steps: int,
+    after: float,
+    method: Method = "logistic",
+) -> Measurement:
+    r"""s·L over ‖ŵ‖²·x/(eˣ − 1), x = step size / ‖ŵ‖², at the end; ŵ is the hard-margin vector.
+
+    Every step lowers log L by x once the gradient has settled, so that s, the sum of step size / L over the steps
+    before, is a geometric series that ends at step size / (L(eˣ − 1)). A run whose log s ends at or below `after` is
+    out of regime.
+    """
+    log_time, log_loss, _, squared_length = _trained(trials, points, dimension, gap, step_size, steps, method)
+    decrease = step_size / squared_length
+    ratio = torch.exp(log_time + log_loss + torch.log(torch.expm1(decrease) / step_size)[:, None])
+    axes = {"panel": "Loss times the flow's time", "x_label": "log s", "y_label": "s·L over its limit"}
+    clock, middle = log_time.mean(0), ratio.median(0).values
+    return Measurement(
+        values=ratio[:, -1],
+        in_regime=log_time[:, -1] > after,
+        curves=[
+            Curve(
+                "measured, median and range over seeds",
+                clock,
+                middle,
+                low=ratio.amin(0),
+                high=ratio.amax(0),
+                **axes,
+            ),
+            Curve("limit", clock, torch.ones_like(clock), role="predicted", **axes),
+        ],
+    )
+
+
 def _trained(
     trials: Trials,
     points: int,
@@ -109,8 +152,11 @@ def _trained(
     step_size: float,
     steps: int,
     method: Method,
-) -> tuple[Tensor, Tensor, Tensor]:
-    """log s, log loss and angle to the hard-margin vector at recorded steps, `[runs, times]` each."""
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """log s, log loss and angle to the hard-margin vector ŵ at recorded points, `[runs, times]` each; ‖ŵ‖², `[runs]`.
+
+    All three are of the same weights: s counts the steps that led to them.
+    """
     draw = {"device": trials.device, "dtype": torch.float64}
     teacher = normal(trials.seeds, (dimension, 1), stream="teacher", **draw)
     teacher = teacher / teacher.norm(dim=1, keepdim=True)
@@ -122,7 +168,7 @@ def _trained(
     log_time = torch.full((len(trials),), -torch.inf, **draw)
     recorded_at = set(np.unique(np.geomspace(5, steps, RECORDED).astype(int)).tolist())
     rows = []
-    for step in trials.track(range(1, steps + 1), "training"):
+    for step in trials.track(range(steps + 1), "training"):
         margins = (signed @ weights)[:, :, 0]
         if method == "squared":
             log_loss = torch.log((1 - margins).square().mean(1) / 2)
@@ -137,12 +183,12 @@ def _trained(
             pace = math.log(step_size) - log_loss
         if method == "signs":
             push = torch.sign(push)
-        weights = weights + step_size * push
-        log_time = torch.logaddexp(log_time, pace)
         if step in recorded_at:
             rows.append((log_time, log_loss, _angle(weights[:, :, 0], best)))
+        weights = weights + step_size * push
+        log_time = torch.logaddexp(log_time, pace)
     clock, losses, angles = (torch.stack(column, 1).cpu() for column in zip(*rows, strict=True))
-    return clock, losses, angles
+    return clock, losses, angles, best.square().sum(1).cpu()
 
 
 def _log_softplus(x: Tensor) -> Tensor:
@@ -159,11 +205,16 @@ def _angle(one: Tensor, other: Tensor) -> Tensor:
     return torch.atan2(across, along)
 
 
-def _slopes(x: Tensor, y: Tensor, log_time: Tensor, after: float) -> Tensor:
-    """Least-squares slope of each row of y against x over log s > after, or the last half if never reached."""
-    half = torch.arange(x.shape[1]) >= x.shape[1] // 2
-    reached = log_time > after
-    late = torch.where(reached.sum(1, keepdim=True) >= 5, reached, half).to(x.dtype)
-    count = late.sum(1, keepdim=True)
-    x = (x - (late * x).sum(1, keepdim=True) / count) * late
+def _late(log_time: Tensor, after: float) -> tuple[Tensor, Tensor]:
+    """Whether each run has five records with log s > after, and which records to use: those, else the last half."""
+    half = torch.arange(log_time.shape[1]) >= log_time.shape[1] // 2
+    beyond = log_time > after
+    reached = beyond.sum(1) >= 5
+    return reached, torch.where(reached[:, None], beyond, half)
+
+
+def _slopes(x: Tensor, y: Tensor, used: Tensor) -> Tensor:
+    """Least-squares slope of each row of y against x over the records used."""
+    weights = used.to(x.dtype)
+    x = (x - (weights * x).sum(1, keepdim=True) / weights.sum(1, keepdim=True)) * weights
     return (x * y).sum(1) / x.square().sum(1)
