@@ -113,7 +113,8 @@ def escape_exponent(
 ) -> Measurement:
     """Slope of log(time at which the loss has halved) against log(standard deviation of the initial weights).
 
-    The same Gaussian draw is scaled by every entry of init_scales. A run that never halves counts `horizon`.
+    The same Gaussian draw is scaled by every entry of init_scales. A run that never halves counts `horizon`, and its
+    seed is out of regime.
     """
     count, runs = len(modes), len(trials)
     draw = {"device": trials.device, "dtype": torch.float64}
@@ -137,7 +138,9 @@ def escape_exponent(
         observe=lambda _, outputs: halved.append(-(outputs - target).square().sum((1, 2))),
     )
     history = torch.stack(halved).cpu().reshape(-1, runs, len(init_scales))
-    times = crossing_times(history, history[0] / 2, step_size).clamp_max(horizon)
+    times = crossing_times(history, history[0] / 2, step_size)
+    halved_all = times.isfinite().all(1)
+    times = times.clamp_max(horizon)
     log_scales = torch.log(scales.cpu())
     centred = log_scales - log_scales.mean()
     slopes = (centred * torch.log(times)).sum(1) / centred.square().sum()
@@ -152,6 +155,7 @@ def escape_exponent(
     line = mean[0] * (scales.cpu() / scales.cpu()[0]) ** (2 - depth)
     return Measurement(
         values=slopes,
+        in_regime=halved_all,
         curves=[
             Curve(
                 "measured, mean and range over seeds",

@@ -49,6 +49,11 @@ def test_interpolating_data_are_learned_exactly_and_noisy_labels_leave_a_floor()
     assert 1e-5 < min(noisy) <= max(noisy) < 0.1
 
 
+def test_a_run_that_never_leaves_the_saddle_is_out_of_regime() -> None:
+    assert escape_exponent(TRIALS, **ESCAPE, depth=3).in_regime == (True,) * 3
+    assert escape_exponent(TRIALS, **{**ESCAPE, "horizon": 6.0}, depth=3).in_regime == (False,) * 3
+
+
 @pytest.mark.parametrize(("depth", "low", "high"), [(3, -1.15, -0.85), (2, -0.45, -0.1)])
 def test_escape_takes_a_power_of_the_scale_for_three_layers_only(depth: int, low: float, high: float) -> None:
     values = escape_exponent(TRIALS, **ESCAPE, depth=depth).values
