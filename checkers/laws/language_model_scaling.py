@@ -12,7 +12,7 @@ from checkers.instruments.loss_law import fit_loss_law, standard_starts
 from checkers.testbeds.decoder_transformer import DecoderTransformer, next_token_loss
 from checkers.testbeds.optimisers import Adam
 from checkers.testbeds.schedules import warmup
-from checkers.testbeds.text import VOCABULARY, load_corpus, shuffled, windows
+from checkers.testbeds.text import VOCABULARY, load_corpus, one_pass, shuffled
 from checkers.testbeds.training import Snapshot, train
 from lawbook import Curve, Measurement, Trials
 
@@ -44,8 +44,8 @@ def size_gain(
     """Held-out loss of the narrowest minus that of the widest model, in nats a byte, at the same data.
 
     text: "shuffled" puts the training and the held-out bytes in random order, so that only their frequencies are left
-    to learn. Windows are drawn at random places with replacement, which is near to one pass while far fewer bytes are
-    drawn than the text has. μP with Adam, so that one step size serves every width.
+    to learn. One pass: windows are disjoint and each is seen once; ValueError where the text has too few. μP with Adam,
+    so that one step size serves every width.
     (Kaplan et al. 2020, arXiv:2001.08361, section 3.)
     """
     runs = _train(trials, widths, steps, text, step_size, batch_size, context, depth)
@@ -108,7 +108,7 @@ def _train(
     if text == "shuffled":
         training, held_out = shuffled(training, HELD_OUT_SEED), shuffled(held_out, HELD_OUT_SEED)
     held_out_windows = next(
-        windows(held_out, [HELD_OUT_SEED], 128, context + 1, stream="held out", device=trials.device)
+        one_pass(held_out, [HELD_OUT_SEED], 1, 128, context + 1, stream="held out", device=trials.device)
     )[0]
     looks = [steps // 8, steps // 4, steps // 2, steps]
     losses, sizes = [], []
@@ -131,7 +131,7 @@ def _train(
             loss,
             Adam(model.step_sizes(step_size, "adam"), beta2=0.99),
             steps=steps,
-            batches=windows(training, trials.seeds, batch_size, context + 1, device=trials.device),
+            batches=one_pass(training, trials.seeds, steps, batch_size, context + 1, device=trials.device),
             schedule=warmup(steps // 20),
             observe=observe,
             observe_at=looks,

@@ -1,4 +1,4 @@
-"""Byte-level text: one long tensor of bytes, and windows of it by seed."""
+"""Byte-level text: one long tensor of bytes, and windows of it by seed, disjoint (one pass) or anywhere."""
 
 from __future__ import annotations
 
@@ -39,6 +39,34 @@ def shuffled(symbols: UInt8[Tensor, " n"], seed: int) -> UInt8[Tensor, " n"]:
     return symbols[randomness.permutation([seed], len(symbols), stream="shuffled text")[0]]
 
 
+def one_pass(
+    symbols: UInt8[Tensor, " n"],
+    seeds: Sequence[int],
+    batches: int,
+    batch_size: int,
+    length: int,
+    *,
+    stream: str = "one pass",
+    device: torch.device | str = "cpu",
+) -> Iterator[Int[Tensor, "runs batch length"]]:
+    """So many batches of disjoint windows of `length` consecutive bytes, in a random order a seed, as int64.
+
+    The text is cut into windows from its first byte on, so that no byte comes twice in a run. For next-byte prediction
+    ask for one byte more than the context. ValueError, before the first batch, where the text has too few windows.
+    """
+    available = len(symbols) // length
+    if available < batches * batch_size:
+        raise ValueError(
+            f"{batches} batches of {batch_size} disjoint windows of {length} bytes need "
+            f"{batches * batch_size * length:,} bytes, and the text has {len(symbols):,}; "
+            f"ask for at most {available // batch_size} batches, or give a longer text"
+        )
+    held = symbols[: available * length].view(available, length).to(device)
+    order = randomness.permutation(seeds, available, stream=stream, device=device)
+    chosen = order[:, : batches * batch_size].reshape(-1, batches, batch_size)
+    return (held[chosen[:, batch]].long() for batch in range(batches))
+
+
 def windows(
     symbols: UInt8[Tensor, " n"],
     seeds: Sequence[int],
@@ -50,7 +78,8 @@ def windows(
 ) -> Iterator[Int[Tensor, "runs batch length"]]:
     """Endless batches of windows of `length` consecutive bytes, at independent uniform places, as int64.
 
-    For next-byte prediction ask for one byte more than the context. ValueError where the text is shorter.
+    Windows overlap and recur: see `one_pass` for fresh data. For next-byte prediction ask for one byte more than the
+    context. ValueError where the text is shorter.
     """
     places = len(symbols) - length + 1
     if places < 1:

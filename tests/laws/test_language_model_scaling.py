@@ -1,5 +1,7 @@
 """Size and text on transformers that train in seconds."""
 
+import pytest
+
 from checkers.laws.language_model_scaling import held_out_error, size_gain
 from lawbook import Trials
 
@@ -16,3 +18,8 @@ def test_the_largest_model_is_predicted_from_the_others_and_drawn_beside_them() 
     measured = held_out_error(TRIALS, **{**TINY, "widths": [4, 8, 16], "steps": 48})
     assert measured.values[0] >= 0
     assert [curve.role for curve in measured.curves] == ["measured"] * 3 + ["predicted"]
+
+
+def test_more_steps_than_the_text_has_fresh_windows_are_refused() -> None:
+    with pytest.raises(ValueError, match="100000 batches of 8 disjoint windows of 17 bytes need"):
+        size_gain(TRIALS, **{**TINY, "steps": 100_000})

@@ -267,6 +267,21 @@ def test_windows_are_consecutive_bytes_at_places_of_the_seeds_own() -> None:
         text.windows(symbols, [3], 1, 201)
 
 
+def test_one_pass_shows_no_byte_twice_and_each_seed_its_own_order() -> None:
+    symbols = torch.arange(203).to(torch.uint8)
+    seen = torch.stack(list(text.one_pass(symbols, [3, 4], 10, 2, 10)), dim=1)
+    assert seen.shape == (2, 10, 2, 10)
+    assert (seen.diff(dim=3) == 1).all()
+    assert torch.equal(seen.flatten(1).sort(dim=1).values, torch.arange(200).expand(2, -1))
+    assert not torch.equal(seen[0], seen[1])
+    assert torch.equal(seen[1], torch.stack(list(text.one_pass(symbols, [4], 10, 2, 10)), dim=1)[0])
+
+
+def test_one_pass_says_before_it_starts_that_the_text_is_too_short() -> None:
+    with pytest.raises(ValueError, match="need 220 bytes, and the text has 203; ask for at most 10 batches"):
+        text.one_pass(torch.arange(203).to(torch.uint8), [3], 11, 2, 10)
+
+
 def test_shuffled_text_keeps_only_the_frequencies() -> None:
     symbols = (torch.arange(1000) % 7).to(torch.uint8)
     mixed = text.shuffled(symbols, 1)
