@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Literal
 
@@ -26,12 +27,13 @@ MEASURES = {
     "disagreement": "NC4, not the nearest class mean",
 }
 
-JUDGED = ("within_class", "norm_variation", "angle")
+Judged = Literal["variability", "simplex"]
 
 
 def collapse(
     trials: Trials,
     *,
+    judged: Judged,
     feature_decay: float = 0.01,
     classifier_decay: float = 0.01,
     first_class_weight: int = 1,
@@ -43,7 +45,8 @@ def collapse(
 ) -> Measurement:
     """How far the last hidden layer of a ReLU network is from collapse, on its training examples, after training.
 
-    The largest of NC1 and both NC2; NC3 and NC4 are drawn and noted. feature_decay λ_H adds λ_H/2 times the mean
+    judged: "variability" is NC1, "simplex" the larger of NC2's two numbers, each over what class means in independent
+    random directions have; all are drawn and noted. feature_decay λ_H adds λ_H/2 times the mean
     squared norm of features to the cross-entropy, classifier_decay λ_W adds λ_W/2 ‖W‖²; other layers have no decay.
     first_class_weight: the first class has that many times `per_class` examples. In regime are runs that fit every
     training example. (Papyan et al. 2020.)
@@ -87,11 +90,27 @@ def collapse(
     seen = trajectory.observed
     final = {name: seen[name][-1].mean().item() for name in MEASURES}
     return Measurement(
-        torch.stack([seen[name][-1] for name in JUDGED]).amax(0),
+        _judged(judged, {name: values[-1] for name, values in seen.items()}, width=hidden[-1]),
         in_regime=(seen["fitted"][-1] == 1) & ~trajectory.diverged,
         curves=_curves(trajectory.observed_at, seen),
         notes=[f"{label}: {final[name]:.4f}" for name, label in MEASURES.items()],
     )
+
+
+def chance_of_simplex(width: int) -> tuple[float, float]:
+    r"""NC2's norms and angles for a few class means drawn independently, N(0, 1) in each of `width` dimensions.
+
+    To first order in 1/width their norms are $\sqrt{width}$ with standard deviation $1/\sqrt2$, and a cosine is normal
+    about its mean with variance 1/width: $1/\sqrt{2\,width}$ and $\sqrt{2/(\pi\,width)}$.
+    """
+    return (2 * width) ** -0.5, (2 / (math.pi * width)) ** 0.5
+
+
+def _judged(judged: Judged, final: Mapping[str, Tensor], *, width: int) -> Tensor:
+    if judged == "variability":
+        return final["within_class"]
+    norms, angles = chance_of_simplex(width)
+    return torch.maximum(final["norm_variation"] / norms, final["angle"] / angles)
 
 
 def _sample(

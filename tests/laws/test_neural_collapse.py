@@ -1,18 +1,52 @@
-"""Decay of features brings a small trained network nearer to collapse; classes are drawn as asked."""
+"""Decay of features brings a small trained network nearer to collapse; chance has the simplex that it should."""
 
-from checkers.laws.neural_collapse import collapse
+import pytest
+import torch
+
+from checkers.instruments.neural_collapse import neural_collapse
+from checkers.laws.neural_collapse import chance_of_simplex, collapse
 from lawbook import Trials
 
 SMALL = {"per_class": 4, "hidden": [32], "steps": 150}
 
 
-def test_decay_of_features_brings_a_fitted_network_nearer_to_the_simplex() -> None:
+@pytest.mark.parametrize("judged", ["variability", "simplex"])
+def test_decay_of_features_brings_a_fitted_network_nearer_to_collapse(judged: str) -> None:
     trials = Trials((100_000, 100_001))
-    decayed = collapse(trials, feature_decay=0.02, classifier_decay=0.02, **SMALL)
-    free = collapse(trials, feature_decay=0.0, classifier_decay=0.0, **SMALL)
+    decayed = collapse(trials, judged=judged, feature_decay=0.02, classifier_decay=0.02, **SMALL)  # type: ignore[arg-type]
+    free = collapse(trials, judged=judged, feature_decay=0.0, classifier_decay=0.0, **SMALL)  # type: ignore[arg-type]
     assert decayed.in_regime == free.in_regime == (True, True)
     assert max(decayed.values) < min(free.values)
 
 
+def test_a_much_larger_class_keeps_the_class_means_from_a_simplex() -> None:
+    settings = {
+        "per_class": 3,
+        "hidden": [64],
+        "steps": 1000,
+        "feature_decay": 0.02,
+        "classifier_decay": 0.02,
+    }
+    trials = Trials((100_000, 100_001))
+    equal, unequal = (
+        collapse(trials, judged="simplex", first_class_weight=weight, **settings).values  # type: ignore[arg-type]
+        for weight in (1, 10)
+    )
+    assert max(equal) < 0.5 < 1 < min(unequal)
+
+
 def test_a_network_that_does_not_fit_its_examples_is_out_of_regime() -> None:
-    assert collapse(Trials((100_000,)), per_class=4, hidden=[8], steps=1).in_regime == (False,)
+    measured = collapse(Trials((100_000,)), judged="variability", per_class=4, hidden=[8], steps=1)
+    assert measured.in_regime == (False,)
+
+
+@pytest.mark.parametrize("width", [64, 512])
+def test_class_means_in_random_directions_score_one_by_chance(width: int) -> None:
+    source = torch.Generator().manual_seed(3)
+    means = torch.randn(200, 10, width, generator=source, dtype=torch.float64)
+    seen = neural_collapse(means, torch.arange(10), torch.ones(200, 10, width, dtype=torch.float64))
+    norms, angles = chance_of_simplex(width)
+    assert seen.norm_variation.mean().item() == pytest.approx(
+        norms, rel=0.15
+    )  # the formula is of first order
+    assert seen.angle.mean().item() == pytest.approx(angles, rel=0.05)
