@@ -109,6 +109,35 @@ def test_a_linear_model_does_not_sharpen_and_a_network_does() -> None:
     assert all(value > 1.2 for value in deep.values)
 
 
+def test_from_large_weights_the_sharpness_falls_first() -> None:
+    small, large = (
+        sharpness_growth(TRIALS, step_size=0.2, steps=150, examples=50, hidden=[16, 16], weight_scale=scale)
+        for scale in (0.5, 1.0)
+    )
+    assert all(low < high for low, high in zip(large.values, small.values, strict=True))
+    sharpness = large.curves[0].y
+    assert min(sharpness) < 0.95 * sharpness[0]
+
+
+def test_a_lazy_network_keeps_its_sharpness_the_better_the_lazier_and_learns() -> None:
+    rich, lazy, lazier = (
+        sharpness_growth(
+            TRIALS, step_size=0.2, steps=300, examples=50, hidden=[16, 16], lazy_scale=scale
+        ).values
+        for scale in (None, 10.0, 100.0)
+    )
+    assert all(value > 1.2 for value in rich)
+    assert max(abs(value - 1) for value in lazy) < 0.2
+    assert lazier == pytest.approx([1, 1, 1], abs=0.05)  # the first eigenvalue may be its neighbour
+
+
+def test_laziness_changes_neither_the_first_loss_nor_the_speed_of_the_outputs() -> None:
+    settings = {"step_size": 0.2, "steps": 20, "examples": 50, "hidden": [16, 16]}
+    lazy, lazier = (sharpness_growth(TRIALS, lazy_scale=scale, **settings) for scale in (30.0, 100.0))  # type: ignore[arg-type]
+    assert lazy.curves[2].y == pytest.approx(lazier.curves[2].y, rel=1e-2)
+    assert lazy.curves[2].y[0] == pytest.approx(0.5, rel=1e-4)  # half the square of a one-hot target
+
+
 def test_growth_at_the_edge_is_out_of_regime() -> None:
     measured = sharpness_growth(
         TRIALS, step_size=0.8, steps=150, examples=50, hidden=[16, 16], labels="random"
