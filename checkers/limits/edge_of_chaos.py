@@ -2,7 +2,8 @@ r"""How the correlation of two signals decays over the layers of a wide random t
 
 $h_{l+1} = W\tanh(h_l) + b$, where in each layer $W_{ij} \sim \mathcal N(0, \sigma_w^2/n)$ and
 $b_i \sim \mathcal N(0, \sigma_b^2)$ are fresh. The first preactivations are drawn with variance q* and mutual
-correlation $c_0$, so that variance stays where it is and correlation alone relaxes to c*. (Poole et al. 2016,
+correlation $c_0$, so that variance stays where it is and correlation alone relaxes to c*: exponentially in both
+phases, and as the inverse of depth on the critical line between them. (Poole et al. 2016,
 arXiv:1606.05340; Schoenholz et al. 2016, arXiv:1611.01232.)
 """
 
@@ -15,7 +16,13 @@ import torch
 from torch import Tensor
 
 from checkers.testbeds.randomness import normal
-from checkers.theory.signal_propagation import correlation_map, signal_propagation
+from checkers.theory.signal_propagation import (
+    correlation_map,
+    critical_growth,
+    critical_weight_scale,
+    fixed_variance,
+    signal_propagation,
+)
 from lawbook import Curve, Measurement, Trials
 
 
@@ -42,9 +49,7 @@ def decay_rate_ratio(
     measured = _correlations(
         trials, theory.variance, weight_scale, bias_scale, correlation, last, width, inputs
     )
-    recursion = [correlation]
-    for _ in range(last):
-        recursion.append(correlation_map("tanh", weight_scale, bias_scale, theory.variance, recursion[-1]))
+    recursion = _recursion(weight_scale, bias_scale, theory.variance, correlation, last)
     predicted = {
         "fixed-point": 1 / theory.correlation_depth,
         "ordered": -math.log(theory.chi_1),
@@ -77,6 +82,71 @@ def decay_rate_ratio(
             f"the recursion itself gives {finite:.3f} of the asymptotic rate in this window",
         ],
     )
+
+
+def critical_growth_ratio(
+    trials: Trials,
+    *,
+    bias_scale: float,
+    correlation: float,
+    window: list[int],
+    detuning: float = 1.0,
+    width: int = 512,
+    inputs: int = 12,
+) -> Measurement:
+    r"""Growth of 1/(1 − c_l) between two layers, over that of the infinitely wide recursion on the critical line.
+
+    correlation: c₀, of every pair of `inputs`; c_l is the mean over pairs. window: first and last layer, counting the
+    first preactivations as 0. detuning: the networks' σ_w over the critical one at this σ_b; variance starts at its
+    own fixed point. (Hayou et al. 2019, arXiv:1902.06853; the expansion is in `critical_growth`.)
+    """
+    critical = critical_weight_scale("tanh", bias_scale)
+    variance = fixed_variance("tanh", critical, bias_scale)
+    first, last = window
+    weight_scale = detuning * critical
+    start = fixed_variance("tanh", weight_scale, bias_scale)
+    measured = 1 / (
+        1 - _correlations(trials, start, weight_scale, bias_scale, correlation, last, width, inputs)
+    )
+    ideal = [1 / (1 - c) for c in _recursion(critical, bias_scale, variance, correlation, last)]
+    predicted = (ideal[last] - ideal[first]) / (last - first)
+    asymptotic = critical_growth("tanh", critical, variance)
+    layers = list(range(last + 1))
+    axes = {
+        "panel": "Reciprocal distance from perfect correlation",
+        "x_label": "layer",
+        "y_label": "1/(1 − c)",
+    }
+    line = [ideal[last] + asymptotic * (layer - last) for layer in layers]
+    return Measurement(
+        values=(measured[:, last] - measured[:, first]) / (last - first) / predicted,
+        curves=[
+            Curve(
+                "measured",
+                layers,
+                measured.mean(dim=0),
+                low=measured.amin(dim=0),
+                high=measured.amax(dim=0),
+                **axes,
+            ),
+            Curve("recursion of infinite width, critical", layers, ideal, role="predicted", **axes),
+            Curve("slope in the limit of depth", layers, line, role="reference", **axes),
+        ],
+        notes=[
+            f"critical σ_w = {critical:.4f}; 1/(1 − c) grows by {predicted:.4f} a layer in this window, "
+            f"{predicted / asymptotic:.3f} of its limit {asymptotic:.4f}"
+        ],
+    )
+
+
+def _recursion(
+    weight_scale: float, bias_scale: float, variance: float, correlation: float, layers: int
+) -> list[float]:
+    """The correlation of infinitely wide networks, from layer 0 on."""
+    correlations = [correlation]
+    for _ in range(layers):
+        correlations.append(correlation_map("tanh", weight_scale, bias_scale, variance, correlations[-1]))
+    return correlations
 
 
 def _correlations(

@@ -105,6 +105,19 @@ def susceptibility(
     return weight_scale**2 * float(dual.derivative)
 
 
+def critical_growth(activation: ActivationName, weight_scale: float, variance: float) -> float:
+    r"""Growth of 1/(1 − c) a layer close to c = 1 on the critical line: χ'(1)/2 = ½ σ_w² q E[φ''(√q z)²].
+
+    The correlation map expands as 1 − c ↦ χ₁(1 − c) − ½ χ'(1)(1 − c)², so where χ₁ = 1 the reciprocal grows by
+    half of χ'(1), here a one-sided difference of second order, good to five digits. (Hayou et al. 2019.)
+    """
+    step = 1e-3
+    here, near, far = (
+        susceptibility(activation, weight_scale, variance, c) for c in (1.0, 1 - step, 1 - 2 * step)
+    )
+    return (3 * here - 4 * near + far) / (4 * step)
+
+
 def fixed_variance(activation: ActivationName, weight_scale: float, bias_scale: float) -> float:
     """The variance q* that layers tend to; 0 for a saturating activation with σ_b = 0 and σ_w² φ'(0)² ≤ 1."""
     if activation in ("relu", "linear"):

@@ -2,11 +2,14 @@
 
 import math
 
+import numpy as np
 import pytest
 
 from checkers.theory.signal_propagation import (
     correlation_map,
+    critical_growth,
     critical_weight_scale,
+    fixed_variance,
     signal_propagation,
     variance_map,
 )
@@ -70,3 +73,16 @@ def test_relu_above_its_critical_scale_and_activations_without_an_edge_are_refus
         signal_propagation("relu", math.sqrt(2), 0.1)
     with pytest.raises(ValueError, match="no chaotic phase"):
         critical_weight_scale("relu", 0.1)
+
+
+def test_on_the_critical_line_the_reciprocal_distance_grows_by_half_the_second_derivatives_power() -> None:
+    weight_scale = critical_weight_scale("tanh", 0.3)
+    variance = fixed_variance("tanh", weight_scale, 0.3)
+    found = critical_growth("tanh", weight_scale, variance)
+    z = np.linspace(-10, 10, 20_001)
+    values = np.tanh(math.sqrt(variance) * z)
+    second = -2 * values * (1 - values**2)
+    power = np.sum(np.exp(-(z**2) / 2) * second**2) * (z[1] - z[0]) / math.sqrt(2 * math.pi)
+    assert found == pytest.approx(weight_scale**2 * variance * power / 2, rel=1e-4)
+    after = correlation_map("tanh", weight_scale, 0.3, variance, 0.99)
+    assert 1 / (1 - after) - 1 / 0.01 == pytest.approx(found, rel=0.03)
