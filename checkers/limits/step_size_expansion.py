@@ -7,7 +7,6 @@ $L + c\,\eta\,\|\nabla L\|^2$: plain gradient flow for $c = 0$, backward error a
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -21,9 +20,9 @@ from checkers.testbeds.optimisers import GradientDescent
 from checkers.testbeds.randomness import normal
 from checkers.testbeds.training import train
 from checkers.theory.gradient_flow import gradient_flow
+from checkers.theory.modified_loss import penalised
 from lawbook import Curve, Measurement, Trials
 
-Losses = Callable[[Parameters], Tensor]
 BACKWARD_ERROR = 0.25
 
 
@@ -60,7 +59,7 @@ def distance_exponent(
     for count in trials.track(steps, "step size"):
         step_size = time / count
         descended = flatten(train(initial, loss, GradientDescent(step_size), steps=count).parameters)
-        flow = gradient_flow(_penalised(loss, coefficient * step_size), initial, [time]).states[-1]
+        flow = gradient_flow(penalised(loss, coefficient * step_size), initial, [time]).states[-1]
         gap = (descended - flow).norm(dim=1)
         distances.append(gap / (gap + (flow - flatten(initial)).norm(dim=1)))
     step_sizes = time / torch.tensor(steps, dtype=torch.float64)
@@ -71,19 +70,6 @@ def distance_exponent(
         curves=_curves(step_sizes, found, coefficient),
         notes=[f"the largest step size times the initial sharpness is {largest.item():.3g}, mean over seeds"],
     )
-
-
-def _penalised(loss: Losses, strength: float) -> Losses:
-    """L + strength·‖∇L‖², differentiable."""
-    if strength == 0:
-        return loss
-
-    def modified(parameters: Parameters) -> Tensor:
-        values = loss(parameters)
-        slopes = torch.autograd.grad(values.sum(), list(parameters.values()), create_graph=True)
-        return values + strength * sum(slope.flatten(1).square().sum(dim=1) for slope in slopes)
-
-    return modified
 
 
 def _slopes(x: Tensor, y: Tensor) -> Tensor:

@@ -37,6 +37,8 @@ def heavy_ball_delay(step_size: float, momentum: float) -> float:
 
 def penalised(loss: Loss, strength: float) -> Loss:
     """L + strength·‖∇L‖², one number a run and differentiable."""
+    if strength == 0:
+        return loss
 
     def modified(parameters: dict[str, Tensor]) -> Tensor:
         values = loss(parameters)
