@@ -7,6 +7,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from checkers.instruments.positive_definite import solve_positive_definite
 from checkers.testbeds.data import load
 from checkers.testbeds.gaussian_spectra import power_law_spectrum
 from checkers.testbeds.randomness import integers, normal, permutation, signs, uniform
@@ -93,7 +94,7 @@ def image_risk_ratio(
         seen = kernel[chosen]
         gram = seen.gather(2, chosen[:, None, :].expand(-1, count, -1))
         gram.diagonal(dim1=1, dim2=2).add_(ridge)
-        weights = torch.linalg.solve(gram, targets.gather(1, chosen)[:, :, None])
+        weights = solve_positive_definite(gram, targets.gather(1, chosen)[:, :, None])
         predictions = (seen.mT @ weights)[:, :, 0]
         measured.append((predictions - targets).square().mean(1))
         predicted.append(predicted_risk(spectrum.clamp_min(0).cpu(), power.cpu(), count, ridge=ridge))
@@ -120,7 +121,7 @@ def learnability_defect(
     gram = seen.gather(2, order[:, None, :].expand(-1, samples, -1))
     gram = gram + ridge * torch.eye(samples, **draw)
     targets = basis.gather(1, rows.expand(-1, -1, points))
-    predictions = seen.mT @ torch.linalg.solve(gram, targets)
+    predictions = seen.mT @ solve_positive_definite(gram, targets)
     learned = (basis * predictions).sum(1).flip(1)
     summed = learned[:, : round(share * points)].sum(1)
     values = spectrum.flip(1).mean(0).cpu() / points

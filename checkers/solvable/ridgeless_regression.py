@@ -7,6 +7,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from checkers.instruments.positive_definite import solve_positive_definite
 from checkers.testbeds.randomness import normal
 from checkers.theory.ridgeless_risk import asymptotic_risk, mean_risk, optimal_ridge, risk_draws
 from lawbook import Curve, Measurement, Trials
@@ -109,6 +110,7 @@ def training_set_risk(
     gram = inputs @ inputs.mT if wide else inputs.mT @ inputs
     gram = gram + delta * torch.eye(gram.shape[-1], **draw)
     # The estimator is β̂ = solution·y, with the inverse taken on the smaller side.
-    solution = (torch.linalg.solve(gram, inputs) if wide else torch.linalg.solve(gram, inputs.mT).mT).mT
+    solved = solve_positive_definite(gram, inputs if wide else inputs.mT)
+    solution = solved.mT if wide else solved
     bias = (solution @ (inputs @ target) - target).square().sum((-2, -1))
     return (bias + noise * solution.square().sum((-2, -1))).cpu()
