@@ -13,7 +13,7 @@ def solve_positive_definite(
     """A⁻¹B for symmetric positive definite A, by Cholesky's factors.
 
     Equivalent to `torch.linalg.solve(matrices, targets)` at half its arithmetic. On CPUs that call, whose factors are
-    LU, never returns for a batch of 150 rows or more on several threads (torch 2.13 with oneMKL). Raises
+    LU, may fail, err or never return for batches of 150 rows or more on several threads (pytorch#142815). Raises
     torch.linalg.LinAlgError where a matrix is not positive definite.
     """
     return torch.cholesky_solve(targets, torch.linalg.cholesky(matrices))
