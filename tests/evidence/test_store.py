@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import os
 import signal
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -100,16 +101,23 @@ def test_what_a_killed_writer_left_is_swept_away_by_the_next(tmp_path: Path, rec
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_an_interruption_waits_until_record_and_history_are_written(
+def test_an_interruption_waits_until_record_and_history_are_written_whichever_thread_it_comes_to(
     tmp_path: Path, record: MakeRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    over = threading.Event()
+    other = threading.Thread(target=over.wait, daemon=True)
+    other.start()
+
     def write_and_interrupt(path: Path, content: bytes) -> None:
         write_atomically(path, content)
-        os.kill(os.getpid(), signal.SIGINT)
+        assert other.ident is not None
+        signal.pthread_kill(other.ident, signal.SIGINT)
+        time.sleep(0.1)
 
     monkeypatch.setattr("lawbook.evidence.store.write_atomically", write_and_interrupt)
     with pytest.raises(KeyboardInterrupt):
         write_record(tmp_path, record(), publish=True)
+    over.set()
     found = read_evidence(tmp_path)
     assert len(found.records) == len(found.history) == 1
 
