@@ -81,7 +81,7 @@ def test_after_a_kill_no_worker_stays_and_the_next_run_does_the_rest(half_done: 
     assert list(laboratory.records()) == ["a-quick/centre"]
     place.with_name("place.go").touch()
     output = laboratory.verify(exit_code=0)
-    assert "1 checks ran, 1 were fresh" in output
+    assert "1 ran, 1 fresh" in output
     resumed = content(laboratory)
     laboratory.verify("--force", exit_code=0)
     assert content(laboratory) == resumed

@@ -15,7 +15,7 @@ def test_a_true_claim_passes(laboratory: Any) -> None:
     assert (record.outcome, record.reason, record.looks) == ("pass", "", 1)
     assert record.seeds == list(range(8))
     assert "shifted: fail ✓" in output
-    assert "1 checks ran, 0 were fresh, 0 did not run" in output
+    assert "1 ran, 0 fresh, 0 did not run" in output
 
 
 def test_a_planted_lie_fails(laboratory: Any, check: Any, settings: Any) -> None:

@@ -20,7 +20,7 @@ def test_what_is_fresh_is_skipped_and_said_so(laboratory: Any) -> None:
     laboratory.verify(exit_code=0)
     output = laboratory.verify(exit_code=0)
     assert started(output) == set()
-    assert "0 checks ran, 1 were fresh" in output
+    assert "0 ran, 1 fresh" in output
     assert "pass (fresh)" in output
 
 
@@ -36,7 +36,7 @@ def test_a_fresh_record_still_decides_the_exit_code(laboratory: Any, check: Any)
     ]))  # fmt: skip
     laboratory.verify(exit_code=1)
     output = laboratory.verify(exit_code=1)
-    assert "0 checks ran, 1 were fresh" in output
+    assert "0 ran, 1 fresh" in output
 
 
 def test_an_error_is_never_fresh(laboratory: Any, check: Any, settings: Any) -> None:

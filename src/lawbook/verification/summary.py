@@ -58,9 +58,9 @@ def show_summary(
     said = ", ".join(f"{number} ({why})" for why, number in idle.items() if number)
     expected = sum(outcome.as_expected is True for outcome in outcomes)
     console.print(
-        f"\n{plan.tier} tier: {len(state.records)} checks ran, {len(plan.fresh)} were fresh, "
+        f"\nChecks, {plan.tier} tier: {len(state.records)} ran, {len(plan.fresh)} fresh, "
         f"{sum(idle.values())} did not run{': ' + said if said else ''}.\n"
-        f"{len(outcomes)} entries: {expected} as expected, {len(wrong)} not, "
+        f"Claims and problems: {expected} as expected, {len(wrong)} not, "
         f"{len(outcomes) - expected - len(wrong)} unverified or open problems.",
         markup=False,
         soft_wrap=True,
