@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from checkers.instruments.positive_definite import solve_positive_definite
 from checkers.testbeds.randomness import normal
 from lawbook import Curve, Measurement, Trials
 
@@ -160,9 +161,8 @@ def _ridge_risk(
     count, width = features.shape[1:]
     gram = features.mT @ features if width <= count else features @ features.mT
     gram.diagonal(dim1=1, dim2=2).add_(ridge * count)
-    lower = torch.linalg.cholesky(gram)
     if width <= count:
-        solution = torch.cholesky_solve(features.mT @ labels, lower)
+        solution = solve_positive_definite(gram, features.mT @ labels)
     else:
-        solution = features.mT @ torch.cholesky_solve(labels, lower)
+        solution = features.mT @ solve_positive_definite(gram, labels)
     return (test[1] @ solution - test[0]).square().mean((1, 2))

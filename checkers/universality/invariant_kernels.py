@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from checkers.instruments.positive_definite import solve_positive_definite
 from checkers.testbeds.randomness import normal
 from checkers.theory.invariant_spectra import degree_eigenvalues, harmonic_count, shift_invariant_count
 from checkers.theory.kernel_regression_risk import predicted_risk
@@ -91,7 +92,7 @@ def _measured_risks(
     for size in trials.track(sizes.tolist(), label):
         inputs = points[:, :size]
         gram = _kernel(inputs, inputs, group) + RIDGE * torch.eye(size).to(points)
-        weights = torch.cholesky_solve(values[:, :size], torch.linalg.cholesky(gram))
+        weights = solve_positive_definite(gram, values[:, :size])
         predicted = _kernel(test, inputs, group) @ weights
         risks.append((predicted - truth).square().mean(dim=(1, 2)) / truth.square().mean(dim=(1, 2)))
     return torch.stack(risks, dim=1).cpu()
