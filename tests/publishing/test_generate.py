@@ -205,15 +205,44 @@ def test_labels_of_curves_cannot_leave_the_drawing(
     assert "<script" not in page
 
 
-def test_links_between_claims_lead_to_their_pages_and_others_nowhere(book: Book) -> None:
+def test_links_between_claims_lead_to_their_pages_and_places_in_them(book: Book) -> None:
     tools = PageTools("claims/noise-averages-out.html", book.registry)
     html = tools.markdown(
-        "[a](noise-is-positive.md) [b](../open-problems/noise-in-the-dark.yaml) [c](secret.txt) `noise-is-positive`"
+        "[a](noise-is-positive.md) [b](../open-problems/noise-in-the-dark.yaml) `noise-is-positive` "
+        "[c](noise-is-positive.md#limits) [d](#regime)"
     )
     assert '<a href="noise-is-positive.html">a</a>' in html
     assert '<a href="../problems/noise-in-the-dark.html">b</a>' in html
-    assert "secret" not in html
-    assert html.count("noise-is-positive.html") == 2
+    assert '<a href="noise-is-positive.html"><code>noise-is-positive</code></a>' in html
+    assert '<a href="noise-is-positive.html#limits">c</a>' in html
+    assert '<a href="#regime"' in html
+
+
+@pytest.mark.parametrize(
+    "address", ["HTTPS://a.example/x", "https://a.example/x", "Http://a.example", "MAILTO:a@b.example"]
+)
+def test_a_scheme_may_be_written_in_any_case(book: Book, address: str) -> None:
+    tools = PageTools("claims/noise-averages-out.html", book.registry)
+    assert f'<a href="{address}"' in tools.markdown(f"[c]({address})")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["noize-is-positive.md", "secret.txt", "//evil.example/x", "ftp://a.example", "javascript:alert(1)"],
+)
+def test_a_link_that_leads_nowhere_is_no_link_and_shows_what_it_named(book: Book, address: str) -> None:
+    tools = PageTools("claims/noise-averages-out.html", book.registry)
+    for html in (tools.markdown(f"[words]({address})"), tools.inline(f"[words]({address})")):
+        assert "<a" not in html
+        assert "words" in html
+        assert address in html
+    assert "<a" not in tools.unlinked(f"[words]({address})")
+
+
+def test_an_id_in_the_words_of_a_link_does_not_open_a_link_inside_it(book: Book) -> None:
+    tools = PageTools("claims/noise-averages-out.html", book.registry)
+    html = tools.markdown("[see `noise-is-positive`](https://a.example 'a > b')")
+    assert html.count("<a ") == 1
 
 
 def test_the_api_says_what_the_book_says(book: Book, site_settings: SiteSettings) -> None:

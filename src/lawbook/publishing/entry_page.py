@@ -14,6 +14,7 @@ from lawbook.evidence.record import Record
 from lawbook.publishing.changes import Change
 from lawbook.publishing.counts import shown_first
 from lawbook.publishing.curves import Figure, curves_csv, figures
+from lawbook.publishing.escaping import markup, model_json
 from lawbook.publishing.figures.sparkline import sparkline
 from lawbook.publishing.figures.strip import strip
 from lawbook.publishing.settings import SiteSettings
@@ -125,7 +126,7 @@ def check_view(state: EntryState, check: Check) -> CheckView:
         made = figures(record) if record else []
         path = data_path(record) if record else ""
         has_curves = record is not None and any([record.curves, *(c.curves for c in record.controls)])
-        tiers.append(TierView(tier, Markup(drawn), made, f"{path}.json", f"{path}.csv" if has_curves else ""))
+        tiers.append(TierView(tier, markup(drawn), made, f"{path}.json", f"{path}.csv" if has_curves else ""))
     return CheckView(check, tiers)
 
 
@@ -139,7 +140,7 @@ def data_files(state: EntryState) -> dict[str, str]:
     files = {}
     for check in state.checks:
         for record in check.records:
-            files[f"{data_path(record)}.json"] = record.model_dump_json(indent=1) + "\n"
+            files[f"{data_path(record)}.json"] = model_json(record)
             if table := curves_csv(record):
                 files[f"{data_path(record)}.csv"] = table
     return files
@@ -163,5 +164,5 @@ def history_views(state: EntryState, lines: Sequence[HistoryLine]) -> list[Histo
                 ]
                 if own:
                     spark = sparkline(own, check.expect.region)
-                    views.append(HistoryView(check.name, tier, device_kind, Markup(spark), own))
+                    views.append(HistoryView(check.name, tier, device_kind, markup(spark), own))
     return views
