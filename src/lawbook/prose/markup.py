@@ -47,7 +47,7 @@ TAGS = {
     "span",
     "div",
 }
-ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "code": {"class"}}
+ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 SCHEMES = {"http", "https", "mailto"}
 _SCHEME = re.compile(r"[^/?#]*?:")
 MATH_TOKENS = {"math_inline": False, "math_inline_double": True, "math_block": True}
@@ -122,7 +122,9 @@ def _prepare(tokens: Sequence[Token], formulas: list[str]) -> None:
     A token at a time, since Markdown turns entities such as `&#x202E;` into the characters that they name.
     """
     for token in tokens:
-        token.content, token.info = spelled_out(token.content), spelled_out(token.info)
+        token.content = spelled_out(token.content)
+        # The language of a code block, in which the renderer would name characters again; nothing here colours code.
+        token.info = ""
         for name, value in token.attrs.items():
             token.attrs[name] = spelled_out(value) if isinstance(value, str) else value
         if token.type in MATH_TOKENS:

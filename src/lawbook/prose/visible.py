@@ -19,7 +19,7 @@ _INVISIBLE = re.compile(
     + "".join(f"{chr(plane << 16 | 0xFFFE)}{chr(plane << 16 | 0xFFFF)}" for plane in range(1, 15))
     + "\ue000-\uf8ff\U000f0000-\U0010ffff"  # private
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
-    "|(?<!\\S)[\u200c\u200d]|[\u200c\u200d](?=[\u200c\u200d])"
+    "|(?<![^\\s\u200c\u200d])[\u200c\u200d]"
 )
 
 

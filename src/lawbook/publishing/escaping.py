@@ -23,8 +23,9 @@ WEB_SCHEMES = ("https", "http")
 # Everything that may stand in an address but for quotes, brackets of HTML, white space and what is not ASCII.
 ADDRESS_MARKS = "!#$%&()*+,/:;=?@[]~"
 # What begins a fence, an attribute list or a macro of some Markdown reader, and what begins its lines: with no
-# line of its own, no text can be an admonition, an indented block, a snippet, or front matter.
-_MARKDOWN = str.maketrans({mark: f"&#{ord(mark)};" for mark in "`~{}\n"})
+# line of its own, no text can be an admonition, an indented block, a snippet, or front matter. Tabs would become
+# blanks.
+_MARKDOWN = str.maketrans({mark: f"&#{ord(mark)};" for mark in "`~{}\n\t"})
 
 
 def text(content: str) -> Markup:
