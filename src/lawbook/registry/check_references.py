@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from lawbook.registry.checker_source import CheckerError, CheckerSource, Parameter, resolve_checker
 from lawbook.registry.diagnostics import Diagnostic
 from lawbook.registry.entry import KeyPath
@@ -15,6 +17,7 @@ from lawbook.registry.model_errors import describe
 from lawbook.registry.models import REFERENCE_PATTERN, TIERS, Check
 from lawbook.registry.parameter_types import accepts, suggestion, wanted
 from lawbook.registry.parameter_values import effective_params
+from lawbook.registry.regions import region_mistakes
 from lawbook.registry.seed_counts import fewest_seeds
 from lawbook.registry.suggestions import did_you_mean
 from lawbook.registry.yaml_reader import Document
@@ -36,6 +39,10 @@ def judge_check(root: Path, document: Document, path: KeyPath, check: dict[str, 
     for index, control in enumerate(_list(check.get("controls"))):
         if isinstance(control, dict):
             yield from _control(document, (*path, "controls", index), control, check, source)
+    for index, rival in enumerate(_list(check.get("rivals"))):
+        if isinstance(rival, dict) and isinstance(rival.get("params"), dict):
+            yield from _rival(document, (*path, "rivals", index), rival["params"], check, source)
+    yield from _regions(document, path, check, source)
 
 
 def _tiers(check: dict[str, Any]) -> list[str]:
@@ -113,6 +120,33 @@ def _control(
             meant = "change a parameter, so that the claim must not hold"
             yield Diagnostic(document.path, *document.keys[path], what, meant)
             return
+
+
+def _rival(
+    document: Document, path: KeyPath, params: dict[str, Any], check: dict[str, Any], source: CheckerSource
+) -> Iterator[Diagnostic]:
+    yield from _params(document, (*path, "params"), params, source)
+    for tier in _tiers(check):
+        plain = _dict(check[tier].get("params"))
+        if effective_params(source, {**plain, **params}) == effective_params(source, plain):
+            what = f"the rival asks for the same formula as the check at the {tier} tier"
+            meant = "change the parameter that names the formula"
+            yield Diagnostic(document.path, *document.keys[path], what, meant)
+            return
+
+
+def _regions(
+    document: Document, path: KeyPath, check: dict[str, Any], source: CheckerSource
+) -> Iterator[Diagnostic]:
+    """What keeps the check's formulas from giving regions; judged only where the check is of the right form."""
+    try:
+        valid = Check.model_validate(check)
+    except ValidationError:
+        return
+    for mistake in region_mistakes(source, valid):
+        place = (*path, *mistake.key)
+        position = document.values.get(place) or document.keys[place]
+        yield Diagnostic(document.path, *position, mistake.what, mistake.meant)
 
 
 def _signature(parameter: Parameter) -> str:
