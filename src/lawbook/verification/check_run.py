@@ -13,7 +13,7 @@ from lawbook.evidence.record import (
     DeviceKind,
     Environment,
     Record,
-    StoredCurve,
+    StoredPanel,
 )
 from lawbook.verdicts.judgement import Finding, conclude, judge, looks_again
 from lawbook.verification.jobs import Failure, Measured, Result
@@ -40,7 +40,7 @@ class Arm:
     values: list[float] = field(default_factory=list)
     in_regime: list[bool] | None = None
     batches: list[int] = field(default_factory=list)
-    curves: list[StoredCurve] = field(default_factory=list)
+    panels: list[StoredPanel] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     device: str = ""
     seconds: float = 0.0
@@ -51,7 +51,7 @@ class Arm:
 class CheckRun:
     """Takes the results of a check's jobs and says what to run next, until there is a record.
 
-    An arm's later looks measure only the seeds that are new; the curves are those of its first look. Once an
+    An arm's later looks measure only the seeds that are new; the panels are those of its first look. Once an
     arm has errored the check is an error whatever else comes, so no further job is asked for.
     """
 
@@ -136,7 +136,7 @@ class CheckRun:
             seeds=main.seeds,
             values=[finite(value) for value in main.values],
             in_regime=main.in_regime,
-            curves=main.curves,
+            panels=main.panels,
             notes=notes,
             controls=controls,
             definition=planned.definition,
@@ -169,7 +169,7 @@ def control_result(arm: Arm) -> ControlResult:
         seeds=arm.seeds,
         values=[finite(value) for value in arm.values],
         in_regime=arm.in_regime,
-        curves=arm.curves,
+        panels=arm.panels,
         notes=[*arm.notes, *arm.finding.remarks],
         seconds=round(arm.seconds, 3),
         reason=arm.finding.reason,
@@ -191,7 +191,7 @@ def _extend(arm: Arm, batch: Batch, measured: Measured) -> None:
         before = arm.in_regime if arm.in_regime is not None else [True] * len(arm.values)
         arm.in_regime = before + list(measured.in_regime or [True] * len(measured.values))
     if not arm.batches:
-        arm.curves = list(measured.curves)
+        arm.panels = list(measured.panels)
     arm.seeds += batch.seeds
     arm.values += measured.values
     arm.batches.append(len(batch.seeds))
