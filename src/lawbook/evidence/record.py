@@ -13,6 +13,8 @@ from lawbook.registry.models import REFERENCE_PATTERN, Method
 
 Outcome = Literal["pass", "fail", "inconclusive", "void", "error"]
 ControlOutcome = Literal["pass", "fail", "inconclusive", "out-of-regime", "error"]
+Role = Literal["measured", "predicted", "reference"]
+Scale = Literal["linear", "log"]
 DeviceKind = Literal["cpu", "cuda"]
 DeviceToken = Annotated[str, Field(pattern=r"^[a-z0-9]+$")]
 End = float | None
@@ -35,23 +37,44 @@ class Stored(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow", ser_json_inf_nan="constants")
 
 
-class StoredCurve(Stored):
-    """A curve as `lawbook.Curve` holds it; a point that is not finite is null."""
+class StoredLine(Stored):
+    """A line of a panel, perhaps with a band; a point that is not finite is null."""
 
     label: str
     x: list[float | None]
     y: list[float | None]
-    role: Literal["measured", "predicted", "reference"] = "measured"
+    role: Role = "measured"
     low: list[float | None] | None = None
     high: list[float | None] | None = None
-    z: list[list[float | None]] | None = None
-    panel: str = ""
+
+
+class StoredMap(Stored):
+    """A map of a panel: `z[row][column]` at `y[row]`, `x[column]`; a cell that is not finite is null."""
+
+    label: str
+    x: list[float | None]
+    y: list[float | None]
+    z: list[list[float | None]]
+    role: Role = "measured"
+
+
+class StoredPanel(Stored):
+    """A panel as `lawbook.Panel` holds it: its axes, and the lines and maps on them."""
+
+    title: str
     x_label: str = ""
     y_label: str = ""
     z_label: str = ""
-    x_scale: Literal["linear", "log"] = "linear"
-    y_scale: Literal["linear", "log"] = "linear"
-    z_scale: Literal["linear", "log"] = "linear"
+    x_scale: Scale = "linear"
+    y_scale: Scale = "linear"
+    z_scale: Scale = "linear"
+    lines: list[StoredLine] = Field(default_factory=list)
+    maps: list[StoredMap] = Field(default_factory=list)
+
+    @property
+    def drawn(self) -> list[StoredLine | StoredMap]:
+        """The lines, then the maps."""
+        return [*self.lines, *self.maps]
 
 
 class ControlResult(Stored):
@@ -73,7 +96,7 @@ class ControlResult(Stored):
     seeds: list[int] = Field(default_factory=list)
     values: list[float | None] = Field(default_factory=list)
     in_regime: list[bool] | None = None
-    curves: list[StoredCurve] = Field(default_factory=list)
+    panels: list[StoredPanel] = Field(default_factory=list)
     notes: list[str] = Field(default_factory=list)
     seconds: float = 0.0
     reason: str = ""
@@ -156,7 +179,7 @@ class Record(Stored):
     seeds: list[int] = Field(default_factory=list)
     values: list[float | None] = Field(default_factory=list)
     in_regime: list[bool] | None = None
-    curves: list[StoredCurve] = Field(default_factory=list)
+    panels: list[StoredPanel] = Field(default_factory=list)
     notes: list[str] = Field(default_factory=list)
     controls: list[ControlResult] = Field(default_factory=list)
     rivals: list[RivalResult] = Field(default_factory=list)

@@ -25,7 +25,7 @@ from pydantic_core import from_json
 
 from lawbook.evidence.consistency import disagreement
 from lawbook.evidence.history import HistoryLine, append_history, history_line, read_history
-from lawbook.evidence.record import Record, StoredCurve
+from lawbook.evidence.record import Record, StoredPanel
 from lawbook.evidence.state import STATE, make_state_folder
 from lawbook.registry.entry import Registry
 from lawbook.registry.models import Tier
@@ -277,14 +277,14 @@ def _join(root: Path, stores: Iterable[_Store]) -> Evidence:
 
 
 def _serialise(record: Record) -> bytes:
-    """JSON with one line a key, and one a curve and a control: small, and readable in a diff."""
+    """JSON with one line a key, and one a panel and a control: small, and readable in a diff."""
     lines = []
     plain = record.model_dump(mode="json")
-    plain["curves"] = _without_defaults(record.curves)
+    plain["panels"] = _without_defaults(record.panels)
     for control, stored in zip(plain["controls"], record.controls, strict=True):
-        control["curves"] = _without_defaults(stored.curves)
+        control["panels"] = _without_defaults(stored.panels)
     for key, value in plain.items():
-        if key in ("curves", "controls") and value:
+        if key in ("panels", "controls") and value:
             items = ",\n".join(f"  {_compact(item)}" for item in value)
             lines.append(f"{json.dumps(key)}: [\n{items}\n]")
         else:
@@ -292,8 +292,8 @@ def _serialise(record: Record) -> bytes:
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
 
-def _without_defaults(curves: Iterable[StoredCurve]) -> list[dict[str, Any]]:
-    return [curve.model_dump(mode="json", exclude_defaults=True) for curve in curves]
+def _without_defaults(panels: Iterable[StoredPanel]) -> list[dict[str, Any]]:
+    return [panel.model_dump(mode="json", exclude_defaults=True) for panel in panels]
 
 
 def _compact(value: Any) -> str:

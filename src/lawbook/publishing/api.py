@@ -78,6 +78,6 @@ def _check(state: CheckState) -> dict[str, Any]:
 
 
 def _record(record: Record) -> dict[str, Any]:
-    """A record without its curves, and where to find it whole."""
-    kept = record.model_dump(mode="json", exclude={"curves": True, "controls": {"__all__": {"curves"}}})
+    """A record without its panels, and where to find it whole."""
+    kept = record.model_dump(mode="json", exclude={"panels": True, "controls": {"__all__": {"panels"}}})
     return kept | {"data": f"{data_path(record)}.json"}

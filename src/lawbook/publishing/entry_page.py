@@ -124,7 +124,7 @@ def check_view(state: EntryState, check: Check) -> CheckView:
         drawn = strip(record) if record else ""
         made = figures(record) if record else []
         path = data_path(record) if record else ""
-        has_curves = record is not None and any([record.curves, *(c.curves for c in record.controls)])
+        has_curves = record is not None and any([record.panels, *(c.panels for c in record.controls)])
         tiers.append(TierView(tier, Markup(drawn), made, f"{path}.json", f"{path}.csv" if has_curves else ""))
     return CheckView(check, tiers)
 

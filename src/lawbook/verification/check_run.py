@@ -14,7 +14,7 @@ from lawbook.evidence.record import (
     Environment,
     Record,
     RivalResult,
-    StoredCurve,
+    StoredPanel,
 )
 from lawbook.registry.models import Control
 from lawbook.verdicts.judgement import Finding, Rule, conclude, judge, looks_again, separation
@@ -46,7 +46,7 @@ class Arm:
     values: list[float] = field(default_factory=list)
     in_regime: list[bool] | None = None
     batches: list[int] = field(default_factory=list)
-    curves: list[StoredCurve] = field(default_factory=list)
+    panels: list[StoredPanel] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     device: str = ""
     seconds: float = 0.0
@@ -57,7 +57,7 @@ class Arm:
 class CheckRun:
     """Takes the results of a check's jobs and says what to run next, until there is a record.
 
-    An arm's later looks measure only the seeds that are new; the curves are those of its first look. Once an
+    An arm's later looks measure only the seeds that are new; the panels are those of its first look. Once an
     arm has errored the check is an error whatever else comes, so no further job is asked for. Rivals are asked
     only once the main measurement has passed.
     """
@@ -160,7 +160,7 @@ class CheckRun:
             seeds=main.seeds,
             values=[finite(value) for value in main.values],
             in_regime=main.in_regime,
-            curves=main.curves,
+            panels=main.panels,
             notes=notes,
             controls=controls,
             rivals=rivals,
@@ -200,7 +200,7 @@ class CheckRun:
             seeds=arm.seeds,
             values=[finite(value) for value in arm.values],
             in_regime=arm.in_regime,
-            curves=arm.curves,
+            panels=arm.panels,
             notes=[*arm.notes, *arm.finding.remarks],
             seconds=round(arm.seconds, 3),
             reason=arm.finding.reason,
@@ -261,7 +261,7 @@ def _extend(arm: Arm, batch: Batch, measured: Measured) -> None:
         before = arm.in_regime if arm.in_regime is not None else [True] * len(arm.values)
         arm.in_regime = before + list(measured.in_regime or [True] * len(measured.values))
     if not arm.batches:
-        arm.curves = list(measured.curves)
+        arm.panels = list(measured.panels)
     arm.seeds += batch.seeds
     arm.values += measured.values
     arm.batches.append(len(batch.seeds))
