@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import math
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ from lawbook.registry.entry import KeyPath
 from lawbook.registry.model_errors import describe
 from lawbook.registry.models import REFERENCE_PATTERN, TIERS, Check
 from lawbook.registry.parameter_types import accepts, suggestion, wanted
+from lawbook.registry.parameter_values import effective_params
 from lawbook.registry.seed_counts import fewest_seeds
 from lawbook.registry.suggestions import did_you_mean
 from lawbook.registry.yaml_reader import Document
@@ -109,29 +108,11 @@ def _control(
     for tier in _tiers(check):
         plain = _dict(check[tier].get("params"))
         changed = {**plain, **_dict(control.get("params")), **_dict(control.get(tier))}
-        if _effective(source, changed) == _effective(source, plain):
+        if effective_params(source, changed) == effective_params(source, plain):
             what = f"the control measures the same as the check at the {tier} tier, so it proves nothing"
             meant = "change a parameter, so that the claim must not hold"
             yield Diagnostic(document.path, *document.keys[path], what, meant)
             return
-
-
-def _effective(source: CheckerSource, params: dict[str, Any]) -> dict[str, Any]:
-    """The params with the defaults of those that are not given, as far as these are plain values."""
-    return {**{parameter.name: _default(parameter) for parameter in source.parameters}, **params}
-
-
-def _default(parameter: Parameter) -> Any:
-    return _value(parameter.default or "None")
-
-
-@lru_cache(maxsize=4096)
-def _value(text: str) -> Any:
-    try:
-        value = ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return text
-    return list(value) if isinstance(value, tuple) else value
 
 
 def _signature(parameter: Parameter) -> str:
