@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from lawbook.registry.parameter_merge import merge_params
+
 STRANDS = ("solvable", "limits", "laws", "hyperparameters", "universality")
 PROBLEMS_FOLDER = "open-problems"
 TIERS: tuple[Literal["quick", "full"], ...] = ("quick", "full")
@@ -154,10 +156,13 @@ class Check(Model):
         return self.quick if tier == "quick" else self.full
 
     def control_params(self, control: Control, tier: Tier) -> Params:
-        """A control's full parameters: the tier's, then the control's, then the control's for that tier."""
+        """A control's full parameters: the tier's, then the control's, then the control's for that tier.
+
+        Fields of a setting merge one by one.
+        """
         settings = self.settings(tier)
         own = control.quick if tier == "quick" else control.full
-        return {**(settings.params if settings else {}), **control.params, **(own or {})}
+        return merge_params(settings.params if settings else {}, control.params, own)
 
 
 class Source(Model):
