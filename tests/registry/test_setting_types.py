@@ -151,7 +151,7 @@ checks:
         ("{setting: {rate: fast}}", "", "rate: ‸fast", ["'rate' must be a number, not the text 'fast'"]),
         ("{setting: {rate: .nan}}", "", "rate: ‸.nan", ["'rate' must be finite"]),
         ("{setting: {rate: 1, shape: flta}}", "", "shape: ‸flta", ["did you mean 'flat'?"]),
-        ("{setting: {width: 3}}", "", "{‸setting", ["needs 'rate', which 'quick.params.setting' lacks; add `rate: float`"]),
+        ("{setting: {width: 3}}", "", "{‸setting", ["needs 'rate'", "'quick.params.setting' lacks"]),
         ("{setting: 3}", "", "setting: ‸3", ["must be a mapping of fields of Setting (rate, width,"]),
         ("{level: 1}", "", "‸params: {level", ["'f' needs 'setting'"]),
         ("{setting: {rate: 1}, level: {a: 1}}", "", "level: ‸{a", ["'level' is given as a mapping", "a number"]),

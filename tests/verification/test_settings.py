@@ -77,3 +77,10 @@ def test_another_value_of_a_field_in_the_setting_makes_evidence_stale(laboratory
 def test_a_control_that_repeats_a_field_is_refused(laboratory: Any, plant: Any) -> None:
     plant({"params": {"noise": {"centre": 5.0}}})
     assert "the control measures the same as the check" in laboratory.verify(exit_code=2)
+
+
+def test_show_names_the_fields_of_settings_with_dots(laboratory: Any, plant: Any) -> None:
+    plant({"params": {"noise": {"centre": 6.0}}, "quick": {"noise": {"spread": 0.02}}})
+    page = laboratory.run("show", "noisy").output
+    assert "params: noise.spread = 0.01, noise.shifts = [-4.0, -1.0]" in page
+    assert "control moved with: noise.centre = 6.0, noise.spread = 0.02" in page

@@ -99,7 +99,10 @@ class TierSettings(Model):
     memory: Annotated[int, Field(ge=64)] | None = Field(
         None, description="MiB of memory a job may take before it is an error (default 4096)"
     )
-    params: Params = Field(default_factory=dict, description="keyword arguments of the checker function")
+    params: Params = Field(
+        default_factory=dict,
+        description="keyword arguments of the checker function; a setting is a mapping, `setting: {width: 32}`",
+    )
 
     @model_validator(mode="after")
     def _seeds_ordered(self) -> TierSettings:
@@ -118,7 +121,9 @@ class Control(Model):
 
     name: Name
     why: Text = Field(description="why the claim must not hold here")
-    params: Params = Field(default_factory=dict, description="over the tier's own params")
+    params: Params = Field(
+        default_factory=dict, description="over the tier's own params, a setting's fields one by one"
+    )
     quick: Params | None = Field(None, description="params for the quick tier alone, over `params`")
     full: Params | None = Field(None, description="params for the full tier alone, over `params`")
     expect: Literal["fail", "out-of-regime"] = Field("fail", description="how the control must come out")
