@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from lawbook.registry.checker_source import CheckerSource, resolve_checker
-from lawbook.registry.parameter_values import Unread, effective_params, scalar_values
+from lawbook.registry.literals import Unread
+from lawbook.registry.parameter_values import effective_params, scalar_values
 
 PLAIN = """
 START = 3.0
@@ -57,3 +58,51 @@ def test_effective_params_fill_in_defaults_and_keep_what_has_none_out(plain: Che
     assert effective["sizes"] == [1, 2]
     assert effective["start"] == Unread("START")
     assert "step_size" not in effective
+
+
+SETTING = """
+from dataclasses import dataclass
+@dataclass(frozen=True)
+class Setting:
+    rate: float
+    width: int = 32
+    hidden: tuple[int, ...] = (16, 16)
+    labels: str = "true"
+def required(trials, *, setting: Setting): ...
+def given(trials, *, setting: Setting = Setting(rate=0.5, width=64)): ...
+"""
+
+
+@pytest.fixture
+def root(tiny_registry: Path) -> Path:
+    (tiny_registry / "checkers/laws/task.py").write_text(SETTING)
+    return tiny_registry
+
+
+def test_a_field_is_the_arms_else_the_signatures_else_the_dataclasses(root: Path) -> None:
+    source = resolve_checker(root, "checkers.laws.task:given")
+    assert scalar_values(source, {}).numbers == {"setting.rate": 0.5, "setting.width": 64}
+    assert scalar_values(source, {"setting": {"width": 8}}).numbers == {
+        "setting.rate": 0.5,
+        "setting.width": 8,
+    }
+    source = resolve_checker(root, "checkers.laws.task:required")
+    assert scalar_values(source, {"setting": {"rate": 1}}).numbers == {"setting.rate": 1, "setting.width": 32}
+
+
+def test_fields_that_are_no_numbers_say_what_they_are(root: Path) -> None:
+    source = resolve_checker(root, "checkers.laws.task:required")
+    assert scalar_values(source, {"setting": {}}).others == {
+        "setting": "a setting; name one of its fields",
+        "setting.rate": "no value",
+        "setting.hidden": "a list",
+        "setting.labels": "text",
+    }
+    assert set(scalar_values(source, {}).others.values()) == {"no value"}
+
+
+def test_effective_params_hold_every_field_of_a_setting(root: Path) -> None:
+    source = resolve_checker(root, "checkers.laws.task:given")
+    assert effective_params(source, {"setting": {"hidden": [1]}}) == {
+        "setting": {"rate": 0.5, "width": 64, "hidden": [1], "labels": "true"}
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -83,16 +83,32 @@ def _check(state: CheckState) -> Iterator[str]:
     yield from _wrapped(
         f"judged: {check.estimator} at {100 * check.confidence:g} % confidence; {check.checker}"
     )
+    settings = check.settings(state.tier)
+    yield from _params("params", settings.params if settings else {})
     if check.disabled is not None:
         yield from _wrapped(f"DISABLED: {check.disabled}")
     if state.record is None:
+        from lawbook.registry.parameter_merge import merge_params
+
         yield from _wrapped("not measured yet")
         for control in check.controls:
             yield from _wrapped(f"control {control.name} (expected: {control.must}): {control.why}")
+            own = control.quick if state.tier == "quick" else control.full
+            yield from _params(f"control {control.name} with", merge_params(control.params, own))
         return
     yield from _record(state.record, local=state.local)
     for reason in state.stale:
         yield from _wrapped(f"STALE: {reason}")
+
+
+def _params(label: str, params: dict[str, Any]) -> Iterator[str]:
+    """`label: step_size = 0.4, setting.width = 32`; nothing where there are none."""
+    from lawbook.publishing.words import value as written
+    from lawbook.registry.parameter_merge import dotted
+
+    shown = [f"{name} = {written(value)}" for name, value in dotted(params).items()]
+    if shown:
+        yield from _wrapped(f"{label}: {', '.join(shown)}")
 
 
 def _record(record: Record, *, local: bool) -> Iterator[str]:

@@ -6,7 +6,7 @@ the form that the models ask for is passed over, since they report it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +62,7 @@ def _names(
 
 
 def _arm_names(
-    document: Document, arms: list[tuple[KeyPath, str, int, dict[str, Any]]]
+    document: Document, arms: Sequence[tuple[KeyPath, str, int, dict[str, Any]]]
 ) -> Iterator[Diagnostic]:
     """Controls and rivals of one check are told apart by their names alone."""
     first: dict[str, int] = {}

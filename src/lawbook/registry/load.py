@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from lawbook.registry.bibliography import Bibliography, read_bibliography
-from lawbook.registry.checker_source import CheckerError
+from lawbook.registry.checker_modules import CheckerError
 from lawbook.registry.crossref import cross_reference
 from lawbook.registry.diagnostics import Diagnostic, RegistryError
 from lawbook.registry.entry import Entry, Registry

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, StringConstraints, Tag, model_validator
 
 from lawbook.registry.expectation import Expectation, Term
+from lawbook.registry.parameter_merge import merge_params
 from lawbook.registry.strict_model import Model
 
 STRANDS = ("solvable", "limits", "laws", "hyperparameters", "universality")
@@ -53,7 +54,10 @@ class TierSettings(Model):
     memory: Annotated[int, Field(ge=64)] | None = Field(
         None, description="MiB of memory a job may take before it is an error (default 4096)"
     )
-    params: Params = Field(default_factory=dict, description="keyword arguments of the checker function")
+    params: Params = Field(
+        default_factory=dict,
+        description="keyword arguments of the checker function; a setting is a mapping, `setting: {width: 32}`",
+    )
     adds: Text | None = Field(None, description="of `full`: what it adds to the quick tier")
 
     @model_validator(mode="after")
@@ -76,7 +80,9 @@ class Control(Model):
         "negative", description="negative: the claim must not hold here; positive: it holds by construction"
     )
     why: Text = Field(description="why the claim must not hold here, or why it must")
-    params: Params = Field(default_factory=dict, description="over the tier's own params")
+    params: Params = Field(
+        default_factory=dict, description="over the tier's own params, a setting's fields one by one"
+    )
     quick: Params | None = Field(None, description="params for the quick tier alone, over `params`")
     full: Params | None = Field(None, description="params for the full tier alone, over `params`")
     expect: Literal["fail", "out-of-regime", "pass"] | None = Field(
@@ -173,15 +179,18 @@ class Check(Model):
         return self.quick if tier == "quick" else self.full
 
     def control_params(self, control: Control, tier: Tier) -> Params:
-        """A control's full parameters: the tier's, then the control's, then the control's for that tier."""
+        """A control's full parameters: the tier's, then the control's, then the control's for that tier.
+
+        Fields of a setting merge one by one.
+        """
         settings = self.settings(tier)
         own = control.quick if tier == "quick" else control.full
-        return {**(settings.params if settings else {}), **control.params, **(own or {})}
+        return merge_params(settings.params if settings else {}, control.params, own)
 
     def rival_params(self, rival: Rival, tier: Tier) -> Params:
         """The parameters with which the checker is asked for a rival's formula."""
         settings = self.settings(tier)
-        return {**(settings.params if settings else {}), **(rival.params or {})}
+        return merge_params(settings.params if settings else {}, rival.params)
 
 
 class Source(Model):

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import ast
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from lawbook.registry.checker_source import CheckerSource
+from lawbook.registry.literals import Unread, read_literal
+from lawbook.registry.parameter_types import Parameter
 
 
-@dataclass(frozen=True)
-class Unread:
-    """A default that is no literal, as its source text: its value is known only when the checker runs."""
+class _Nothing:
+    """Stands where a parameter has neither value nor default."""
 
-    text: str
+
+NOTHING = _Nothing()
 
 
 @dataclass(frozen=True)
@@ -34,43 +34,51 @@ class ScalarValues:
 def scalar_values(source: CheckerSource, params: Mapping[str, Any]) -> ScalarValues:
     """The numbers among a checker's parameters in an arm whose full `params` are given, and why others are none.
 
-    Every parameter of the signature is in one of the two; names that the signature does not take are in neither.
+    A field of a setting has its dotted name, `setting.width`. Every parameter of the signature, and every field, is in
+    one of the two; names that the signature does not take are in neither.
     """
     values = ScalarValues({}, {})
-    for name, value in effective_params(source, params).items():
+    for name, value in _by_dotted_name(source, effective_params(source, params)):
         kind = _kind(value)
         if kind is None:
             values.numbers[name] = value
         else:
             values.others[name] = kind
-    for parameter in source.parameters:
-        if parameter.required and parameter.name not in params:
-            values.others[parameter.name] = "no value"
     return values
 
 
 def effective_params(source: CheckerSource, params: Mapping[str, Any]) -> dict[str, Any]:
     """The params that the signature takes, with the defaults of those that are not given; tuples are lists.
 
-    A default that is no literal is `Unread`; what has neither value nor default is left out.
+    A setting is the mapping of all its fields. A default that is no literal is `Unread`; what has neither value nor
+    default is left out.
     """
-    values = {}
-    for parameter in source.parameters:
-        if parameter.name in params:
-            values[parameter.name] = params[parameter.name]
+    return _effective(source.parameters, params)
+
+
+def _effective(known: Iterable[Parameter], given: Mapping[str, Any]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for parameter in known:
+        value = given.get(parameter.name)
+        if parameter.type.form == "setting" and (parameter.name in given or parameter.default is not None):
+            fields = value if isinstance(value, dict) else {}
+            values[parameter.name] = _effective(parameter.type.fields, fields)
+        elif parameter.name in given:
+            values[parameter.name] = value
         elif parameter.default is not None:
             values[parameter.name] = read_literal(parameter.default)
     return values
 
 
-@lru_cache(maxsize=4096)
-def read_literal(text: str) -> Any:
-    """The value of a literal's source text, or `Unread` where it is none."""
-    try:
-        value = ast.literal_eval(text)
-    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
-        return Unread(text)
-    return list(value) if isinstance(value, tuple) else value
+def _by_dotted_name(source: CheckerSource, values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Every parameter and field with its value; `NOTHING` where it has none."""
+    for parameter in source.parameters:
+        value = values.get(parameter.name, NOTHING)
+        yield parameter.name, value
+        if parameter.type.form == "setting":
+            for field in parameter.type.fields:
+                within = value.get(field.name, NOTHING) if isinstance(value, dict) else NOTHING
+                yield f"{parameter.name}.{field.name}", within
 
 
 def _kind(value: Any) -> str | None:
@@ -78,6 +86,8 @@ def _kind(value: Any) -> str | None:
     match value:
         case Unread(text):
             return f"the default `{text}`, which is no literal"
+        case _Nothing():
+            return "no value"
         case None:
             return "null"
         case bool():
@@ -89,4 +99,4 @@ def _kind(value: Any) -> str | None:
         case list():
             return "a list"
         case _:
-            return "a mapping"
+            return "a setting; name one of its fields"
