@@ -183,8 +183,8 @@ MUTANTS = (
     Mutant(
         "claim: title",
         "site/templates/claim.md.jinja",
-        "claim.title | plain | front_matter",
-        "claim.title | plain | tojson",
+        "(claim.title | plain or entry.id) | front_matter",
+        "(claim.title | plain or entry.id) | tojson",
     ),
     Mutant(
         "claim: description",
@@ -195,8 +195,8 @@ MUTANTS = (
     Mutant(
         "problem: title",
         "site/templates/problem.md.jinja",
-        "problem.title | plain | front_matter",
-        "problem.title | plain | tojson",
+        "(problem.title | plain or entry.id) | front_matter",
+        "(problem.title | plain or entry.id) | tojson",
     ),
     Mutant(
         "problem: description",

@@ -20,6 +20,7 @@ from lawbook.publishing.generate import generate
 from lawbook.publishing.settings import read_settings
 from lawbook.registry.entry import Entry, Reference, Registry
 from lawbook.registry.models import PROBLEMS_FOLDER, STRANDS, Claim, Problem
+from lawbook.registry.regions import all_regions
 
 HERE = Path(__file__).parent
 TINY = HERE.parent / "tiny_registry"
@@ -68,7 +69,12 @@ def make_site(
             id = f"{kind}-{number:02d}"
             relations = [{"type": "contradicts", "target": f"claim-{(number + 1) % len(texts):02d}"}]
             content = models.hostile(model, {**plain, "relations": relations}, text, filling)
-            entries[id] = Entry(id, strand, Path("claims", strand, f"{id}.yaml"), content)
+            regions = {
+                (check.name, tier): found
+                for check in content.checks
+                for tier, found in all_regions(root, check).items()
+            }
+            entries[id] = Entry(id, strand, Path("claims", strand, f"{id}.yaml"), content, regions=regions)
             outcome = OUTCOMES[number % len(OUTCOMES)]
             plain_record = make_record(id, "centre", outcome).model_dump()
             record = models.hostile(Record, plain_record, text, filling, kept=("claim", "check"))

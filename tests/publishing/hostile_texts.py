@@ -20,6 +20,7 @@ TEXTS = (
     f"javascript:{PWN}",
     "```\nfenced\n```\nafter",
     "~~~html\n<pwned>\n~~~",
+    "~~~~\n```\nx < y & 'z' &amp;\n```\n~~~~\n\n> ```\n> quoted\n> ```\n\n1. one\n\n   ```\n   in a list\n   ```",
     f"> ```js\n> {PWN}",
     "---\ntitle: pwned\n---\n...\n",
     "title: pwned\n\n# pwned {: .pwned onclick=pwned }",

@@ -10,7 +10,9 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
+from lawbook.book import Book
 from lawbook.evidence.record import Record
+from lawbook.publishing.changes import Change
 from lawbook.publishing.escaping import (
     front_matter,
     markup,
@@ -20,6 +22,7 @@ from lawbook.publishing.escaping import (
     web_address,
     xml_text,
 )
+from lawbook.publishing.feed import feed
 from lawbook.publishing.figures import svg
 from lawbook.publishing.settings import SiteSettings
 from lawbook.publishing.source_code import highlighted
@@ -68,6 +71,16 @@ def test_xml_holds_any_text() -> None:
     element = ElementTree.Element("a")
     element.text = xml_text(ATTACK + "\x00\uffff")
     assert ElementTree.fromstring(ElementTree.tostring(element)).text == element.text
+
+
+def test_the_feed_is_whole_whatever_it_is_told(book: Book) -> None:
+    settings = SiteSettings(Path(), ATTACK, "d", "https://a.example/\x1b\uffff", "", "")
+    id, state = next(iter(book.states.items()))
+    line = book.history[0].model_copy(update={"claim": id, "check": ATTACK, "commit": ATTACK})
+    root = ElementTree.fromstring(feed(book, [Change(id, "unverified", state.status, line)], settings))
+    (told,) = root.findall("{*}entry/{*}id")
+    assert re.fullmatch(r"urn:lawbook:[\x21-\x7e]+", told.text or "")
+    assert (root.findtext("{*}title") or "").startswith(xml_text(ATTACK))
 
 
 @pytest.mark.parametrize(

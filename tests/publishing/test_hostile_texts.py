@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from lawbook.prose import plain_text, spelled_out
+from lawbook.prose import plain_text, render_inline, render_markdown, spelled_out
 from lawbook.prose.markup import TAGS
 
 html5lib = pytest.importorskip("html5lib", reason="the test extra has html5lib, a parser as browsers have it")
@@ -161,6 +161,19 @@ def test_captured_output_shows_character_by_character(hostile_site: Any, pages: 
     for id, page, text in entry_pages(pages, hostile_site.texts):
         shown = [words(block) for block in page.iter("pre")]
         assert spelled_out(text) in shown, id
+
+
+def test_markdown_reads_as_it_was_written(pages: dict[str, Node], hostile_site: Any) -> None:
+    for id, page, text in entry_pages(pages, hostile_site.texts):
+        if "lost" in text:  # whose links say more than was written
+            continue
+        title = html5lib.parseFragment(render_inline(text), namespaceHTMLElements=False)
+        assert words(only(page, "h1")).split() == words(title).split(), id
+        whole = html5lib.parseFragment(render_markdown(text), namespaceHTMLElements=False)
+        shown = [words(block) for block in page.iter("pre")]
+        for block in whole.iter("pre"):
+            assert shown.count(words(block)) >= 2, id
+        assert " ".join(words(whole).split()) in " ".join(words(only(page, "article")).split()), id
 
 
 def test_no_page_holds_a_character_that_nobody_sees(pages: dict[str, Node]) -> None:

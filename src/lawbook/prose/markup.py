@@ -91,7 +91,7 @@ def markdown_parser(join_text: bool = True) -> MarkdownIt:
     from mdit_py_plugins.dollarmath import dollarmath_plugin
 
     parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
-    parser.validateLink = _leads_somewhere  # type: ignore[method-assign]
+    setattr(parser, "validateLink", _leads_somewhere)  # noqa: B010  (a method of theirs, so not an assignment)
     parser.use(dollarmath_plugin, double_inline=True, allow_labels=False)
     if not join_text:
         parser.core.ruler.disable("text_join")

@@ -41,7 +41,7 @@ def feed(book: Book, changes: Sequence[Change], settings: SiteSettings) -> str:
 def _entry(root: ElementTree.Element, book: Book, change: Change, settings: SiteSettings) -> None:
     line = change.line
     title = plain_text(book.states[change.id].entry.title)
-    told_by = (change.id, line.check, line.tier, line.device_kind)
+    told_by = (change.id, line.check, line.tier, line.device)
     entry = _add(root, "entry")
     _add(entry, "id", f"urn:lawbook:{':'.join(quote(part) for part in told_by)}:{line.started}")
     _add(entry, "title", f"{title}: {change.before} → {change.after}")
@@ -49,7 +49,7 @@ def _entry(root: ElementTree.Element, book: Book, change: Change, settings: Site
     link = settings.absolute(entry_page(book.registry, change.id))
     _add(entry, "link", rel="alternate", type="text/html", href=link)
     numbers = f" {estimate(line.estimate, line.interval)} {bounds(line.interval, line.estimate)}"
-    told = f"{line.check} ({line.tier}, {line.device_kind}): {line.outcome}."
+    told = f"{line.check} ({line.tier}, {line.device}): {line.outcome}."
     _add(entry, "summary", told + (numbers if line.estimate is not None else ""))
 
 

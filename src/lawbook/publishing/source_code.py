@@ -11,7 +11,8 @@ from markupsafe import Markup
 from lawbook.prose import spelled_out
 from lawbook.publishing.escaping import markup
 from lawbook.publishing.settings import SiteSettings
-from lawbook.registry.checker_source import CheckerError, resolve_checker
+from lawbook.registry.checker_modules import CheckerError
+from lawbook.registry.checker_source import resolve_checker
 
 
 @dataclass(frozen=True)

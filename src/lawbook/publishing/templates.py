@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from lawbook.prose import plain_text
 from lawbook.publishing import escaping, numbers, words
+from lawbook.registry.parameter_merge import dotted
 
 
 def environment(folder: Path) -> Environment:
@@ -39,6 +40,7 @@ def environment(folder: Path) -> Environment:
         day=words.day,
         minute=words.minute,
         value=words.value,
+        dotted=dotted,
         names=words.names,
         address=words.address,
         venue=words.venue,
