@@ -28,6 +28,8 @@ def spelled_out(text: str) -> str:
 
     Tabs and line feeds stay; so does every character that can be seen, of whatever plane.
     """
+    if text.isascii() and text.isprintable():
+        return text
     return _INVISIBLE.sub(_picture, text.replace("\r\n", "\n"))
 
 

@@ -25,7 +25,7 @@ ADDRESS_MARKS = "!#$%&()*+,/:;=?@[]~"
 # What begins a fence, an attribute list or a macro of some Markdown reader, and what begins its lines: with no
 # line of its own, no text can be an admonition, an indented block, a snippet, or front matter. Tabs would become
 # blanks.
-_MARKDOWN = str.maketrans({mark: f"&#{ord(mark)};" for mark in "`~{}\n\t"})
+_MARKDOWN = [(mark, f"&#{ord(mark)};") for mark in "`~{}\n\t"]
 
 
 def text(content: str) -> Markup:
@@ -35,7 +35,10 @@ def text(content: str) -> Markup:
 
 def markup(html: str) -> Markup:
     """HTML or SVG of our own making, its texts escaped already, as one line in which Markdown sees nothing."""
-    return Markup(html.translate(_MARKDOWN))
+    plain = str(html)
+    for mark, named in _MARKDOWN:
+        plain = plain.replace(mark, named)
+    return Markup(plain)
 
 
 def front_matter(content: str) -> Markup:
