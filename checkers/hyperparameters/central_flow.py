@@ -17,7 +17,7 @@ from torch import Tensor
 from checkers.instruments.curvature import gradient, hessian_eigenpairs
 from checkers.instruments.lanczos import Eigenpairs
 from checkers.instruments.parameters import flatten, unflatten
-from checkers.laws.edge_of_stability_setting import Labels, Task, classification_task
+from checkers.settings.edge_of_stability import Labels, Task, classification_task
 from checkers.theory.central_flow import FlowPoint, central_flow_step
 from lawbook import Curve, Measurement, Trials
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from checkers.laws.edge_of_stability_paths import path_curves, sharpness_path, would_pass
-from checkers.laws.edge_of_stability_setting import Activation, Dataset, Labels, classification_task
+from checkers.settings.edge_of_stability import Activation, Dataset, Labels, classification_task
+from checkers.settings.edge_of_stability_paths import path_curves, sharpness_path, would_pass
 from checkers.testbeds.optimisers import GradientDescent
 from lawbook import Measurement, Trials
 

@@ -19,8 +19,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from checkers.laws.edge_of_stability_paths import PLATEAU, SharpnessMeter
-from checkers.laws.edge_of_stability_setting import Activation, Dataset, Labels, classification_task
+from checkers.settings.edge_of_stability import Activation, Dataset, Labels, classification_task
+from checkers.settings.edge_of_stability_paths import PLATEAU, SharpnessMeter
 from checkers.testbeds.optimisers import GradientDescent
 from checkers.testbeds.training import Snapshot, train
 from lawbook import Curve, Measurement, Trials

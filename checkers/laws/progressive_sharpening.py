@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from checkers.laws.edge_of_stability_paths import path_curves, sharpness_path
-from checkers.laws.edge_of_stability_setting import Activation, Dataset, Labels, Task, classification_task
+from checkers.settings.edge_of_stability import Activation, Dataset, Labels, Task, classification_task
+from checkers.settings.edge_of_stability_paths import path_curves, sharpness_path
 from checkers.testbeds.optimisers import GradientDescent
 from lawbook import Measurement, Trials
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from checkers.instruments.curvature import hessian_eigenpairs
-from checkers.laws.network_zoo import CELLS, Zoo, by_seed, rank_correlation, train_zoo
+from checkers.settings.network_zoo import CELLS, Zoo, by_seed, rank_correlation, train_zoo
 from checkers.testbeds.networks import Parameters
 from checkers.testbeds.randomness import permutation, uniform
 from lawbook import Curve, Measurement, Trials

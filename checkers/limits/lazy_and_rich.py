@@ -15,8 +15,8 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from checkers.limits.kernel_movement import Movement, Task, draw_task, train_and_compare
 from checkers.limits.tangent_kernel import log_slopes
+from checkers.settings.kernel_movement import Movement, Task, draw_task, train_and_compare
 from checkers.testbeds.networks import MultilayerPerceptron
 from lawbook import Curve, Measurement, Trials
 

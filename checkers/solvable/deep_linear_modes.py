@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from checkers.solvable.linear_networks import Activation, descend
+from checkers.settings.linear_networks import Activation, descend
 from checkers.testbeds.randomness import normal
 from checkers.theory.saxe_modes import euler_lag, half_time, mode_strength
 from lawbook import Curve, Measurement, Trials

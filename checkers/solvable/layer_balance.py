@@ -12,7 +12,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from checkers.solvable.linear_networks import Activation, descend, outputs_and_gradients
+from checkers.settings.linear_networks import Activation, descend, outputs_and_gradients
 from checkers.testbeds.randomness import normal
 from lawbook import Curve, Measurement, Trials
 

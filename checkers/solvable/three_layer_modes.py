@@ -11,8 +11,8 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from checkers.settings.linear_networks import Activation, descend, product
 from checkers.solvable.deep_linear_modes import capped_relative_error, crossing_times
-from checkers.solvable.linear_networks import Activation, descend, product
 from checkers.testbeds.randomness import normal, uniform
 from checkers.theory.saxe_modes import euler_lag, half_time, time_to_reach
 from lawbook import Curve, Measurement, Trials

@@ -8,9 +8,9 @@ import torch
 from checkers.instruments.curvature import dense_hessian
 from checkers.laws.edge_of_stability import plateau_sharpness
 from checkers.laws.edge_of_stability_adam import plateau_preconditioned_sharpness
-from checkers.laws.edge_of_stability_paths import SharpnessMeter, sharpness_path
-from checkers.laws.edge_of_stability_setting import Task, classification_task
 from checkers.laws.progressive_sharpening import sharpness_growth
+from checkers.settings.edge_of_stability import Task, classification_task
+from checkers.settings.edge_of_stability_paths import SharpnessMeter, sharpness_path
 from checkers.testbeds.optimisers import Adam, GradientDescent
 from checkers.testbeds.training import Snapshot
 from lawbook import Trials

@@ -7,8 +7,8 @@ import torch
 
 from checkers.instruments.curvature import dense_hessian, gradient
 from checkers.instruments.parameters import flatten, unflatten
-from checkers.laws.edge_of_stability_setting import classification_task
 from checkers.laws.edge_of_stability_swing import StepProducts, curvature_along_steps, swing_curvature
+from checkers.settings.edge_of_stability import classification_task
 from checkers.testbeds.optimisers import GradientDescent
 from checkers.testbeds.training import train
 from lawbook import Trials

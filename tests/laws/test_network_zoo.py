@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
 from checkers.laws.generalisation_bounds import bound_correlation, bound_tightness
-from checkers.laws.network_zoo import CELLS, rank_correlation, train_zoo
 from checkers.laws.sharpness_generalisation import rescale, rescaled_correlation
+from checkers.settings.network_zoo import CELLS, rank_correlation, train_zoo
 from lawbook import Trials
 
 TRIALS = Trials((200_000, 200_001))
