@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from checkers.solvable.kernel_regression import (
+from checkers.settings.kernel_regression import (
     draw_features,
     eigenvalues,
     risk_curves,

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from checkers.limits.tangent_kernel import log_slopes
-from checkers.settings.kernel_movement import Movement, Task, draw_task, train_and_compare
+from checkers.settings.kernel_movement import Movement, Task, combined_group, draw_task, train_and_compare
 from checkers.testbeds.networks import MultilayerPerceptron
 from lawbook import Curve, Measurement, Trials
 
@@ -125,11 +125,6 @@ def boundary_exponent(
     return Measurement(
         values=log_slopes(widths, borders), in_regime=crossed, curves=[chart, border, predicted]
     )
-
-
-def combined_group(output_scales: Tensor, width: int) -> Tensor:
-    """G = √(1+α²)/(α²n) of the module's text."""
-    return (1 + output_scales.square()).sqrt() / (output_scales.square() * width)
 
 
 def _sweep(

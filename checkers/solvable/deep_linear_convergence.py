@@ -8,9 +8,9 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from checkers.settings.aligned_layers import aligned_layers
 from checkers.settings.linear_networks import descend, outputs_and_gradients, product
-from checkers.solvable.deep_linear_modes import crossing_times
-from checkers.solvable.three_layer_modes import aligned_layers
+from checkers.settings.mode_dates import crossing_times
 from checkers.testbeds.randomness import integers, normal
 from lawbook import Curve, Measurement, Trials
 
