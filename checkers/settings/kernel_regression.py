@@ -9,7 +9,7 @@ from torch import Tensor
 
 from checkers.testbeds.gaussian_spectra import power_law_spectrum
 from checkers.testbeds.randomness import normal, signs, uniform
-from lawbook import Curve, Trials
+from lawbook import Panel, Trials
 
 Design = Literal["gaussian", "signs", "circle"]
 
@@ -64,23 +64,10 @@ def sign_averaged_risk(
     return risk
 
 
-def risk_curves(samples: list[int], risk: Tensor, predicted: Tensor) -> list[Curve]:
+def risk_panel(samples: list[int], risk: Tensor, predicted: Tensor) -> Panel:
     """Measured `[runs, sizes]` and predicted `[sizes]` learning curves."""
-    axes = {
-        "panel": "Learning curve",
-        "x_label": "training samples n",
-        "y_label": "test risk",
-        "x_scale": "log",
-        "y_scale": "log",
-    }
-    return [
-        Curve(
-            "measured, mean and range over seeds",
-            samples,
-            risk.mean(0),
-            low=risk.amin(0),
-            high=risk.amax(0),
-            **axes,
-        ),
-        Curve("predicted", samples, predicted, role="predicted", **axes),
-    ]
+    return (
+        Panel("Learning curve", x="training samples n", y="test risk", log="xy")
+        .over_seeds("measured, mean and range over seeds", samples, risk)
+        .line("predicted", samples, predicted, role="predicted")
+    )

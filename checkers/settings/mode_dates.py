@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 LARGEST_ERROR = 1.0
+TIME = "time = step size × steps"
 
 
 def crossing_times(history: Tensor, levels: Tensor, step_size: float) -> Tensor:

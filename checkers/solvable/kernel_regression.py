@@ -11,14 +11,14 @@ from checkers.settings.kernel_regression import (
     Design,
     draw_features,
     eigenvalues,
-    risk_curves,
+    risk_panel,
     sign_averaged_risk,
     target_power,
 )
 from checkers.testbeds.data import load
 from checkers.testbeds.randomness import integers, normal, permutation
 from checkers.theory.kernel_regression_risk import learnabilities, predicted_risk
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 
 def risk_ratio(
@@ -62,7 +62,7 @@ def risk_ratio(
         ],
         dtype=torch.float64,
     )
-    return Measurement(values=(risk / predicted).mean(1), curves=risk_curves(samples, risk, predicted))
+    return Measurement(values=(risk / predicted).mean(1), panels=risk_panel(samples, risk, predicted))
 
 
 def image_risk_ratio(
@@ -103,7 +103,7 @@ def image_risk_ratio(
         measured.append((predictions - targets).square().mean(1))
         predicted.append(predicted_risk(spectrum.clamp_min(0).cpu(), power.cpu(), count, ridge=ridge))
     risk, theory = torch.stack(measured, 1).cpu(), torch.tensor(predicted, dtype=torch.float64)
-    return Measurement(values=(risk / theory).mean(1), curves=risk_curves(samples, risk, theory))
+    return Measurement(values=(risk / theory).mean(1), panels=risk_panel(samples, risk, theory))
 
 
 def learnability_defect(
@@ -130,23 +130,10 @@ def learnability_defect(
     summed = learned[:, : round(share * points)].sum(1)
     values = spectrum.flip(1).mean(0).cpu() / points
     predicted = learnabilities(values, samples, ridge)
-    axes = {
-        "panel": "Learnability of every eigenfunction",
-        "x_label": "kernel eigenvalue",
-        "y_label": "learnability",
-        "x_scale": "log",
-    }
+    axes = Panel("Learnability of every eigenfunction", x="kernel eigenvalue", y="learnability", log="x")
     return Measurement(
         values=(summed / samples - 1).abs(),
-        curves=[
-            Curve(
-                "measured, mean and range over seeds",
-                values,
-                learned.mean(0),
-                low=learned.amin(0),
-                high=learned.amax(0),
-                **axes,
-            ),
-            Curve("λ/(λ+κ), independent samples", values, predicted, role="predicted", **axes),
-        ],
+        panels=axes.over_seeds("measured, mean and range over seeds", values, learned).line(
+            "λ/(λ+κ), independent samples", values, predicted, role="predicted"
+        ),
     )

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import pytest
 
 from lawbook.book import Book
-from lawbook.evidence.record import Record, StoredCurve
+from lawbook.evidence.record import Record, StoredLine, StoredPanel
 from lawbook.evidence.store import DamagedFile
 from lawbook.publishing.addresses import PageTools
 from lawbook.publishing.badge import badge
@@ -203,13 +203,14 @@ def test_a_claims_text_cannot_leave_its_place(make_registry: Registry, site_sett
             assert "\n# Own" not in text, path
 
 
-def test_labels_of_curves_cannot_leave_the_drawing(
+def test_labels_of_panels_cannot_leave_the_drawing(
     book_of: BookOf, make_record: Make, site_settings: SiteSettings
 ) -> None:
     label = "</svg></div><script>alert(1)</script>"
-    curve = StoredCurve(label=label, x=[1, 2], y=[1, 2], panel=label, x_label=label)
+    line = StoredLine(label=label, x=[1, 2], y=[1, 2])
+    panel = StoredPanel(title=label, x_label=label, lines=[line])
     record = make_record(
-        "noise-averages-out", "centre", "void", curves=[curve], notes=[label], reason=label, output=label
+        "noise-averages-out", "centre", "void", panels=[panel], notes=[label], reason=label, output=label
     )
     page = dict(text_files(book_of(record), site_settings))["claims/noise-averages-out.md"]
     assert "<script" not in page

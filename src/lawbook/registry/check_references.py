@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from lawbook.registry.check_params import judge_params, missing_params
 from lawbook.registry.checker_modules import CheckerError
 from lawbook.registry.checker_source import CheckerSource, resolve_checker
@@ -15,6 +17,7 @@ from lawbook.registry.entry import KeyPath
 from lawbook.registry.models import REFERENCE_PATTERN, TIERS, Check
 from lawbook.registry.parameter_merge import merge_params
 from lawbook.registry.parameter_values import effective_params
+from lawbook.registry.regions import region_mistakes
 from lawbook.registry.seed_counts import fewest_seeds
 from lawbook.registry.yaml_reader import Document
 
@@ -35,6 +38,10 @@ def judge_check(root: Path, document: Document, path: KeyPath, check: dict[str, 
     for index, control in enumerate(_list(check.get("controls"))):
         if isinstance(control, dict):
             yield from _control(document, (*path, "controls", index), control, check, source)
+    for index, rival in enumerate(_list(check.get("rivals"))):
+        if isinstance(rival, dict) and isinstance(rival.get("params"), dict):
+            yield from _rival(document, (*path, "rivals", index), rival["params"], check, source)
+    yield from _regions(document, path, check, source)
 
 
 def _tiers(check: dict[str, Any]) -> list[str]:
@@ -84,6 +91,33 @@ def _control(
             meant = "change a parameter, so that the claim must not hold"
             yield Diagnostic(document.path, *document.keys[path], what, meant)
             return
+
+
+def _rival(
+    document: Document, path: KeyPath, params: dict[str, Any], check: dict[str, Any], source: CheckerSource
+) -> Iterator[Diagnostic]:
+    yield from judge_params(document, (*path, "params"), params, source)
+    for tier in _tiers(check):
+        plain = _dict(check[tier].get("params"))
+        if effective_params(source, merge_params(plain, params)) == effective_params(source, plain):
+            what = f"the rival asks for the same formula as the check at the {tier} tier"
+            meant = "change the parameter that names the formula"
+            yield Diagnostic(document.path, *document.keys[path], what, meant)
+            return
+
+
+def _regions(
+    document: Document, path: KeyPath, check: dict[str, Any], source: CheckerSource
+) -> Iterator[Diagnostic]:
+    """What keeps the check's formulas from giving regions; judged only where the check is of the right form."""
+    try:
+        valid = Check.model_validate(check)
+    except ValidationError:
+        return
+    for mistake in region_mistakes(source, valid):
+        place = (*path, *mistake.key)
+        position = document.values.get(place) or document.keys[place]
+        yield Diagnostic(document.path, *position, mistake.what, mistake.meant)
 
 
 def _list(value: Any) -> list[Any]:
