@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from checkers.instruments.curvature import dense_hessian
-from checkers.settings.edge_of_stability import Task, classification_task
+from checkers.settings.edge_of_stability import Setting, Task, classification_task
 from checkers.settings.edge_of_stability_paths import SharpnessMeter, sharpness_path
 from checkers.testbeds.optimisers import Adam, GradientDescent
 from checkers.testbeds.training import Snapshot
@@ -16,14 +16,7 @@ TRIALS = Trials((100001, 100002, 100003))
 
 def _task(trials: Trials = TRIALS) -> Task:
     return classification_task(
-        trials,
-        dataset="digits",
-        examples=40,
-        labels="random",
-        hidden=[8],
-        activation="tanh",
-        weight_scale=0.5,
-        dtype=torch.float64,
+        trials, Setting(examples=40, labels="random", hidden=(8,)), dtype=torch.float64
     )
 
 
