@@ -8,7 +8,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from checkers.hyperparameters.scale_invariant_network import ScaleInvariantNetwork
+from checkers.settings.scale_invariant_network import ScaleInvariantNetwork
 from checkers.testbeds import randomness
 from checkers.testbeds.data import Examples, load
 from checkers.testbeds.losses import cross_entropy

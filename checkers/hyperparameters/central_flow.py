@@ -17,7 +17,7 @@ from torch import Tensor
 from checkers.instruments.curvature import gradient, hessian_eigenpairs
 from checkers.instruments.lanczos import Eigenpairs
 from checkers.instruments.parameters import flatten, unflatten
-from checkers.laws.edge_of_stability_setting import Labels, Task, classification_task
+from checkers.settings.edge_of_stability import Setting, Task, classification_task
 from checkers.theory.central_flow import FlowPoint, central_flow_step
 from lawbook import Curve, Measurement, Trials
 
@@ -54,9 +54,7 @@ def averaged_descent(
     step_size: float = 0.25,
     steps: int = 125,
     approach_steps: int = 4000,
-    examples: int = 200,
-    labels: Labels = "random",
-    hidden: list[int] = [24],  # noqa: B006 - read by the linter of claims, never changed
+    setting: Setting = Setting(labels="random", hidden=(24,)),
     directions: int = 3,
     kick: float = 0.02,
 ) -> Measurement:
@@ -70,16 +68,7 @@ def averaged_descent(
     """
     if steps < JUDGED_FROM + HALF_WINDOW:
         raise ValueError(f"steps must be at least {JUDGED_FROM + HALF_WINDOW}, not {steps}")
-    task = classification_task(
-        trials,
-        dataset="digits",
-        examples=examples,
-        labels=labels,
-        hidden=hidden,
-        activation="tanh",
-        weight_scale=0.5,
-        dtype=torch.float64,
-    )
+    task = classification_task(trials, setting, dtype=torch.float64)
     start, reached = _approach(trials, task, step_size, approach_steps)
     if not bool(reached.any()):
         return Measurement(

@@ -7,7 +7,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from checkers.hyperparameters.scale_invariant_network import ScaleInvariantNetwork
+from checkers.settings.scale_invariant_network import ScaleInvariantNetwork
 from checkers.testbeds import data, minibatches
 from checkers.testbeds.losses import cross_entropy
 from checkers.testbeds.networks import Parameters
