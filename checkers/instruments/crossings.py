@@ -31,7 +31,7 @@ def first_fall(
 
     Give logarithms of places or heights where the curve is straight in them. Infinite heights are taken as steps.
     """
-    below = torch.as_tensor(level).unsqueeze(-1)
+    below = torch.as_tensor(level, dtype=heights.dtype, device=heights.device).unsqueeze(-1)
     fallen = heights <= below
     index = fallen.to(torch.int8).argmax(-1, keepdim=True)
     before = (index - 1).clamp_min(0)

@@ -34,6 +34,10 @@ def test_every_run_may_have_its_level_and_a_rise_is_a_fall_of_the_negative() -> 
     assert found.place.tolist() == [[0.5], [2.0]]
 
 
+def test_a_level_is_taken_in_the_precision_of_the_heights() -> None:
+    assert first_fall(PLACES, heights([1.0, 0.0, 0.0]), 0.1).place.item() == pytest.approx(0.9, abs=1e-15)
+
+
 @pytest.mark.parametrize("high", [math.inf, 1e300])
 def test_after_an_infinite_height_the_fall_is_a_step(high: float) -> None:
     place = first_fall(PLACES, heights([4.0, high, 0.0]), 1.0).place.item()
