@@ -22,6 +22,7 @@ from lawbook.publishing.counts import STATUSES
 from lawbook.publishing.entry_page import relations
 from lawbook.publishing.generate import generate, text_files
 from lawbook.publishing.settings import SiteError, SiteSettings, read_settings
+from lawbook.publishing.templates import environment
 from lawbook.publishing.words import minus, symbols
 
 REPOSITORY = Path(__file__).parents[2]
@@ -108,6 +109,15 @@ def test_a_claim_page_shows_prediction_measurement_controls_and_sources(
     assert 'class="lb-svg lb-strip"' in page
     assert page.count('class="lb-svg lb-spark"') == 1
     assert "is a special case" not in page
+
+
+def test_the_fields_of_a_setting_have_dotted_names() -> None:
+    folder = REPOSITORY / "site/templates"
+    macros = environment(folder).get_template("partials/check.jinja").make_module({"page": None})
+    shown = str(macros.parameters({"steps": 8, "setting": {"width": 32, "hidden": [4, 4]}}))  # type: ignore[attr-defined]
+    assert "<code>steps</code> = <code>8</code>" in shown
+    assert "<code>setting.width</code> = <code>32</code>" in shown
+    assert "<code>setting.hidden</code> = <code>[4, 4]</code>" in shown
 
 
 def head_of(page: str) -> str:

@@ -9,13 +9,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from lawbook.registry.models import REFERENCE_PATTERN
+from lawbook.registry.models import REFERENCE_PATTERN, Method
 
 Outcome = Literal["pass", "fail", "inconclusive", "void", "error"]
 ControlOutcome = Literal["pass", "fail", "inconclusive", "out-of-regime", "error"]
 Role = Literal["measured", "predicted", "reference"]
 Scale = Literal["linear", "log"]
 DeviceKind = Literal["cpu", "cuda"]
+DeviceToken = Annotated[str, Field(pattern=r"^[a-z0-9]+$")]
 End = float | None
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -77,10 +78,15 @@ class StoredPanel(Stored):
 
 
 class ControlResult(Stored):
-    """What a control measured and how it came out; `as_expected` says whether it bites."""
+    """What a control measured and how it came out; `as_expected` says whether it bites.
+
+    accept: the region that it was judged by, at its own parameters.
+    """
 
     name: str
-    expect: Literal["fail", "out-of-regime"]
+    role: Literal["negative", "positive"] = "negative"
+    expect: Literal["fail", "out-of-regime", "pass"]
+    accept: tuple[End, End] = (None, None)
     outcome: ControlOutcome
     as_expected: bool
     params: dict[str, Any]
@@ -92,6 +98,32 @@ class ControlResult(Stored):
     in_regime: list[bool] | None = None
     panels: list[StoredPanel] = Field(default_factory=list)
     notes: list[str] = Field(default_factory=list)
+    seconds: float = 0.0
+    reason: str = ""
+
+
+class RivalResult(Stored):
+    """Another answer to the same question, and whether the check tells the law from it.
+
+    predicts: what it predicts for the observable, as an interval (of one point for a number); None for one
+    that the checker was asked for, which then has an outcome of its own. away: how many standard errors of
+    the main estimate lie between it and what the rival predicts; None where the estimator has no standard
+    error, or it is zero.
+    """
+
+    name: str
+    excluded: bool
+    predicts: tuple[End, End] | None = None
+    away: End = None
+    outcome: ControlOutcome | None = None
+    accept: tuple[End, End] | None = None
+    params: dict[str, Any] = Field(default_factory=dict)
+    estimate: End = None
+    interval: tuple[End, End] | None = None
+    batches: list[int] = Field(default_factory=list)
+    seeds: list[int] = Field(default_factory=list)
+    values: list[float | None] = Field(default_factory=list)
+    in_regime: list[bool] | None = None
     seconds: float = 0.0
     reason: str = ""
 
@@ -114,25 +146,32 @@ class Environment(Stored):
 class Record(Stored):
     """One recorded outcome, `evidence/ID/CHECK.TIER.DEVICE.json`.
 
-    accept: the region, an open end null. interval: at `confidence`, after the last look. looks: how many
-    looks were taken (1: no doubling). batches: how many seeds each look added. definition and code:
-    fingerprints of what the check measures and accepts, and of the code it runs. reason: why the outcome is
-    not a plain pass or fail. started: UTC, ISO 8601, seconds.
+    device: `cpu`, or the card's model token. expect: the region as the claim file writes it. accept: its
+    value, an open end null. predicted: the value that it is set around, if any. interval: at `confidence`,
+    after the last look. looks: how many looks were taken (1: no doubling). batches: how many seeds each look
+    added. definition and code: fingerprints of what the check measures and accepts, and of the code it runs;
+    measures: of what it measures alone. reason: why the outcome is not a plain pass or fail. started: UTC,
+    ISO 8601, seconds.
     """
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     claim: str
     check: str
     tier: Literal["quick", "full"]
     device_kind: DeviceKind
+    device: DeviceToken = "cpu"
     outcome: Outcome
     reason: str = ""
     checker: Annotated[str, Field(pattern=REFERENCE_PATTERN)]
     params: dict[str, Any]
     estimator: Literal["mean", "median", "every"]
     confidence: float
+    method: Method = "experiment"
+    expect: str = ""
     accept: tuple[End, End]
+    predicted: End = None
     estimate: End = None
+    standard_error: End = None
     interval: tuple[End, End] | None = None
     looks: int = 1
     batches: list[int] = Field(default_factory=list)
@@ -143,8 +182,10 @@ class Record(Stored):
     panels: list[StoredPanel] = Field(default_factory=list)
     notes: list[str] = Field(default_factory=list)
     controls: list[ControlResult] = Field(default_factory=list)
+    rivals: list[RivalResult] = Field(default_factory=list)
     definition: str
     code: str
+    measures: str = ""
     environment: Environment
     started: Time
     seconds: float
