@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from checkers.instruments.crossings import first_fall
+
 LARGEST_ERROR = 1.0
 TIME = "time = step size × steps"
 
@@ -14,14 +16,9 @@ def crossing_times(history: Tensor, levels: Tensor, step_size: float) -> Tensor:
 
     history: `[steps, runs, modes]`; levels broadcasts against `[runs, modes]`. Zero where it starts above.
     """
-    above = history >= levels
-    after = above.to(torch.int8).argmax(0)
-    before = (after - 1).clamp_min(0)
-    low, high = (history.gather(0, index[None])[0] for index in (before, after))
-    rise = torch.where(high > low, high - low, torch.ones_like(low))
-    fraction = torch.where(after > 0, (levels - low) / rise, torch.zeros_like(low))
-    time = (before + fraction) * step_size
-    return torch.where(above.any(0), time, torch.full_like(time, torch.inf))
+    steps = torch.arange(len(history), dtype=history.dtype, device=history.device)
+    risen = first_fall(steps, -history.movedim(0, -1), -levels)
+    return torch.where(risen.reached, risen.place * step_size, torch.inf)
 
 
 def capped_relative_error(measured: Tensor, predicted: Tensor) -> Tensor:

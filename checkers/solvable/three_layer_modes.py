@@ -60,14 +60,14 @@ def half_time_error(
         + euler_lag(strengths / 2, strengths, initial, step_size=step_size, depth=formula_depth)
     )
     error = capped_relative_error(measured, predicted)
-    ends = [predicted.min(), predicted.max()]
+    diagonal = predicted.flatten().sort().values
     return Measurement(
         values=error.amax(1),
         panels=[
             _strengths_panel(strength_history[:, 0], initial[0], modes, step_size),
             Panel("Half-time of every mode and seed", x="predicted half-time", y="measured half-time")
             .line("measured", predicted.flatten(), measured.flatten())
-            .line("equal", ends, ends, role="predicted"),
+            .line("equal", diagonal, diagonal, role="predicted"),
         ],
     )
 
