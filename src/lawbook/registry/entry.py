@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lawbook.registry.models import PROBLEMS_FOLDER, Check, Claim, Problem
+from lawbook.registry.models import PROBLEMS_FOLDER, Check, Claim, HouseSymbol, Problem
 
 KeyPath = tuple[str | int, ...]
 Position = tuple[int, int]
@@ -70,11 +70,15 @@ class Reference:
 
 @dataclass(frozen=True)
 class Registry:
-    """A whole valid registry: entries by id (claims and problems together) and references by key."""
+    """A whole valid registry: entries by id (claims and problems together), references by key.
+
+    notation: the symbols of `claims/notation.yaml`, in its order; empty where there is none.
+    """
 
     root: Path
     entries: Mapping[str, Entry]
     references: Mapping[str, Reference]
+    notation: tuple[HouseSymbol, ...] = ()
 
     @property
     def claims(self) -> dict[str, Entry]:
