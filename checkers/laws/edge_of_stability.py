@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from checkers.laws.edge_of_stability_paths import path_curves, sharpness_path, would_pass
+from checkers.laws.edge_of_stability_paths import path_panels, sharpness_path, would_pass
 from checkers.laws.edge_of_stability_setting import Activation, Dataset, Labels, classification_task
 from checkers.testbeds.optimisers import GradientDescent
 from lawbook import Measurement, Trials
@@ -58,7 +58,7 @@ def plateau_sharpness(
     return Measurement(
         path.plateau() / judged,
         in_regime=path.sound & rises & starts_below,
-        curves=path_curves(path, 1 / judged, "λ_max / edge"),
+        panels=path_panels(path, 1 / judged, "λ_max / edge"),
         notes=(
             f"{int(starts_below.sum())} of {len(trials)} runs start below the edge",
             f"{int(rises.sum())} would pass 1.3 times the edge at a third of the step size",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checkers.laws.edge_of_stability_paths import path_curves, sharpness_path, would_pass
+from checkers.laws.edge_of_stability_paths import path_panels, sharpness_path, would_pass
 from checkers.laws.edge_of_stability_setting import Activation, Dataset, Labels, classification_task
 from checkers.testbeds.optimisers import Adam
 from lawbook import Measurement, Trials
@@ -54,7 +54,7 @@ def plateau_preconditioned_sharpness(
     return Measurement(
         path.plateau() / judged,
         in_regime=path.sound & rises,
-        curves=path_curves(path, 1 / judged, "λ_max(P⁻¹H) / edge"),
+        panels=path_panels(path, 1 / judged, "λ_max(P⁻¹H) / edge"),
         notes=(
             f"{int(rises.sum())} of {len(trials)} would pass 1.3 times the edge at a third of the step size",
             f"{int(path.sound.sum())} stay finite with every eigenvalue converged",

@@ -14,7 +14,6 @@ has the share q of the squared steps gives 1 − q.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -23,7 +22,7 @@ from checkers.laws.edge_of_stability_paths import PLATEAU, SharpnessMeter
 from checkers.laws.edge_of_stability_setting import Activation, Dataset, Labels, classification_task
 from checkers.testbeds.optimisers import GradientDescent
 from checkers.testbeds.training import Snapshot, train
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 DRAWN = 32
 
@@ -90,7 +89,7 @@ def swing_curvature(
     return Measurement(
         curvature_along_steps(across[late], square[late]),
         in_regime=starts_below & ~path.diverged,
-        curves=_curves(path.observed_at, across, square),
+        panels=_panels(path.observed_at, across, square),
         notes=(f"{int(starts_below.sum())} of {len(trials)} runs start below the edge",),
     )
 
@@ -100,7 +99,7 @@ def curvature_along_steps(across: Tensor, square: Tensor) -> Tensor:
     return (1 - across.sum(dim=0) / square.sum(dim=0).clamp_min(1e-300)) / 2
 
 
-def _curves(times: Sequence[int], across: Tensor, square: Tensor) -> list[Curve]:
+def _panels(times: Sequence[int], across: Tensor, square: Tensor) -> list[Panel]:
     stretch = max(2, len(times) // DRAWN)
     starts = range(2, len(times) - stretch + 1, stretch)
     if not starts:
@@ -112,14 +111,8 @@ def _curves(times: Sequence[int], across: Tensor, square: Tensor) -> list[Curve]
             for start in starts
         ]
     )
-    axes: dict[str, Any] = {
-        "panel": "curvature along the steps",
-        "x_label": "step",
-        "y_label": "η/2 · curvature along the step",
-    }
     return [
-        Curve(
-            "mean over seeds", middles, seen.mean(dim=1), low=seen.amin(dim=1), high=seen.amax(dim=1), **axes
-        ),
-        Curve("period two", (middles[0], middles[-1]), (1.0, 1.0), role="predicted", **axes),
+        Panel("curvature along the steps", x="step", y="η/2 · curvature along the step")
+        .over_seeds("mean over seeds", middles, seen.T)
+        .line("period two", (middles[0], middles[-1]), 1.0, role="predicted")
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from checkers.laws.edge_of_stability_paths import path_curves, sharpness_path
+from checkers.laws.edge_of_stability_paths import path_panels, sharpness_path
 from checkers.laws.edge_of_stability_setting import Activation, Dataset, Labels, Task, classification_task
 from checkers.testbeds.optimisers import GradientDescent
 from lawbook import Measurement, Trials
@@ -51,7 +51,7 @@ def sharpness_growth(
     return Measurement(
         path.sharpness[-1] / path.sharpness[0],
         in_regime=path.sound & below & learned,
-        curves=path_curves(path, step_size / 2, "η λ_max / 2"),
+        panels=path_panels(path, step_size / 2, "η λ_max / 2"),
         notes=(
             f"{int(below.sum())} of {len(trials)} runs stay below 0.8 of the edge",
             f"{int(learned.sum())} bring the loss to a quarter",

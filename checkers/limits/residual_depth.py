@@ -10,13 +10,13 @@ learn equally fast at any depth and hide what the branches do. The loss is the m
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import torch
 from torch import Tensor
 
+from checkers.instruments.slopes import log_log_slope
 from checkers.testbeds.randomness import normal, signs
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 
 def feature_update_slope(
@@ -46,10 +46,9 @@ def feature_update_slope(
         after = _features(weights, inputs, branch_exponent)[1]
         moved.append((after - before).square().mean(dim=(1, 2)).sqrt())
     sizes = torch.stack(moved, dim=1).cpu()
-    level = math.exp(float(sizes.log().mean()))
     return Measurement(
-        values=_slopes(_log(depths), sizes.log()),
-        curves=_depth_curves(depths, sizes, level, branch_exponent, "rms change of the last features"),
+        values=log_log_slope(depths, sizes),
+        panels=_panel(depths, sizes, branch_exponent, "rms change of the last features"),
     )
 
 
@@ -89,33 +88,20 @@ def step_size_drift(
         crossings.append(crossing)
         inside.append(crossed)
     found = torch.stack(crossings, dim=1).exp()
-    level = math.exp(float(found.log().mean()))
     return Measurement(
-        values=_slopes(_log(depths), found.log()),
+        values=log_log_slope(depths, found),
         in_regime=torch.stack(inside, dim=1).all(dim=1),
-        curves=_depth_curves(
-            depths, found, level, branch_exponent, f"step size that leaves {remaining:g} of the loss"
-        ),
+        panels=_panel(depths, found, branch_exponent, f"step size that leaves {remaining:g} of the loss"),
     )
 
 
-def _depth_curves(
-    depths: list[int], values: Tensor, level: float, branch_exponent: float, quantity: str
-) -> list[Curve]:
-    measured = Curve(
-        f"branches × L^(−{branch_exponent:g})",
-        depths,
-        values.mean(dim=0),
-        low=values.amin(dim=0),
-        high=values.amax(dim=0),
-        panel=f"{quantity[0].upper()}{quantity[1:]}, mean and range over seeds",
-        x_label="depth L",
-        y_label=quantity,
-        x_scale="log",
-        y_scale="log",
+def _panel(depths: list[int], values: Tensor, branch_exponent: float, quantity: str) -> Panel:
+    title = f"{quantity[0].upper()}{quantity[1:]}, mean and range over seeds"
+    return (
+        Panel(title, x="depth L", y=quantity, log="xy")
+        .over_seeds(f"branches × L^(−{branch_exponent:g})", depths, values)
+        .line("slope 0", depths, values.log().mean().exp(), role="predicted")
     )
-    flat = replace(measured, label="slope 0", y=[level] * len(depths), low=None, high=None, role="predicted")
-    return [measured, flat]
 
 
 def _task(trials: Trials, examples: int, dimension: int) -> tuple[Tensor, Tensor]:
@@ -178,13 +164,3 @@ def _crossing(log_sizes: Tensor, left: Tensor, level: float) -> tuple[Tensor, Te
     fraction = ((high - level) / (high - low)).nan_to_num(0.0).clamp(0, 1)
     found = log_sizes[before] + fraction * (log_sizes[index] - log_sizes[before])
     return torch.where(below.any(dim=1), found, log_sizes[-1]), index > 0
-
-
-def _log(depths: list[int]) -> Tensor:
-    return torch.tensor(depths, dtype=torch.float64).log()
-
-
-def _slopes(x: Tensor, y: Tensor) -> Tensor:
-    """Least-squares slope of each row of y over x."""
-    centred = x - x.mean()
-    return (y * centred).sum(dim=1) / centred.square().sum()

@@ -12,7 +12,7 @@ from checkers.testbeds.data import load
 from checkers.testbeds.gaussian_spectra import power_law_spectrum
 from checkers.testbeds.randomness import integers, normal, permutation, signs, uniform
 from checkers.theory.kernel_regression_risk import learnabilities, predicted_risk
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 Design = Literal["gaussian", "signs", "circle"]
 
@@ -58,7 +58,7 @@ def risk_ratio(
         ],
         dtype=torch.float64,
     )
-    return Measurement(values=(risk / predicted).mean(1), curves=risk_curves(samples, risk, predicted))
+    return Measurement(values=(risk / predicted).mean(1), panels=risk_panel(samples, risk, predicted))
 
 
 def image_risk_ratio(
@@ -99,7 +99,7 @@ def image_risk_ratio(
         measured.append((predictions - targets).square().mean(1))
         predicted.append(predicted_risk(spectrum.clamp_min(0).cpu(), power.cpu(), count, ridge=ridge))
     risk, theory = torch.stack(measured, 1).cpu(), torch.tensor(predicted, dtype=torch.float64)
-    return Measurement(values=(risk / theory).mean(1), curves=risk_curves(samples, risk, theory))
+    return Measurement(values=(risk / theory).mean(1), panels=risk_panel(samples, risk, theory))
 
 
 def learnability_defect(
@@ -126,25 +126,12 @@ def learnability_defect(
     summed = learned[:, : round(share * points)].sum(1)
     values = spectrum.flip(1).mean(0).cpu() / points
     predicted = learnabilities(values, samples, ridge)
-    axes = {
-        "panel": "Learnability of every eigenfunction",
-        "x_label": "kernel eigenvalue",
-        "y_label": "learnability",
-        "x_scale": "log",
-    }
+    axes = Panel("Learnability of every eigenfunction", x="kernel eigenvalue", y="learnability", log="x")
     return Measurement(
         values=(summed / samples - 1).abs(),
-        curves=[
-            Curve(
-                "measured, mean and range over seeds",
-                values,
-                learned.mean(0),
-                low=learned.amin(0),
-                high=learned.amax(0),
-                **axes,
-            ),
-            Curve("λ/(λ+κ), independent samples", values, predicted, role="predicted", **axes),
-        ],
+        panels=axes.over_seeds("measured, mean and range over seeds", values, learned).line(
+            "λ/(λ+κ), independent samples", values, predicted, role="predicted"
+        ),
     )
 
 
@@ -198,23 +185,10 @@ def sign_averaged_risk(
     return risk
 
 
-def risk_curves(samples: list[int], risk: Tensor, predicted: Tensor) -> list[Curve]:
+def risk_panel(samples: list[int], risk: Tensor, predicted: Tensor) -> Panel:
     """Measured `[runs, sizes]` and predicted `[sizes]` learning curves."""
-    axes = {
-        "panel": "Learning curve",
-        "x_label": "training samples n",
-        "y_label": "test risk",
-        "x_scale": "log",
-        "y_scale": "log",
-    }
-    return [
-        Curve(
-            "measured, mean and range over seeds",
-            samples,
-            risk.mean(0),
-            low=risk.amin(0),
-            high=risk.amax(0),
-            **axes,
-        ),
-        Curve("predicted", samples, predicted, role="predicted", **axes),
-    ]
+    return (
+        Panel("Learning curve", x="training samples n", y="test risk", log="xy")
+        .over_seeds("measured, mean and range over seeds", samples, risk)
+        .line("predicted", samples, predicted, role="predicted")
+    )

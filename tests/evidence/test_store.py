@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from lawbook.evidence.record import Record, StoredCurve
+from lawbook.evidence.record import Record, StoredLine, StoredMap, StoredPanel
 from lawbook.evidence.store import (
     DamagedEvidenceError,
     Key,
@@ -29,10 +29,10 @@ KEY = Key("noise-averages-out", "centre", "quick", "cpu")
 
 
 def test_a_record_comes_back_as_it_was_written(tmp_path: Path, record: MakeRecord) -> None:
-    curve = StoredCurve(
-        label="measured", x=[1.0, 2.0], y=[0.5, None], low=[0.4, None], high=[0.6, None], panel="p"
-    )
-    written = record(curves=[curve], accept=(None, 0.3), values=[0.1, None, 0.3], notes=["<odd> | näme"])
+    line = StoredLine(label="measured", x=[1.0, 2.0], y=[0.5, None], low=[0.4, None], high=[0.6, None])
+    cells = StoredMap(label="theory", x=[1.0, 2.0], y=[3.0], z=[[None, 0.1]], role="predicted")
+    panel = StoredPanel(title="p", x_label="n", y_scale="log", lines=[line], maps=[cells])
+    written = record(panels=[panel], accept=(None, 0.3), values=[0.1, None, 0.3], notes=["<odd> | näme"])
     write_record(tmp_path, written, publish=True)
     assert read_evidence(tmp_path).records[KEY].record == written
 
@@ -78,14 +78,14 @@ def test_a_file_is_readable_line_by_line(tmp_path: Path, record: MakeRecord) -> 
         (('"started": "2026', '"started": "yesterday 2026'), "started: Value error"),
         (('"seeds": [0, ', '"seeds": ['), "3 values for 2 seeds"),
         (('"batches": []', '"batches": [4]'), "batches of 4 seeds for 3"),
-        (('"x": [1.0, ', '"x": ['), "the curve 'measured' has more places than points, or fewer"),
+        (('"x": [1.0, ', '"x": ['), "'measured' of 'p' has more places than points, or fewer"),
     ],
 )
 def test_a_record_whose_parts_disagree_is_damaged(
     tmp_path: Path, record: MakeRecord, spoiled: tuple[str, str], words: str
 ) -> None:
-    curve = StoredCurve(label="measured", x=[1.0, 2.0], y=[0.5, 0.5])
-    path = tmp_path / write_record(tmp_path, record(curves=[curve], estimate=0.0), publish=True)
+    panel = StoredPanel(title="p", lines=[StoredLine(label="measured", x=[1.0, 2.0], y=[0.5, 0.5])])
+    path = tmp_path / write_record(tmp_path, record(panels=[panel], estimate=0.0), publish=True)
     text = path.read_text()
     assert text.count(spoiled[0]) == 1
     path.write_text(text.replace(*spoiled))

@@ -115,7 +115,7 @@ def test_from_large_weights_the_sharpness_falls_first() -> None:
         for scale in (0.5, 1.0)
     )
     assert all(low < high for low, high in zip(large.values, small.values, strict=True))
-    sharpness = large.curves[0].y
+    sharpness = large.panels[0].lines[0].y
     assert min(sharpness) < 0.95 * sharpness[0]
 
 
@@ -134,8 +134,9 @@ def test_a_lazy_network_keeps_its_sharpness_the_better_the_lazier_and_learns() -
 def test_laziness_changes_neither_the_first_loss_nor_the_speed_of_the_outputs() -> None:
     settings = {"step_size": 0.2, "steps": 20, "examples": 50, "hidden": [16, 16]}
     lazy, lazier = (sharpness_growth(TRIALS, lazy_scale=scale, **settings) for scale in (30.0, 100.0))  # type: ignore[arg-type]
-    assert lazy.curves[2].y == pytest.approx(lazier.curves[2].y, rel=1e-2)
-    assert lazy.curves[2].y[0] == pytest.approx(0.5, rel=1e-4)  # half the square of a one-hot target
+    loss, lazier_loss = (measured.panels[1].lines[0].y for measured in (lazy, lazier))
+    assert loss == pytest.approx(lazier_loss, rel=1e-2)
+    assert loss[0] == pytest.approx(0.5, rel=1e-4)  # half the square of a one-hot target
 
 
 def test_growth_at_the_edge_is_out_of_regime() -> None:

@@ -48,9 +48,10 @@ def test_whole_curves_are_sigmoids_for_linear_units_only() -> None:
     assert min(trajectory_error(TRIALS, **TWO_LAYERS, activation="tanh").values) > 0.08
 
 
-def test_curves_show_every_mode_measured_and_predicted() -> None:
-    curves = half_time_error(TRIALS, **TWO_LAYERS).curves
-    roles = [curve.role for curve in curves if curve.panel.startswith("Mode strengths")]
+def test_a_panel_shows_every_mode_measured_and_predicted() -> None:
+    strengths, _ = half_time_error(TRIALS, **TWO_LAYERS).panels
+    assert strengths.title.startswith("Mode strengths")
+    roles = [line.role for line in strengths.lines]
     assert sorted(roles) == ["measured"] * 3 + ["predicted"] * 3
 
 

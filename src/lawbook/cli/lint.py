@@ -24,9 +24,9 @@ def command(paths: tuple[Path, ...], root: Path) -> None:
     for note in found.notes:
         click.echo(str(note), err=True)
     registry = found.registry
-    if registry is None:
+    if found.mistakes:
         exit_with(found.mistakes)
-    if paths:
+    if paths or registry is None:
         looked_at = counted(len(paths), "path")
     else:
         claims, problems = counted(len(registry.claims), "claim"), counted(len(registry.problems), "problem")

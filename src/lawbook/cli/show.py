@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -96,26 +96,40 @@ def _standing(state: EntryState) -> Iterator[str]:
 
 
 def _check(state: CheckState) -> Iterator[str]:
-    from lawbook.verdicts.judgement import describe
-
     check = state.check
     yield ""
     yield f"Check {check.name}, {state.tier} tier: {state.outcome}"
     yield from _wrapped(f"observable: {check.observable}")
-    yield from _wrapped(f"accepted: {describe(check.expect.region)}, because {check.because}")
+    yield from _wrapped(f"accepted: {_region(state)}, because {check.because}")
     yield from _wrapped(
         f"judged: {check.estimator} at {100 * check.confidence:g} % confidence; {check.checker}"
     )
+    settings = check.settings(state.tier)
+    yield from _params("params", settings.params if settings else {})
     if check.disabled is not None:
         yield from _wrapped(f"DISABLED: {check.disabled}")
     if state.record is None:
+        from lawbook.registry.parameter_merge import merge_params
+
         yield from _wrapped("not measured yet")
         for control in check.controls:
-            yield from _wrapped(f"control {control.name} (expected: {control.expect}): {control.why}")
+            yield from _wrapped(f"control {control.name} (expected: {control.must}): {control.why}")
+            own = control.quick if state.tier == "quick" else control.full
+            yield from _params(f"control {control.name} with", merge_params(control.params, own))
         return
     yield from _record(state.record, local=state.local)
     for reason in state.stale:
         yield from _wrapped(f"STALE: {reason}")
+
+
+def _params(label: str, params: dict[str, Any]) -> Iterator[str]:
+    """`label: step_size = 0.4, setting.width = 32`; nothing where there are none."""
+    from lawbook.publishing.words import value as written
+    from lawbook.registry.parameter_merge import dotted
+
+    shown = [f"{name} = {written(value)}" for name, value in dotted(params).items()]
+    if shown:
+        yield from _wrapped(f"{label}: {', '.join(shown)}")
 
 
 def _record(record: Record, *, local: bool) -> Iterator[str]:
@@ -136,6 +150,14 @@ def _record(record: Record, *, local: bool) -> Iterator[str]:
         f"recorded: {record.started}, {where}, {record.environment.device}, torch {record.environment.torch}, "
         f"{record.seconds:.1f} s"
     )
+
+
+def _region(state: CheckState) -> str:
+    """`2 / step_size, within [-3 %, 15 %] = [4.85, 5.75]`, or the plain numbers."""
+    from lawbook.verdicts.judgement import describe
+
+    value = describe(state.regions.main)
+    return f"{state.check.expect} = {value}" if state.check.expect.names else value
 
 
 def _relations(book: Book, id: str) -> Iterator[str]:

@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,7 +25,7 @@ from pydantic_core import from_json
 
 from lawbook.evidence.consistency import disagreement
 from lawbook.evidence.history import HistoryLine, append_history, history_line, read_history
-from lawbook.evidence.record import DeviceKind, Record, StoredCurve
+from lawbook.evidence.record import Record, StoredPanel
 from lawbook.evidence.state import STATE, make_state_folder
 from lawbook.registry.entry import Registry
 from lawbook.registry.models import Tier
@@ -39,7 +40,7 @@ class Key(NamedTuple):
     claim: str
     check: str
     tier: Tier
-    device_kind: DeviceKind
+    device: str
 
 
 @dataclass(frozen=True, order=True)
@@ -83,10 +84,21 @@ class Evidence:
     damaged: tuple[DamagedFile, ...]
     history: tuple[HistoryLine, ...]
 
+    def of(self, claim: str, check: str, tier: Tier) -> list[StoredRecord]:
+        """The records of a check at a tier, one a device."""
+        return self._by_check.get((claim, check, tier), [])
+
+    @cached_property
+    def _by_check(self) -> dict[tuple[str, str, Tier], list[StoredRecord]]:
+        grouped: dict[tuple[str, str, Tier], list[StoredRecord]] = {}
+        for key in sorted(self.records):
+            grouped.setdefault(key[:3], []).append(self.records[key])
+        return grouped
+
 
 def record_key(record: Record) -> Key:
     """The key under which a record is kept."""
-    return Key(record.claim, record.check, record.tier, record.device_kind)
+    return Key(record.claim, record.check, record.tier, record.device)
 
 
 def store_folder(*, publish: bool) -> Path:
@@ -96,7 +108,7 @@ def store_folder(*, publish: bool) -> Path:
 
 def record_path(key: Key, *, publish: bool) -> Path:
     """The file of a key's record, relative to the registry's root."""
-    return store_folder(publish=publish) / key.claim / f"{key.check}.{key.tier}.{key.device_kind}.json"
+    return store_folder(publish=publish) / key.claim / f"{key.check}.{key.tier}.{key.device}.json"
 
 
 def read_evidence(root: Path) -> Evidence:
@@ -114,8 +126,8 @@ def published_keys(root: Path) -> list[Key]:
     keys = []
     for path in sorted((root / PUBLISHED).glob("*/*.json")):
         match path.name.split("."):
-            case [check, "quick" | "full" as tier, "cpu" | "cuda" as device_kind, _]:
-                keys.append(Key(path.parent.name, check, tier, device_kind))
+            case [check, "quick" | "full" as tier, device, "json"]:
+                keys.append(Key(path.parent.name, check, tier, device))
     return keys
 
 
@@ -265,14 +277,14 @@ def _join(root: Path, stores: Iterable[_Store]) -> Evidence:
 
 
 def _serialise(record: Record) -> bytes:
-    """JSON with one line a key, and one a curve and a control: small, and readable in a diff."""
+    """JSON with one line a key, and one a panel and a control: small, and readable in a diff."""
     lines = []
     plain = record.model_dump(mode="json")
-    plain["curves"] = _without_defaults(record.curves)
+    plain["panels"] = _without_defaults(record.panels)
     for control, stored in zip(plain["controls"], record.controls, strict=True):
-        control["curves"] = _without_defaults(stored.curves)
+        control["panels"] = _without_defaults(stored.panels)
     for key, value in plain.items():
-        if key in ("curves", "controls") and value:
+        if key in ("panels", "controls") and value:
             items = ",\n".join(f"  {_compact(item)}" for item in value)
             lines.append(f"{json.dumps(key)}: [\n{items}\n]")
         else:
@@ -280,8 +292,8 @@ def _serialise(record: Record) -> bytes:
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
 
-def _without_defaults(curves: Iterable[StoredCurve]) -> list[dict[str, Any]]:
-    return [curve.model_dump(mode="json", exclude_defaults=True) for curve in curves]
+def _without_defaults(panels: Iterable[StoredPanel]) -> list[dict[str, Any]]:
+    return [panel.model_dump(mode="json", exclude_defaults=True) for panel in panels]
 
 
 def _compact(value: Any) -> str:

@@ -49,7 +49,7 @@ class HistoryView:
 
     check: str
     tier: str
-    device_kind: str
+    device: str
     spark: Markup
     lines: Sequence[HistoryLine]
 
@@ -129,14 +129,14 @@ def check_view(state: EntryState, check: Check) -> CheckView:
         drawn = strip(record) if record else ""
         made = figures(record) if record else []
         path = data_path(record) if record else ""
-        has_curves = record is not None and any([record.curves, *(c.curves for c in record.controls)])
+        has_curves = record is not None and any([record.panels, *(c.panels for c in record.controls)])
         tiers.append(TierView(tier, Markup(drawn), made, f"{path}.json", f"{path}.csv" if has_curves else ""))
     return CheckView(check, tiers)
 
 
 def data_path(record: Record) -> str:
     """Where a record's files lie in the site, without their suffix."""
-    return f"data/{record.claim}/{record.check}.{record.tier}.{record.device_kind}"
+    return f"data/{record.claim}/{record.check}.{record.tier}.{record.device}"
 
 
 def data_files(state: EntryState) -> dict[str, str]:
@@ -156,17 +156,12 @@ def cited(book: Book, sources: Sequence[Source]) -> list[tuple[Source, Reference
 
 
 def history_views(state: EntryState, lines: Sequence[HistoryLine]) -> list[HistoryView]:
-    """The history of each check of an entry, by tier and device kind."""
+    """The history of each check of an entry, by tier and device."""
     views = []
-    for check in state.entry.checks:
-        for tier in ("full", "quick"):
-            for device_kind in ("cuda", "cpu"):
-                own = [
-                    line
-                    for line in lines
-                    if (line.check, line.tier, line.device_kind) == (check.name, tier, device_kind)
-                ]
-                if own:
-                    spark = sparkline(own, check.expect.region)
-                    views.append(HistoryView(check.name, tier, device_kind, Markup(spark), own))
+    for check in state.checks:
+        of_check = [line for line in lines if (line.check, line.tier) == (check.check.name, check.tier)]
+        for device in sorted({line.device for line in of_check}, reverse=True):
+            own = [line for line in of_check if line.device == device]
+            spark = sparkline(own, check.regions.main)
+            views.append(HistoryView(check.check.name, check.tier, device, Markup(spark), own))
     return views

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from lawbook.registry.bibliography import Bibliography, read_bibliography
+from lawbook.registry.checker_modules import CheckerError
 from lawbook.registry.crossref import cross_reference
 from lawbook.registry.diagnostics import Diagnostic, RegistryError
 from lawbook.registry.entry import Entry, Registry
 from lawbook.registry.layout import EntryFile, survey
 from lawbook.registry.model_errors import explain_errors
-from lawbook.registry.models import PROBLEMS_FOLDER, Claim, Problem
+from lawbook.registry.models import PROBLEMS_FOLDER, Claim, Problem, Tier
 from lawbook.registry.notation import House, judge_symbols, read_notation, untold_symbols
+from lawbook.registry.regions import CheckRegions, all_regions
 from lawbook.registry.yaml_reader import Document, read_yaml
 
 
 @dataclass(frozen=True)
 class Inspection:
-    """What `lawbook lint` says: the mistakes, and notes that are none; the registry where there is no mistake."""
+    """What `lawbook lint` says: mistakes, and notes that are none; the registry, unless it is wrong anywhere."""
 
     mistakes: list[Diagnostic]
     notes: list[Diagnostic]
@@ -41,7 +44,8 @@ def inspect(root: Path, paths: Sequence[Path] = ()) -> Inspection:
         if _selected(document.path, paths)
         for note in untold_symbols(document, reading.house)
     ]
-    return Inspection(mistakes, sorted(notes), None if mistakes else reading.registry(root))
+    is_valid = not mistakes and not reading.diagnostics
+    return Inspection(mistakes, sorted(notes), reading.registry(root) if is_valid else None)
 
 
 def lint(root: Path, paths: Sequence[Path] = ()) -> list[Diagnostic]:
@@ -95,7 +99,7 @@ def _read(root: Path) -> _Reading:
         found += document.diagnostics
         found += cross_reference(root, file, document, ids, bibliography)
         found += judge_symbols(document, house)
-        entry = _validate(file, document)
+        entry = _validate(root, file, document)
         if isinstance(entry, Entry):
             entries[file.id] = entry
         else:
@@ -103,7 +107,7 @@ def _read(root: Path) -> _Reading:
     return _Reading(documents, entries, bibliography, house, found)
 
 
-def _validate(file: EntryFile, document: Document) -> Entry | list[Diagnostic]:
+def _validate(root: Path, file: EntryFile, document: Document) -> Entry | list[Diagnostic]:
     if document.content is None:
         return []
     model = Problem if file.strand == PROBLEMS_FOLDER else Claim
@@ -111,7 +115,16 @@ def _validate(file: EntryFile, document: Document) -> Entry | list[Diagnostic]:
         content = model.model_validate(document.content)
     except ValidationError as error:
         return list(explain_errors(error, model, document))
-    return Entry(file.id, file.strand, file.path, content, document.keys)
+    return Entry(file.id, file.strand, file.path, content, document.keys, _regions(root, content))
+
+
+def _regions(root: Path, content: Claim | Problem) -> dict[tuple[str, Tier], CheckRegions]:
+    regions: dict[tuple[str, Tier], CheckRegions] = {}
+    for check in content.checks:
+        # A reference that names nothing is told where references are judged.
+        with suppress(CheckerError):
+            regions |= {(check.name, tier): found for tier, found in all_regions(root, check).items()}
+    return regions
 
 
 def _selected(path: Path, paths: Sequence[Path]) -> bool:

@@ -46,7 +46,7 @@ def show_summary(
     show_lines(
         console,
         "Retired: published evidence of checks that no claim file names any more:",
-        [f"{key.claim}/{key.check}, {key.tier} tier, {key.device_kind}" for key in retired],
+        [f"{key.claim}/{key.check}, {key.tier} tier, {key.device}" for key in retired],
     )
     show_lines(console, "Interrupted; not settled, and left for the next run:", unrun)
     disabled = [f"{idle.name}: {idle.why}" for idle in plan.idle if idle.is_disabled]
