@@ -150,8 +150,9 @@ class Record(Stored):
     value, an open end null. predicted: the value that it is set around, if any. interval: at `confidence`,
     after the last look. looks: how many looks were taken (1: no doubling). batches: how many seeds each look
     added. definition and code: fingerprints of what the check measures and accepts, and of the code it runs;
-    measures: of what it measures alone. reason: why the outcome is not a plain pass or fail. started: UTC,
-    ISO 8601, seconds.
+    measures: of what it measures alone. curves: a digest of the file that holds the panels of this record and
+    of its controls, wherever they are stored; empty where there are none. reason: why the outcome is not a
+    plain pass or fail. started: UTC, ISO 8601, seconds.
     """
 
     schema_version: Literal[2] = 2
@@ -180,6 +181,7 @@ class Record(Stored):
     values: list[float | None] = Field(default_factory=list)
     in_regime: list[bool] | None = None
     panels: list[StoredPanel] = Field(default_factory=list)
+    curves: str = ""
     notes: list[str] = Field(default_factory=list)
     controls: list[ControlResult] = Field(default_factory=list)
     rivals: list[RivalResult] = Field(default_factory=list)

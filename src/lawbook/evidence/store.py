@@ -1,9 +1,9 @@
 """Where records are kept: `evidence/` is published, `.lawbook/evidence/` is this machine's own; both have one
 form.
 
-`STORE/ID/CHECK.TIER.DEVICE.json` is the newest record, `STORE/history/YYYY-MM.jsonl` the history. Writing is
-atomic and takes a lock, so that two runs at once lose nothing; a damaged file is listed, never overwritten
-and never a crash.
+`STORE/ID/CHECK.TIER.DEVICE.json` is the newest record, its curves in a file beside it,
+`STORE/history/YYYY-MM.jsonl` the history. Writing is atomic and takes a lock, so that two runs at once lose
+nothing; a damaged file is listed, never overwritten and never a crash.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import os
 import signal
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,8 +24,10 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from lawbook.evidence.consistency import disagreement
+from lawbook.evidence.curves import SUFFIX, CurvesError, curves_path, give_curves, take_curves
 from lawbook.evidence.history import HistoryLine, append_history, history_line, read_history
-from lawbook.evidence.record import Record, StoredPanel
+from lawbook.evidence.older_forms import upgrade
+from lawbook.evidence.record import Record
 from lawbook.evidence.state import STATE, make_state_folder
 from lawbook.registry.entry import Registry
 from lawbook.registry.models import Tier
@@ -155,10 +157,28 @@ def write_record(root: Path, record: Record, *, publish: bool) -> Path:
         # Only a writer that was killed leaves one of these, as we hold the lock.
         for unfinished in (root / path).parent.glob(f".{path.name}.*"):
             unfinished.unlink()
+        bare, curves = take_curves(record)
         with _uninterrupted():
-            write_atomically(root / path, _serialise(record))
+            if curves:
+                write_atomically(root / curves_path(path), curves)
+            write_atomically(root / path, _serialise(bare))
+            if not curves:
+                (root / curves_path(path)).unlink(missing_ok=True)
             append_history(store, history_line(record, replaced))
     return path
+
+
+def with_curves(root: Path, record: Record) -> Record:
+    """The record with its panels, from whichever store holds them; where neither does, a note says so."""
+    if not record.curves or record.panels:
+        return record
+    for publish in (False, True):
+        path = root / curves_path(record_path(record_key(record), publish=publish))
+        with suppress(OSError, CurvesError):
+            return give_curves(record, path.read_bytes())
+    return record.model_copy(
+        update={"notes": [*record.notes, "the file of its curves is missing or damaged"]}
+    )
 
 
 def check_store(root: Path, *, publish: bool) -> None:
@@ -232,6 +252,8 @@ def _read_store(root: Path, *, publish: bool) -> _Store:
     history, torn = read_history(root / store)
     damaged = [DamagedFile(path.relative_to(root), reason) for path, reason in torn]
     for path in sorted((root / store).glob("*/*.json")):
+        if path.name.endswith(SUFFIX):
+            continue
         found = _read_record(root, path.relative_to(root))
         if isinstance(found, DamagedFile):
             damaged.append(found)
@@ -243,7 +265,7 @@ def _read_store(root: Path, *, publish: bool) -> _Store:
 def _read_record(root: Path, path: Path) -> Record | DamagedFile:
     try:
         content = from_json((root / path).read_bytes(), allow_inf_nan=False)
-        record = Record.model_validate(content)
+        record = Record.model_validate(upgrade(content))
     except OSError as error:
         return DamagedFile(path, f"cannot be read: {error.strerror}")
     except ValidationError as error:
@@ -277,23 +299,16 @@ def _join(root: Path, stores: Iterable[_Store]) -> Evidence:
 
 
 def _serialise(record: Record) -> bytes:
-    """JSON with one line a key, and one a panel and a control: small, and readable in a diff."""
+    """JSON with one line a key, and one a control: small, and readable in a diff."""
     lines = []
-    plain = record.model_dump(mode="json")
-    plain["panels"] = _without_defaults(record.panels)
-    for control, stored in zip(plain["controls"], record.controls, strict=True):
-        control["panels"] = _without_defaults(stored.panels)
+    plain = record.model_dump(mode="json", exclude={"panels": True, "controls": {"__all__": {"panels"}}})
     for key, value in plain.items():
-        if key in ("panels", "controls") and value:
+        if key in ("controls", "rivals") and value:
             items = ",\n".join(f"  {_compact(item)}" for item in value)
             lines.append(f"{json.dumps(key)}: [\n{items}\n]")
         else:
             lines.append(f"{json.dumps(key)}: {_compact(value)}")
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
-
-
-def _without_defaults(panels: Iterable[StoredPanel]) -> list[dict[str, Any]]:
-    return [panel.model_dump(mode="json", exclude_defaults=True) for panel in panels]
 
 
 def _compact(value: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
@@ -11,6 +12,7 @@ from markupsafe import Markup
 from lawbook.book import Book, CheckState, EntryState
 from lawbook.evidence.history import HistoryLine
 from lawbook.evidence.record import Record
+from lawbook.evidence.store import with_curves
 from lawbook.publishing.changes import Change
 from lawbook.publishing.counts import shown_first
 from lawbook.publishing.curves import Figure, curves_csv, figures
@@ -107,7 +109,7 @@ def entry_context(
         "hint": hints(named),
         "state": state,
         "entry": entry,
-        "checks": [check_view(state, check) for check in entry.checks],
+        "checks": [check_view(book.registry.root, state, check) for check in entry.checks],
         "outgoing": related.outgoing[entry.id],
         "incoming": related.incoming[entry.id],
         "sources": cited(book, entry.content.sources),
@@ -121,11 +123,11 @@ def entry_context(
     }
 
 
-def check_view(state: EntryState, check: Check) -> CheckView:
+def check_view(root: Path, state: EntryState, check: Check) -> CheckView:
     """One check of an entry with its figures."""
     tiers = []
     for tier in shown_first(state.checks, check.name):
-        record = tier.record
+        record = tier.record and with_curves(root, tier.record)
         drawn = strip(record) if record else ""
         made = figures(record) if record else []
         path = data_path(record) if record else ""
@@ -139,11 +141,11 @@ def data_path(record: Record) -> str:
     return f"data/{record.claim}/{record.check}.{record.tier}.{record.device}"
 
 
-def data_files(state: EntryState) -> dict[str, str]:
+def data_files(root: Path, state: EntryState) -> dict[str, str]:
     """Every record of an entry as JSON, and its curves as CSV."""
     files = {}
     for check in state.checks:
-        for record in check.records:
+        for record in (with_curves(root, record) for record in check.records):
             files[f"{data_path(record)}.json"] = record.model_dump_json(indent=1) + "\n"
             if table := curves_csv(record):
                 files[f"{data_path(record)}.csv"] = table
