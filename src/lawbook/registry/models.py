@@ -18,6 +18,7 @@ from lawbook.registry.strict_model import Model
 STRANDS = ("solvable", "limits", "laws", "hyperparameters", "universality")
 PROBLEMS_FOLDER = "open-problems"
 TIERS: tuple[Literal["quick", "full"], ...] = ("quick", "full")
+OWN_SYMBOLS = "what the symbols mean that claims/notation.yaml lacks or has otherwise"
 ID_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 DATE_PATTERN = r"^\d{4}-\d{2}-\d{2}$"
 REFERENCE_PATTERN = r"^checkers(\.[A-Za-z_][A-Za-z0-9_]*)+:[A-Za-z_][A-Za-z0-9_]*$"
@@ -206,9 +207,6 @@ class Relation(Model):
 
     type: RelationType
     target: Name = Field(description="the id of a claim or open problem")
-
-
-OWN_SYMBOLS = "what the symbols mean that claims/notation.yaml lacks or has otherwise"
 
 
 class HouseSymbol(Model):
