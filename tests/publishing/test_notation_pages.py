@@ -12,10 +12,11 @@ from lawbook.book import Book, join_evidence
 from lawbook.evidence.store import Evidence
 from lawbook.prose import render_markdown
 from lawbook.publishing.generate import text_files
-from lawbook.publishing.notation import house_rows
+from lawbook.publishing.notation import anchor, house_rows
 from lawbook.publishing.settings import SiteSettings
 from lawbook.registry.load import load_registry
 
+REPOSITORY = Path(__file__).parents[2]
 CLAIM = "claims/laws/noise-averages-out.yaml"
 PREDICTION = "prediction: '$\\mathbb E[x] = \\mu$'\n"
 OWN = (
@@ -41,7 +42,11 @@ def test_a_claim_page_has_a_table_of_its_symbols_folded_up(pages: dict[str, str]
     table = table.split("</details>")[0]
     assert table.startswith(" data-search-exclude><summary>Symbols (2)")
     assert "an input &amp; more" in table
-    assert "Elsewhere: a draw. Not here: nothing &lt;b&gt;is&lt;/b&gt; drawn." in table
+    assert (
+        'href="../notation.html#symbol-x">Elsewhere</a>: a draw. Not here: nothing &lt;b&gt;is&lt;/b&gt; drawn.'
+        in table
+    )
+    assert '<dt><a href="../notation.html#symbol-mu">' in table
     assert "the centre of the noise" in table
     assert 'href="../notation.html"' in table
     assert page.index("lb-symbols") < page.index("{#measurement}")
@@ -62,6 +67,13 @@ def test_the_house_counts_who_uses_its_symbols(make_registry: MakeRegistry) -> N
     assert {state.entry.id for state in x.users} == {"noise-is-positive", "noise-in-the-dark"}
     assert [state.entry.id for state in x.otherwise["an input & more"]] == ["noise-averages-out"]
     assert ([state.entry.id for state in mu.users], mu.otherwise) == (["noise-averages-out"], {})
+
+
+def test_every_symbol_of_the_book_has_a_place_of_its_own_on_the_page() -> None:
+    places = [anchor(item) for item in load_registry(REPOSITORY).notation]
+    assert "symbol-lambda-max" in places
+    assert "symbol-eta-star" in places
+    assert len(set(places)) == len(places)
 
 
 def test_a_formula_that_is_a_listed_symbol_names_itself_and_no_other_does(pages: dict[str, str]) -> None:

@@ -18,7 +18,7 @@ from lawbook.publishing.counts import shown_first
 from lawbook.publishing.curves import Figure, curves_csv, figures
 from lawbook.publishing.figures.sparkline import sparkline
 from lawbook.publishing.figures.strip import strip
-from lawbook.publishing.notation import hints
+from lawbook.publishing.notation import anchor, hints
 from lawbook.publishing.settings import SiteSettings
 from lawbook.publishing.source_code import checker_code
 from lawbook.registry.entry import Reference
@@ -106,6 +106,7 @@ def entry_context(
     named = entry_symbols(book.registry, entry)
     return {
         "named_symbols": named,
+        "anchor": anchor,
         "hint": hints(named),
         "state": state,
         "entry": entry,
