@@ -98,19 +98,27 @@ def _check_report(record: Record) -> dict[str, Any]:
         "name": record.check,
         "tier": record.tier,
         "outcome": record.outcome,
+        "method": record.method,
         "estimate": record.estimate,
         "interval": record.interval,
+        "expect": record.expect,
         "accept": record.accept,
         "seeds": record.seeds,
         "values": record.values,
         "controls": [
             {
                 "name": control.name,
+                "role": control.role,
                 "outcome": control.outcome,
                 "estimate": control.estimate,
                 "interval": control.interval,
+                "accept": control.accept,
             }
             for control in record.controls
+        ],
+        "rivals": [
+            {"name": rival.name, "excluded": rival.excluded, "away": rival.away, "predicts": rival.predicts}
+            for rival in record.rivals
         ],
         "seconds": record.seconds,
         "reason": record.reason,
