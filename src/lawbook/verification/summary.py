@@ -83,4 +83,8 @@ def _moved_regions(plan: Plan, evidence: Evidence) -> list[str]:
 def _complaint(outcome: EntryOutcome) -> str:
     if outcome.entry.is_problem:
         return f"{outcome.entry.id}: {outcome.status}"
-    return f"{outcome.entry.id}: {outcome.status}, while its standing is {outcome.entry.claim.standing}"
+    claim = outcome.entry.claim
+    if claim.known_failure is not None:
+        said = f"{outcome.status}, while it is known to fail since {claim.known_failure.since}"
+        return f"{outcome.entry.id}: {said} ({' '.join(claim.known_failure.reason.split())})"
+    return f"{outcome.entry.id}: {outcome.status}, while its standing is {claim.standing}"
