@@ -132,6 +132,10 @@ def test_a_number_draws_a_level_line() -> None:
         assert line.y == (2.0, 2.0, 2.0)
 
 
+def test_a_line_may_have_no_points() -> None:
+    assert LOSS.line("none", [], 1.0).line("none", [], []).lines[0].y == ()
+
+
 @pytest.mark.parametrize("kind", [list, np.array, torch.tensor])
 def test_over_seeds_a_line_is_the_mean_and_its_band_the_range(kind: Any) -> None:
     (line,) = LOSS.over_seeds("measured", [0, 1], kind([[1.0, 2.0], [2.0, 4.0], [6.0, 3.0]])).lines

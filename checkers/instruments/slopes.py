@@ -11,19 +11,16 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+Places = Sequence[int] | Sequence[float] | Float[Tensor, " points"]
 
-def slope(
-    x: Sequence[float] | Float[Tensor, " points"], y: Float[Tensor, "*runs points"]
-) -> Float[Tensor, "*runs"]:
+
+def slope(x: Places, y: Float[Tensor, "*runs points"]) -> Float[Tensor, "*runs"]:
     """Of y over x, in float64. Infinite or NaN where some y of the run is."""
     places = torch.as_tensor(x, dtype=torch.float64, device=y.device)
     centred = places - places.mean()
     return (centred * y.double()).sum(-1) / centred.square().sum()
 
 
-def log_log_slope(
-    x: Sequence[float] | Float[Tensor, " points"], y: Float[Tensor, "*runs points"]
-) -> Float[Tensor, "*runs"]:
+def log_log_slope(x: Places, y: Float[Tensor, "*runs points"]) -> Float[Tensor, "*runs"]:
     """Of ln y over ln x: the exponent of a power law."""
-    places = torch.as_tensor(x, dtype=torch.float64, device=y.device)
-    return slope(places.log(), y.double().log())
+    return slope(torch.as_tensor(x, dtype=torch.float64, device=y.device).log(), y.double().log())

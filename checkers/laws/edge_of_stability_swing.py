@@ -18,8 +18,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from checkers.laws.edge_of_stability_paths import PLATEAU, SharpnessMeter
-from checkers.laws.edge_of_stability_setting import Activation, Dataset, Labels, classification_task
+from checkers.settings.edge_of_stability import Setting, classification_task
+from checkers.settings.edge_of_stability_paths import PLATEAU, SharpnessMeter
 from checkers.testbeds.optimisers import GradientDescent
 from checkers.testbeds.training import Snapshot, train
 from lawbook import Measurement, Panel, Trials
@@ -48,12 +48,7 @@ def swing_curvature(
     *,
     step_size: float,
     steps: int,
-    dataset: Dataset = "digits",
-    examples: int = 200,
-    labels: Labels = "true",
-    hidden: list[int] = [32, 32],  # noqa: B006 - read by the linter of claims, never changed
-    activation: Activation = "tanh",
-    weight_scale: float = 0.5,
+    setting: Setting = Setting(),
 ) -> Measurement:
     r"""η/2 times the curvature along each step, averaged along the step, over the last 40 % of the steps.
 
@@ -61,15 +56,7 @@ def swing_curvature(
     In regime are runs that stay finite and start with a sharpness below 2/η. (The module's identity; that the curvature
     along the gradient settles at 2/η is seen by Andreyev & Beneventano 2024.)
     """
-    task = classification_task(
-        trials,
-        dataset=dataset,
-        examples=examples,
-        labels=labels,
-        hidden=hidden,
-        activation=activation,
-        weight_scale=weight_scale,
-    )
+    task = classification_task(trials, setting)
     optimiser = GradientDescent(step_size)
     start = train(
         task.initial, task.loss, optimiser, steps=0, observe=SharpnessMeter(task, optimiser), observe_at=(0,)

@@ -25,7 +25,7 @@ from torch import Tensor
 
 from checkers.instruments.curvature import hessian_eigenpairs
 from checkers.instruments.parameters import flatten, unflatten
-from checkers.laws.network_zoo import CELLS, LABEL_NOISE, Zoo, by_seed, rank_correlation, train_zoo
+from checkers.settings.network_zoo import CELLS, LABEL_NOISE, Zoo, by_seed, rank_correlation, train_zoo
 from checkers.testbeds.losses import accuracy
 from checkers.testbeds.randomness import normal, permutation
 from lawbook import Measurement, Panel, Trials

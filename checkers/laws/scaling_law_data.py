@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from checkers.instruments.slopes import log_log_slope
-from checkers.solvable.kernel_regression import (
+from checkers.settings.kernel_regression import (
     draw_features,
     eigenvalues,
     risk_panel,

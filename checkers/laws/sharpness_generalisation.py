@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from checkers.instruments.curvature import hessian_eigenpairs
-from checkers.laws.network_zoo import CELLS, Zoo, by_seed, rank_correlation, train_zoo
+from checkers.settings.network_zoo import CELLS, Zoo, by_seed, rank_correlation, rescale, train_zoo
 from checkers.testbeds.networks import Parameters
 from checkers.testbeds.randomness import permutation, uniform
 from lawbook import Measurement, Panel, Trials
@@ -45,14 +45,6 @@ def rescaled_correlation(
         panels=_panel(before, sharpness, test_loss),
         notes=[f"as trained the correlation is {rank_correlation(before, test_loss).mean().item():.2f}"],
     )
-
-
-def rescale(parameters: Parameters, factors: Tensor) -> Parameters:
-    """The first layer times each run's factor, the second divided by it."""
-    return {
-        "weight_1": parameters["weight_1"] * factors[:, None, None],
-        "weight_2": parameters["weight_2"] / factors[:, None, None],
-    }
 
 
 def _sharpness(zoo: Zoo, parameters: Parameters) -> Tensor:

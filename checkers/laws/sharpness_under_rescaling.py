@@ -15,8 +15,7 @@ import torch
 from torch import Tensor
 
 from checkers.instruments.curvature import hessian_eigenpairs
-from checkers.laws.network_zoo import CELLS, Zoo, train_zoo
-from checkers.laws.sharpness_generalisation import rescale
+from checkers.settings.network_zoo import CELLS, Zoo, rescale, train_zoo
 from checkers.testbeds.networks import Parameters
 from lawbook import Measurement, Panel, Trials
 

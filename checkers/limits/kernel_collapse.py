@@ -11,8 +11,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from checkers.limits.kernel_movement import draw_task, train_and_compare
-from checkers.limits.lazy_and_rich import combined_group
+from checkers.settings.kernel_movement import combined_group, draw_task, train_and_compare
 from checkers.testbeds.networks import MultilayerPerceptron
 from checkers.theory.infinite_width import infinite_width_kernels
 from lawbook import Measurement, Panel, Trials

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from checkers.instruments.slopes import log_log_slope
-from checkers.limits.kernel_movement import Movement, Task, draw_task, train_and_compare
+from checkers.settings.kernel_movement import Movement, Task, combined_group, draw_task, train_and_compare
 from checkers.testbeds.networks import MultilayerPerceptron
 from lawbook import Measurement, Panel, Trials
 
@@ -105,11 +105,6 @@ def boundary_exponent(
             ),
         ],
     )
-
-
-def combined_group(output_scales: Tensor, width: int) -> Tensor:
-    """G = √(1+α²)/(α²n) of the module's text."""
-    return (1 + output_scales.square()).sqrt() / (output_scales.square() * width)
 
 
 def _sweep(

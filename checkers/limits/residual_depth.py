@@ -14,6 +14,7 @@ import math
 import torch
 from torch import Tensor
 
+from checkers.instruments.crossings import first_fall
 from checkers.instruments.slopes import log_log_slope
 from checkers.testbeds.randomness import normal, signs
 from lawbook import Measurement, Panel, Trials
@@ -84,9 +85,9 @@ def step_size_drift(
         for _ in range(steps):
             weights = _descend(weights, batch, truth, branch_exponent, step_sizes)
         left = (_loss(weights, batch, truth, branch_exponent) / start).reshape(len(trials), grid).cpu()
-        crossing, crossed = _crossing(cells.log(), left, remaining)
-        crossings.append(crossing)
-        inside.append(crossed)
+        fallen = first_fall(cells.log(), left, remaining)
+        crossings.append(fallen.place)
+        inside.append(fallen.between)
     found = torch.stack(crossings, dim=1).exp()
     return Measurement(
         values=log_log_slope(depths, found),
@@ -150,17 +151,3 @@ def _descend(
 def _loss(weights: list[Tensor], inputs: Tensor, labels: Tensor, branch_exponent: float) -> Tensor:
     outputs, _ = _features(weights, inputs, branch_exponent)
     return (outputs - labels).square().mean(dim=1) / 2
-
-
-def _crossing(log_sizes: Tensor, left: Tensor, level: float) -> tuple[Tensor, Tensor]:
-    """Where each row first falls below `level`, linear in log step size, and whether it does between two sizes.
-
-    Where it does not, the place is the nearer end: the first size if all is below there already, else the last.
-    """
-    below = left < level
-    index = below.to(torch.int8).argmax(dim=1)
-    before = (index - 1).clamp_min(0)
-    high, low = left.gather(1, before[:, None])[:, 0], left.gather(1, index[:, None])[:, 0]
-    fraction = ((high - level) / (high - low)).nan_to_num(0.0).clamp(0, 1)
-    found = log_sizes[before] + fraction * (log_sizes[index] - log_sizes[before])
-    return torch.where(below.any(dim=1), found, log_sizes[-1]), index > 0

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from checkers.instruments.kernels import empirical_ntk
 from checkers.instruments.slopes import log_log_slope
-from checkers.limits.kernel_movement import Movement, draw_task, train_and_compare
+from checkers.settings.kernel_movement import Movement, draw_task, train_and_compare
 from checkers.testbeds.losses import squared_loss
 from checkers.testbeds.networks import MultilayerPerceptron, centred
 from checkers.testbeds.optimisers import GradientDescent

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from checkers.instruments.slopes import log_log_slope
-from checkers.solvable.deep_linear_modes import TIME, crossing_times
-from checkers.solvable.linear_networks import descend, outputs_and_gradients, product
-from checkers.solvable.three_layer_modes import aligned_layers
+from checkers.settings.aligned_layers import aligned_layers
+from checkers.settings.linear_networks import descend, outputs_and_gradients, product
+from checkers.settings.mode_dates import TIME, crossing_times
 from checkers.testbeds.randomness import integers, normal
 from lawbook import Measurement, Panel, Trials
 

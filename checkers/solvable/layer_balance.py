@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from checkers.instruments.slopes import log_log_slope
-from checkers.solvable.linear_networks import Activation, descend, outputs_and_gradients
+from checkers.settings.linear_networks import Activation, descend, outputs_and_gradients
 from checkers.testbeds.randomness import normal
 from lawbook import Measurement, Panel, Trials
 

@@ -11,13 +11,12 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from checkers.solvable.deep_linear_modes import TIME, capped_relative_error, crossing_times
-from checkers.solvable.linear_networks import Activation, descend, product
-from checkers.testbeds.randomness import normal, uniform
+from checkers.settings.aligned_layers import DEPTH, aligned_layers
+from checkers.settings.linear_networks import Activation, descend, product
+from checkers.settings.mode_dates import TIME, capped_relative_error, crossing_times
 from checkers.theory.saxe_modes import euler_lag, half_time, time_to_reach
 from lawbook import Measurement, Panel, Trials
 
-DEPTH = 3
 POINTS_DRAWN = 160
 
 
@@ -61,42 +60,16 @@ def half_time_error(
         + euler_lag(strengths / 2, strengths, initial, step_size=step_size, depth=formula_depth)
     )
     error = capped_relative_error(measured, predicted)
-    ends = [predicted.min(), predicted.max()]
+    diagonal = predicted.flatten().sort().values
     return Measurement(
         values=error.amax(1),
         panels=[
             _strengths_panel(strength_history[:, 0], initial[0], modes, step_size),
             Panel("Half-time of every mode and seed", x="predicted half-time", y="measured half-time")
             .line("measured", predicted.flatten(), measured.flatten())
-            .line("equal", ends, ends, role="predicted"),
+            .line("equal", diagonal, diagonal, role="predicted"),
         ],
     )
-
-
-def aligned_layers(
-    trials: Trials,
-    modes: list[float],
-    width: int,
-    smallest_start: float,
-    largest_start: float,
-    misalignment: float,
-) -> list[Tensor]:
-    """Three weight matrices sharing orthonormal hidden frames, their mode strengths u0^{1/3}, plus relative noise."""
-    count, device = len(modes), trials.device
-    draw = {"device": device, "dtype": torch.float64}
-    spread = uniform(trials.seeds, (count,), stream="start", **draw)
-    ratio = torch.tensor(largest_start / smallest_start, dtype=torch.float64, device=device)
-    layer_strengths = (smallest_start * ratio**spread) ** (1 / DEPTH)
-    frames = torch.linalg.qr(normal(trials.seeds, (2, width, count), stream="frames", **draw)).Q
-    first = frames[:, 0] * layer_strengths[:, None, :]
-    middle = frames[:, 1] * layer_strengths[:, None, :] @ frames[:, 0].mT
-    last = layer_strengths[:, :, None] * frames[:, 1].mT
-    layers = []
-    for index, layer in enumerate((first, middle, last)):
-        noise = normal(trials.seeds, tuple(layer.shape[1:]), stream=f"noise {index}", **draw)
-        scale = layer.norm(dim=(1, 2), keepdim=True) / noise.norm(dim=(1, 2), keepdim=True)
-        layers.append(layer + misalignment * scale * noise)
-    return layers
 
 
 def _strengths_panel(history: Tensor, initial: Tensor, modes: list[float], step_size: float) -> Panel:

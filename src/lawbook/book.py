@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from lawbook.evidence.fingerprint import CodeGraph
+from lawbook.evidence.fingerprint import CodeGraph, measurement_fingerprint
 from lawbook.evidence.freshness import installed_torch, staleness
 from lawbook.evidence.history import HistoryLine
+from lawbook.evidence.past import RegionPast, region_past
 from lawbook.evidence.record import Record
 from lawbook.evidence.store import DamagedFile, Evidence, StoredRecord, named_by, read_evidence
 from lawbook.registry.entry import Entry, Registry
@@ -26,7 +27,7 @@ class CheckState:
 
     regions: what its arms are judged by today. outcome: of `record`, "unverified" where there is none.
     record: the newest of any device. records: the newest of each device. stale: why `record` no longer speaks
-    of the check, empty while fresh. local: `record` is this machine's own.
+    of the check, empty while fresh. local: `record` is this machine's own. past: of its region.
     """
 
     check: Check
@@ -37,6 +38,7 @@ class CheckState:
     records: tuple[Record, ...]
     stale: tuple[str, ...]
     local: bool
+    past: RegionPast
 
 
 @dataclass(frozen=True)
@@ -112,8 +114,10 @@ def _check_state(
 ) -> CheckState:
     found = evidence.of(entry.id, check.name, tier)
     regions = entry.regions[check.name, tier]
+    lines = evidence.lines_of(entry.id, check.name, tier)
+    past = region_past(lines, regions.main, measurement_fingerprint(check, tier))
     if not found:
-        return CheckState(check, tier, regions, "unverified", None, (), (), local=False)
+        return CheckState(check, tier, regions, "unverified", None, (), (), local=False, past=past)
     newest = max(found, key=lambda stored: stored.record.started)
     return CheckState(
         check=check,
@@ -124,4 +128,5 @@ def _check_state(
         records=tuple(stored.record for stored in found),
         stale=staleness(newest.record, entry, check, code, torch),
         local=newest.local,
+        past=past,
     )

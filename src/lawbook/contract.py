@@ -91,6 +91,7 @@ class Panel:
     title: also what a control's panel is matched by, so that the control is drawn beside the measurement.
     x, y, z: axis titles, with units where there are any; `$…$` is not rendered there. z is that of maps.
     log: the axes that are logarithmic, such as "x" or "xy"; the others are linear.
+    lines, maps: what is drawn, made by the methods.
 
     `line`, `over_seeds` and `map` leave the panel as it is and return one with more on it:
 
@@ -129,7 +130,8 @@ class Panel:
             for name, ends in (("low", low), ("high", high))
             if ends is not None
         }
-        heights = _level(y, len(places)) or _floats(f"{where}: y", y)
+        height = _number(y)
+        heights = _floats(f"{where}: y", y) if height is None else (height,) * len(places)
         for name, others in {"y": heights, **band}.items():
             if len(others) != len(places):
                 raise ValueError(
@@ -183,14 +185,14 @@ class Panel:
         return where
 
 
-def _level(y: Any, points: int) -> tuple[float, ...] | None:
-    """A number, or an array or tensor of no dimension, once for each point; None for anything else."""
-    number = y.tolist() if hasattr(y, "tolist") else y
-    return (float(number),) * points if isinstance(number, int | float) else None
+def _number(y: Any) -> float | None:
+    """A number, also one in an array or tensor of no dimension; None for anything else."""
+    plain = y.tolist() if hasattr(y, "tolist") else y
+    return float(plain) if isinstance(plain, int | float) else None
 
 
 def _middle(point: Sequence[float], middle: Middle) -> float:
-    # What theory says of one seed that blew up is nothing; so is its mean with the others.
+    # The middle of the seeds that are left would hide the one that blew up.
     if not all(map(math.isfinite, point)):
         return math.nan
     if middle == "median":

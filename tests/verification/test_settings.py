@@ -37,19 +37,20 @@ def draw(trials: Trials, *, noise: Noise = Noise(centre=5.0)) -> Measurement:
 
 
 @pytest.fixture
-def plant(laboratory: Any, check: Callable[..., Any], settings: Callable[..., Any]) -> Callable[[Any], None]:
+def plant(laboratory: Any, check: Callable[..., Any], settings: Callable[..., Any]) -> Callable[..., None]:
     """Plants the claim `noisy`, whose check shifts the centre 5 of its setting by −5, with one control."""
     for path, text in (("settings/noise.py", TASK), ("laws/draws.py", CHECKER)):
         file = laboratory.root / "checkers" / path
         file.parent.mkdir(exist_ok=True)
         file.write_text(text)
 
-    def plant(control: dict[str, Any]) -> None:
+    def plant(control: dict[str, Any], **changes: Any) -> None:
         whole = check(
             "centre",
             checker="checkers.laws.draws:draw",
             quick=settings({"noise": {"spread": 0.01, "shifts": [-4.0, -1.0]}}),
             controls=[{"name": "moved", "why": "elsewhere", **control}],
+            **changes,
         )
         laboratory.plant("noisy", whole)
 
@@ -64,6 +65,15 @@ def test_a_setting_reaches_the_checker_and_its_fields_merge(laboratory: Any, pla
     assert record.params == {"noise": {"spread": 0.01, "shifts": [-4.0, -1.0]}}
     assert record.controls[0].params == {"noise": {"spread": 0.01, "shifts": [-4.0, -1.0], "centre": 6.0}}
     assert record.controls[0].estimate == pytest.approx(1.0, abs=0.05)
+
+
+def test_a_formula_may_name_a_field_of_a_setting(laboratory: Any, plant: Any) -> None:
+    expect = {"equals": "noise.centre - 5", "within": "100 * noise.spread"}
+    plant({"params": {"noise": {"centre": 7.0}}, "judge_with": {"noise.centre": 5.0}}, expect=expect)
+    laboratory.verify(exit_code=0)
+    record = laboratory.record("noisy/centre")
+    assert (record.outcome, record.controls[0].outcome) == ("pass", "fail")
+    assert record.accept == pytest.approx((-1.0, 1.0))
 
 
 def test_another_value_of_a_field_in_the_setting_makes_evidence_stale(laboratory: Any, plant: Any) -> None:

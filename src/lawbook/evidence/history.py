@@ -58,11 +58,11 @@ def history_line(record: Record, replaced: Record | None) -> HistoryLine:
         outcome=record.outcome,
         before=None if replaced is None else replaced.outcome,
         estimate=_short(record.estimate),
-        interval=record.interval and _short_ends(record.interval),
+        interval=record.interval and short_ends(record.interval),
         error=_short(record.standard_error),
         seeds=len(record.seeds),
         seed_base=record.seed_base,
-        accept=_short_ends(record.accept),
+        accept=short_ends(record.accept),
         measures=record.measures,
         law=law_fingerprint(record),
         commit=record.environment.commit[:COMMIT_DIGITS],
@@ -78,7 +78,8 @@ def _short(value: float | None) -> float | None:
     return None if value is None else float(f"{value:.{DIGITS}g}")
 
 
-def _short_ends(interval: tuple[End, End]) -> tuple[End, End]:
+def short_ends(interval: tuple[End, End]) -> tuple[End, End]:
+    """The ends to as many digits as a line of history keeps."""
     return (_short(interval[0]), _short(interval[1]))
 
 

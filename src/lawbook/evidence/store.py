@@ -90,6 +90,17 @@ class Evidence:
         """The records of a check at a tier, one a device."""
         return self._by_check.get((claim, check, tier), [])
 
+    def lines_of(self, claim: str, check: str, tier: Tier) -> list[HistoryLine]:
+        """The history of a check at a tier, oldest first, on any device."""
+        return self._lines.get((claim, check, tier), [])
+
+    @cached_property
+    def _lines(self) -> dict[tuple[str, str, Tier], list[HistoryLine]]:
+        grouped: dict[tuple[str, str, Tier], list[HistoryLine]] = {}
+        for line in self.history:
+            grouped.setdefault((line.claim, line.check, line.tier), []).append(line)
+        return grouped
+
     @cached_property
     def _by_check(self) -> dict[tuple[str, str, Tier], list[StoredRecord]]:
         grouped: dict[tuple[str, str, Tier], list[StoredRecord]] = {}

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from lawbook.evidence.record import ControlOutcome, ControlResult, Outcome, RivalResult
+from lawbook.registry.expectation import Interval
 from lawbook.registry.models import Estimator
 from lawbook.verdicts.estimate import estimate, fewest_values, standard_error
+from lawbook.verdicts.intervals import describe
 from lawbook.verdicts.spending import error_at_look, look_sizes
-
-Interval = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -142,16 +142,6 @@ def separation(finding: Finding, predicted: Interval) -> float | None:
     low, high = predicted
     gap = max(low - finding.estimate, finding.estimate - high, 0.0)
     return gap / finding.standard_error
-
-
-def describe(interval: Interval) -> str:
-    """An interval in text; an infinite end as an inequality."""
-    low, high = interval
-    if math.isinf(low) and math.isinf(high):
-        return "all numbers"
-    if math.isinf(low):
-        return f"at most {high:.6g}"
-    return f"at least {low:.6g}" if math.isinf(high) else f"[{low:.6g}, {high:.6g}]"
 
 
 def _inside(inner: Interval, outer: Interval) -> bool:

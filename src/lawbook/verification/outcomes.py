@@ -94,6 +94,7 @@ def _entry_outcome(
 
 
 def _check_report(record: Record) -> dict[str, Any]:
+    """The keys of DESIGN first, what came later behind them."""
     return {
         "name": record.check,
         "tier": record.tier,
@@ -109,9 +110,17 @@ def _check_report(record: Record) -> dict[str, Any]:
                 "outcome": control.outcome,
                 "estimate": control.estimate,
                 "interval": control.interval,
+                "role": control.role,
+                "accept": control.accept,
             }
             for control in record.controls
         ],
         "seconds": record.seconds,
         "reason": record.reason,
+        "method": record.method,
+        "expect": record.expect,
+        "rivals": [
+            {"name": rival.name, "excluded": rival.excluded, "away": rival.away, "predicts": rival.predicts}
+            for rival in record.rivals
+        ],
     }

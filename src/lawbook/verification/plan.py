@@ -11,9 +11,10 @@ from lawbook.evidence.freshness import staleness
 from lawbook.evidence.record import Record
 from lawbook.evidence.store import Evidence, Key
 from lawbook.registry.entry import Entry, Registry
+from lawbook.registry.expectation import Interval
 from lawbook.registry.models import Check, Tier, TierSettings
 from lawbook.registry.regions import CheckRegions
-from lawbook.verdicts.judgement import Interval, Rule
+from lawbook.verdicts.judgement import Rule
 
 
 @dataclass(frozen=True)

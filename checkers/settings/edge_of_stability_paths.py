@@ -11,7 +11,7 @@ from torch import Tensor
 
 from checkers.instruments.curvature import hessian_eigenpairs
 from checkers.instruments.lanczos import Eigenpairs
-from checkers.laws.edge_of_stability_setting import Task
+from checkers.settings.edge_of_stability import Task
 from checkers.testbeds import minibatches
 from checkers.testbeds.optimisers import Adam, GradientDescent
 from checkers.testbeds.training import Snapshot, Trajectory, train
