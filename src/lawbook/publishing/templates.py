@@ -46,6 +46,7 @@ def environment(folder: Path) -> Environment:
         venue=words.venue,
         symbols=words.symbols,
         minus=words.minus,
+        sentence=words.sentence,
     )
     return templates
 

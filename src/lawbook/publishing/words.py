@@ -119,3 +119,8 @@ def symbols(formula: str) -> str:
 def family(reference: Reference) -> str:
     """The first author's last word, for sorting."""
     return reference.authors[0].split()[-1].lower() if reference.authors else reference.key
+
+
+def sentence(said: str) -> str:
+    """A remark as a sentence of its own."""
+    return f"{said[:1].upper()}{said[1:]}."
