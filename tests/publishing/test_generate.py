@@ -355,7 +355,7 @@ def test_publishing_imports_no_numerical_library() -> None:
 
 
 def test_a_pass_names_what_it_excludes_and_a_check_that_is_no_experiment_says_so(
-    book_of: Callable[..., Book], site_settings: SiteSettings
+    book_of: BookOf, make_record: Make, site_settings: SiteSettings
 ) -> None:
     rivals = [
         RivalResult(name="half-as-much", excluded=True, predicts=(0.5, 0.5), away=12.3),
