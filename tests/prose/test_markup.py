@@ -199,3 +199,9 @@ def test_the_reason_against_a_formula_stays_in_its_attribute() -> None:
     html = render_inline("$é$")
     assert html.count('"') == 4
     assert "&quot;é&quot;" in html
+
+
+def test_what_a_formula_is_said_to_mean_stays_in_its_attribute() -> None:
+    html = render_markdown("$x$", lambda tex: '"><script>\u202e')
+    assert 'title="&quot;&gt;&lt;script&gt;⟨U+202E⟩"' in html
+    assert faults(html) == []

@@ -120,8 +120,8 @@ MUTANTS = (
     Mutant(
         "prose: addresses that run",
         MARKUP,
-        "parser.validateLink = _leads_somewhere",
-        "parser.validateLink = bool",
+        'setattr(parser, "validateLink", _leads_somewhere)',
+        'setattr(parser, "validateLink", bool)',
     ),
     Mutant(
         "prose: unseen characters",
@@ -136,6 +136,13 @@ MUTANTS = (
         "spelled_out(value) if isinstance(value, str) else value",
         "value",
     ),
+    Mutant(
+        "prose: halves of characters",
+        "src/lawbook/prose/math.py",
+        'spelled_out(str(answer["error"]))',
+        'str(answer["error"])',
+    ),
+    Mutant("prose: what formulas mean", MARKUP, "{escape(spelled_out(said))}", "{said}"),
     Mutant("prose: bad formulas", MARKUP, "{escape(tex)}</code>", "{tex}</code>"),
     Mutant("prose: reasons of bad formulas", MARKUP, "{escape(str(error))}", "{error}"),
     Mutant("unseen: control characters", VISIBLE, "\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f", ""),

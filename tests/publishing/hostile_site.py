@@ -19,7 +19,7 @@ from lawbook.publishing.build import build
 from lawbook.publishing.generate import generate
 from lawbook.publishing.settings import read_settings
 from lawbook.registry.entry import Entry, Reference, Registry
-from lawbook.registry.models import PROBLEMS_FOLDER, STRANDS, Claim, Problem
+from lawbook.registry.models import PROBLEMS_FOLDER, STRANDS, Claim, HouseSymbol, Notation, Problem
 from lawbook.registry.regions import all_regions
 
 HERE = Path(__file__).parent
@@ -82,7 +82,14 @@ def make_site(
             line = history_line(record, None)
             history += [line, models.hostile(HistoryLine, line.model_dump(), text, filling)]
     damaged = tuple(DamagedFile(Path("evidence", text), text) for text in texts if "\0" not in text)
-    registry = Registry(root, entries, references)
+    said = [
+        models.hostile(Notation, {"symbols": [{"symbol": "x", "meaning": "a draw"}]}, text, filling)
+        for text in texts
+    ]
+    # `$x$` in a text is told what it means under the pointer.
+    known = models.hostile(HouseSymbol, {"symbol": "x"}, DESCRIPTION, filling, kept=("symbol",))
+    notation = (known, *(symbol for one in said for symbol in one.symbols))
+    registry = Registry(root, entries, references, notation)
     book: Book = join_evidence(registry, Evidence(records, damaged, tuple(history)))
     docs = root / "build/docs"
     generate(book, read_settings(root), docs)
