@@ -7,9 +7,11 @@ from typing import Any
 
 from lawbook.registry.diagnostics import Diagnostic
 from lawbook.registry.entry import KeyPath
+from lawbook.registry.models import TIERS as TIER_NAMES
 from lawbook.registry.text_places import place_in_file
 from lawbook.registry.yaml_reader import Document
 
+TIERS = frozenset(TIER_NAMES)
 PROSE_KEYS = frozenset(
     (
         "title",
@@ -26,6 +28,7 @@ PROSE_KEYS = frozenset(
         "question",
         "known",
         "resolution",
+        "contributors",
     )
 )
 
@@ -34,26 +37,32 @@ def bad_mathematics(document: Document) -> Iterator[Diagnostic]:
     """A diagnostic for each formula of the document's texts that cannot be set."""
     from lawbook.prose import bad_math
 
-    for path, text in _texts(document.content, ()):
+    for path, text in prose_texts(document.content):
         if "$" not in text and "\\" not in text:
             continue
         for bad in bad_math(text):
             line, column = place_in_file(document, path, text, bad.line, bad.column)
-            yield Diagnostic(document.path, line, column, f"in {_name(path)}: {bad.message}")
+            yield Diagnostic(document.path, line, column, f"in {last_key(path)}: {bad.message}")
 
 
-def _texts(content: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+def prose_texts(content: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
+    """Every prose text of a file's content with its key path; `params` hold none."""
     if isinstance(content, dict):
         for key, value in content.items():
-            if key != "params":
-                yield from _texts(value, (*path, key))
+            yield from prose_texts(value, (*path, key))
     elif isinstance(content, list):
         for index, value in enumerate(content):
-            yield from _texts(value, (*path, index))
-    elif isinstance(content, str) and _name(path) in PROSE_KEYS:
+            yield from prose_texts(value, (*path, index))
+    elif isinstance(content, str) and is_prose(path):
         yield path, content
 
 
-def _name(path: KeyPath) -> str:
+def is_prose(path: KeyPath) -> bool:
+    """Whether a text at this key path is written for readers."""
+    holds_params = "params" in path or ("controls" in path and not TIERS.isdisjoint(path))
+    return last_key(path) in PROSE_KEYS and not holds_params
+
+
+def last_key(path: KeyPath) -> str:
     """The last key of a path, past the places in lists."""
     return next((part for part in reversed(path) if isinstance(part, str)), "")
