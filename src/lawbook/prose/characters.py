@@ -9,20 +9,22 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 
 _JOINER, _NON_JOINER = "\u200d", "\u200c"
 _NOT_PLAIN = re.compile("[^\n\x20-\x7e]")
-# Controls, surrogates, private use and non-characters; then what Unicode calls default-ignorable; then the
-# line ends that editors do not count, the blank Braille cell, the null note head and the marks of annotations.
-_SUSPECT = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufffe\uffff"
-    "\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
-    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
-    "\U000e0000-\U000e0fff\U000f0000-\U0010ffff"
-    "\u2028\u2029\u2800\U0001d159"
-    + "".join(f"{chr(plane << 16 | 0xFFFE)}{chr(plane << 16 | 0xFFFF)}" for plane in range(1, 15))
-    + "]"
-)
+# First and last of each run: controls, what Unicode calls default-ignorable, surrogates, private use and
+# non-characters; also the line ends that editors do not count, the blank Braille cell, the null note head, and
+# the marks of annotations.
+_SUSPECT = (
+    (0x00, 0x08), (0x0B, 0x0C), (0x0E, 0x1F), (0x7F, 0x9F), (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C),
+    (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x200B, 0x200F), (0x2028, 0x202E), (0x2060, 0x206F),
+    (0x2800, 0x2800), (0x3164, 0x3164), (0xD800, 0xF8FF), (0xFDD0, 0xFDEF), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF),
+    (0xFFA0, 0xFFA0), (0xFFF0, 0xFFFB), (0xFFFE, 0xFFFF), (0x1BCA0, 0x1BCA3), (0x1D159, 0x1D159),
+    (0x1D173, 0x1D17A), *((plane | 0xFFFE, plane | 0xFFFF) for plane in range(0x10000, 0xE0000, 0x10000)),
+    (0xE0000, 0xE0FFF), (0xEFFFE, 0x10FFFF),
+)  # fmt: skip
+_FIRST, _LAST = zip(*_SUSPECT, strict=True)
 # Scripts whose letters change shape beside each other: Arabic to Sinhala, Tibetan and Myanmar, Khmer and Mongolian.
 _JOINING = re.compile("[\u0620-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u18aa\ufb50-\ufdcf\ufe70-\ufefc]")
 _IDEOGRAPH = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
@@ -42,7 +44,7 @@ def unseen(text: str) -> tuple[int, str] | None:
     """
     for found in _NOT_PLAIN.finditer(text):
         at, character = found.start(), found.group()
-        if _SUSPECT.match(character) and not _shapes(text, at, character):
+        if _is_suspect(character) and not _shapes(text, at, character):
             return at, f"{_kind(character)} U+{ord(character):04X}"
     return None
 
@@ -55,7 +57,12 @@ def shows(text: str) -> bool:
 def _is_seen(character: str) -> bool:
     if character.isascii():
         return "!" <= character <= "~"
-    return unicodedata.category(character)[0] not in "MZ" and not _SUSPECT.match(character)
+    return unicodedata.category(character)[0] not in "MZ" and not _is_suspect(character)
+
+
+def _is_suspect(character: str) -> bool:
+    run = bisect_right(_FIRST, ord(character)) - 1
+    return run >= 0 and ord(character) <= _LAST[run]
 
 
 def _kind(character: str) -> str:

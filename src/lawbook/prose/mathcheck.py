@@ -39,21 +39,24 @@ def bad_math(text: str) -> list[BadMath]:
     found = [BadMath(fault.line + 1, fault.column + 1, fault.message) for fault in tables]
     # What else is odd in such a row follows from how the bars have cut it.
     spoilt = {fault.line for fault in tables}
+    place = (0, 0)
     for block in blocks:
         start, end = block.map or (0, 1)
         if block.type in MATH_TOKENS:
             found += _judge(block, lines, start, lines[start].find("$$"))
         elif block.children is not None and spoilt.isdisjoint(range(start, end)):
-            found += _inline(block.children, lines, start)
+            place = max(place, (start, 0))
+            place = _find(lines, *place, block.content) if place[0] == start else (start, 0)
+            found += _inline(block.children, lines, *place)
+            place = _behind(lines, *place, block.content)
     return sorted(found)
 
 
-def _inline(tokens: list[Token], lines: list[str], start: int) -> Iterator[BadMath]:
+def _inline(tokens: list[Token], lines: list[str], line: int, column: int) -> Iterator[BadMath]:
     """Walks through the tokens and the source side by side, since inline tokens do not know their place.
 
     Ends at the first dollar sign that only seems to open a formula: behind it the signs are paired wrongly.
     """
-    line, column = start, 0
     for token in tokens:
         for piece in _source_of(token):
             line, column = _find(lines, line, column, piece)

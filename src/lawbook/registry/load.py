@@ -10,9 +10,11 @@ from pydantic import ValidationError
 
 from lawbook.registry.bibliography import Bibliography, read_bibliography
 from lawbook.registry.crossref import cross_reference
+from lawbook.registry.cut_texts import cut_texts
 from lawbook.registry.diagnostics import Diagnostic, RegistryError
 from lawbook.registry.entry import Entry, Registry
 from lawbook.registry.layout import EntryFile, survey
+from lawbook.registry.links import Pages, bad_links, page_parts
 from lawbook.registry.model_errors import explain_errors
 from lawbook.registry.models import PROBLEMS_FOLDER, Claim, Problem
 from lawbook.registry.yaml_reader import Document, read_yaml
@@ -21,7 +23,8 @@ from lawbook.registry.yaml_reader import Document, read_yaml
 def lint(root: Path, paths: Sequence[Path] = ()) -> list[Diagnostic]:
     """Every mistake of the registry, sorted by place; with `paths` only those in these files and folders.
 
-    Includes LaTeX that KaTeX cannot set, which `load_registry` lets pass. paths: relative to `root`.
+    Includes what `load_registry` lets pass: LaTeX that KaTeX cannot set, links that lead nowhere, texts that show
+    nothing. paths: relative to `root`.
     """
     return _mistakes(_read(root), paths)
 
@@ -29,7 +32,7 @@ def lint(root: Path, paths: Sequence[Path] = ()) -> list[Diagnostic]:
 def load_registry(root: Path, *, with_mathematics: bool = False) -> Registry:
     """The registry at `root`; raises RegistryError with every mistake where there is one.
 
-    with_mathematics: a formula that KaTeX cannot set is a mistake too, as it is for `lint`.
+    with_mathematics: what is wrong in how a text is set is a mistake too, as it is for `lint`.
     """
     reading = _read(root)
     mistakes = _mistakes(reading, ()) if with_mathematics else sorted(set(reading.diagnostics))
@@ -41,18 +44,21 @@ def load_registry(root: Path, *, with_mathematics: bool = False) -> Registry:
 @dataclass(frozen=True)
 class _Reading:
     documents: list[Document]
+    pages: Pages
     entries: dict[str, Entry]
     bibliography: Bibliography
     diagnostics: list[Diagnostic]
 
 
 def _mistakes(reading: _Reading, paths: Sequence[Path]) -> list[Diagnostic]:
-    from lawbook.registry.mathematics import bad_mathematics
+    from lawbook.registry.mathematics import bad_mathematics, unseen_texts
 
     found = list(reading.diagnostics)
     for document in reading.documents:
         if document.content is not None and _selected(document.path, paths):
             found += bad_mathematics(document)
+            found += unseen_texts(document)
+            found += bad_links(document, reading.pages)
     return sorted({diagnostic for diagnostic in found if _selected(diagnostic.path, paths)})
 
 
@@ -72,17 +78,21 @@ def _read(root: Path) -> _Reading:
             entries[file.id] = entry
         else:
             found += entry
-    return _Reading(documents, entries, bibliography, found)
+    pages = page_parts(list(zip(layout.files, documents, strict=True)))
+    return _Reading(documents, pages, entries, bibliography, found)
 
 
 def _validate(file: EntryFile, document: Document) -> Entry | list[Diagnostic]:
+    cut = dict(cut_texts(document))
     if document.content is None:
-        return []
+        return list(cut.values())
     model = Problem if file.strand == PROBLEMS_FOLDER else Claim
     try:
         content = model.model_validate(document.content)
     except ValidationError as error:
-        return list(explain_errors(error, model, document))
+        return [*cut.values(), *explain_errors(error, model, document, told=cut.keys())]
+    if cut:
+        return list(cut.values())
     return Entry(file.id, file.strand, file.path, content, document.keys)
 
 

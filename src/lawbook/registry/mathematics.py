@@ -34,15 +34,33 @@ PROSE_KEYS = frozenset(
 
 
 def bad_mathematics(document: Document) -> Iterator[Diagnostic]:
-    """A diagnostic for each formula of the document's texts that cannot be set."""
+    """A diagnostic for each formula of the document's texts that cannot be set, or that is none."""
     from lawbook.prose import bad_math
 
     for path, text in prose_texts(document.content):
-        if "$" not in text and "\\" not in text:
+        if not any(sign in text for sign in "$\\|"):
             continue
         for bad in bad_math(text):
             line, column = place_in_file(document, path, text, bad.line, bad.column)
             yield Diagnostic(document.path, line, column, f"in {last_key(path)}: {bad.message}")
+
+
+def unseen_texts(document: Document) -> Iterator[Diagnostic]:
+    """A diagnostic for each text that shows a reader nothing, or hides a character behind its number."""
+    from lawbook.prose.showcheck import hidden_character, shows_nothing
+
+    for path, text in prose_texts(document.content):
+        if not text.strip():
+            continue  # the models say that it is blank
+        hidden = hidden_character(text)
+        if hidden is not None:
+            line, column, kind = hidden
+            place = place_in_file(document, path, text, line, column)
+            what = f"in {last_key(path)}: this writes the {kind}"
+            yield Diagnostic(document.path, *place, what, "remove it: no reader sees it")
+        elif shows_nothing(text):
+            what = f"'{last_key(path)}' shows a reader nothing"
+            yield Diagnostic(document.path, *document.values[path], what, "write it")
 
 
 def prose_texts(content: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -25,11 +25,16 @@ PATTERNS = {
 
 
 def explain_errors(
-    error: ValidationError, model: type[BaseModel], document: Document
+    error: ValidationError, model: type[BaseModel], document: Document, told: Collection[KeyPath] = ()
 ) -> Iterator[Diagnostic]:
-    """A diagnostic for each mistake for which `model` refused `document`, unless the reader has spoken."""
+    """A diagnostic for each mistake for which `model` refused `document`, unless the reader has spoken.
+
+    told: key paths of values of which something has been said already.
+    """
     spoken = {(diagnostic.line, diagnostic.column) for diagnostic in document.diagnostics}
     for detail in error.errors(include_url=False):
+        if tuple(detail["loc"]) in told:
+            continue
         position, what, meant = _explain(detail, model, document)
         if position not in spoken:
             yield Diagnostic(document.path, *position, what, meant)
