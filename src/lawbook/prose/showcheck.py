@@ -15,7 +15,9 @@ _BLANK = re.compile(
     r"\\(?:[^A-Za-z]|(?:q?quad|\w*space|allowbreak|nobreak|\w*strut|\w*style|left|right|null|text\w*|math\w*|mbox"
     r"|operatorname|bm|boldsymbol|limits|nolimits|smash|relax)(?![A-Za-z]))"
 )
-_HIDING = re.compile(r"\\(?:[hv]?phantom|[hm]?space|[hm]?kern|[hm]?skip|rule|begin|color|textcolor|char|[a-z]*def|let)")
+_HIDING = re.compile(
+    r"\\(?:[hv]?phantom|[hm]?space|[hm]?kern|[hm]?skip|rule|begin|color|textcolor|char|[a-z]*def|let)"
+)
 _CHARACTER_CODE = re.compile(r"\\char\s*(?:\"([0-9A-Fa-f]+)|'([0-7]+)|([0-9]+))")
 _UNSEEN_PARTS = re.compile(r"<annotation.*|<mphantom>.*?</mphantom>|<[^>]*>", re.DOTALL)
 
@@ -45,8 +47,8 @@ def hidden_character(text: str) -> tuple[int, int, str] | None:
                 return (*_place(text, str(token.attrs.get("href", ""))), found[1])
     for code in _CHARACTER_CODE.finditer(text):
         number = int(code[1], 16) if code[1] else int(code[2], 8) if code[2] else int(code[3])
-        if number > 0x10FFFF or (found := unseen(chr(number))) is not None:
-            return (*_place(text, code.group()), found[1] if number <= 0x10FFFF else "non-character")
+        if (found := unseen(chr(min(number, 0x10FFFF)))) is not None:
+            return (*_place(text, code.group()), found[1])
     return None
 
 

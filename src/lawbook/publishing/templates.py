@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from lawbook.prose import plain_text
 from lawbook.publishing import numbers, words
+from lawbook.publishing.source_title import source_title
 
 
 def environment(folder: Path) -> Environment:
@@ -38,6 +39,7 @@ def environment(folder: Path) -> Environment:
         names=words.names,
         address=words.address,
         venue=words.venue,
+        source_title=source_title,
         symbols=words.symbols,
         minus=words.minus,
     )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lawbook.registry.entry import Reference
+from lawbook.registry.source_fields import doi_address
 
 VERBS = {
     "implies": "implies",
@@ -80,7 +81,7 @@ def address(reference: Reference) -> str:
     if eprint and fields.get("archiveprefix", "arxiv").lower() == "arxiv":
         return f"https://arxiv.org/abs/{eprint}"
     if fields.get("doi"):
-        return f"https://doi.org/{fields['doi']}"
+        return doi_address(fields["doi"])
     return url if url.startswith(("https://", "http://")) else ""
 
 
@@ -93,7 +94,7 @@ def venue(reference: Reference) -> str:
     if fields.get("journal") and fields.get("volume"):
         place += f" {fields['volume']}"
     if fields.get("eprint"):
-        place = ", ".join(filter(None, (place, f"arXiv:{fields['eprint']}")))
+        place = ", ".join(filter(None, (place, f"{fields.get('archiveprefix', 'arXiv')}:{fields['eprint']}")))
     return place
 
 

@@ -46,7 +46,10 @@ def bad_links(document: Document, pages: Pages) -> Iterator[Diagnostic]:
         for link in links(text):
             mistake = _mistake(link.address, pages)
             if mistake is None and not link.has_words:
-                mistake = ("this link has no words that a reader could see", "write them between the brackets")
+                mistake = (
+                    "this link has no words that a reader could see",
+                    "write them between the brackets",
+                )
             if mistake is not None:
                 line, column = place_in_file(document, path, text, link.line, link.column)
                 what, meant = mistake

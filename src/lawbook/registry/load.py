@@ -51,9 +51,9 @@ class _Reading:
 
 
 def _mistakes(reading: _Reading, paths: Sequence[Path]) -> list[Diagnostic]:
-    from lawbook.registry.mathematics import bad_mathematics, unseen_texts
+    from lawbook.registry.mathematics import bad_mathematics, bad_sources, unseen_texts
 
-    found = list(reading.diagnostics)
+    found = [*reading.diagnostics, *bad_sources(reading.bibliography)]
     for document in reading.documents:
         if document.content is not None and _selected(document.path, paths):
             found += bad_mathematics(document)

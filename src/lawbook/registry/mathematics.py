@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from lawbook.registry.bibliography import Bibliography
 from lawbook.registry.diagnostics import Diagnostic
 from lawbook.registry.entry import KeyPath
+from lawbook.registry.latex_text import FORMULA
+from lawbook.registry.layout import BIBLIOGRAPHY
 from lawbook.registry.models import TIERS as TIER_NAMES
 from lawbook.registry.text_places import place_in_file
 from lawbook.registry.yaml_reader import Document
@@ -61,6 +64,25 @@ def unseen_texts(document: Document) -> Iterator[Diagnostic]:
         elif shows_nothing(text):
             what = f"'{last_key(path)}' shows a reader nothing"
             yield Diagnostic(document.path, *document.values[path], what, "write it")
+
+
+def bad_sources(bibliography: Bibliography) -> Iterator[Diagnostic]:
+    """A diagnostic for each formula in a field of the bibliography that cannot be set, or that is none."""
+    from lawbook.prose import MathError, check_math
+    from lawbook.prose.stray_dollars import is_prose
+
+    for key, reference in bibliography.references.items():
+        for name, value in reference.fields.items():
+            for formula in FORMULA.finditer(value) if "$" in value else ():
+                what = ""
+                try:
+                    check_math(formula[1])
+                except MathError as error:
+                    what = f"in '{key}': the formula {formula[0]} of the {name} cannot be set: {error}"
+                if is_prose(formula[1], value[: formula.start()], value[formula.end() :]):
+                    what = rf"in '{key}': '{formula[0]}' of the {name} is no formula; write \$ for the sign itself"
+                if what:
+                    yield Diagnostic(BIBLIOGRAPHY, *bibliography.positions[key], what)
 
 
 def prose_texts(content: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from lawbook.registry.diagnostics import Diagnostic
 from lawbook.registry.entry import KeyPath, Position
 from lawbook.registry.models import ID_PATTERN, REFERENCE_PATTERN
-from lawbook.registry.suggestions import did_you_mean, nearest
+from lawbook.registry.suggestions import did_you_mean, nearest, question
 from lawbook.registry.yaml_reader import Document
 
 PATTERNS = {
@@ -76,7 +76,7 @@ def _wrong_choice(name: str, value: Any, choices: tuple[str, ...]) -> tuple[str,
     one_of = f"one of {', '.join(choices)}"
     return (
         f"'{name}' must be {one_of}, not {describe(value)}",
-        f"did you mean '{close}'?" if close else "",
+        question(str(value), close) if close else "",
     )
 
 

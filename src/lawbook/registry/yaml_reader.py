@@ -99,7 +99,7 @@ def read_text(root: Path, path: Path) -> str | Diagnostic:
         raw = whole.read_bytes()
     except OSError as error:
         return Diagnostic(path, 1, 1, f"the file cannot be read: {error.strerror or error}")
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or raw[:2].count(0) == 1:
         return Diagnostic(path, 1, 1, "the file is UTF-16 or UTF-32", "save the file in the UTF-8 encoding")
     try:
         return raw.decode("utf-8-sig")
@@ -256,7 +256,9 @@ def _key(event: Any) -> str:
         shown = f"'{event.value}'" if event.value else "an empty value"
         raise _Stop(_position(event), f"{shown} cannot be a key", meant)
     if (found := unseen(event.value)) is not None:
-        raise _Stop(_position(event), f"an escape makes the {found[1]} in a key", "remove it: no reader sees it")
+        raise _Stop(
+            _position(event), f"an escape makes the {found[1]} in a key", "remove it: no reader sees it"
+        )
     return str(event.value)
 
 
