@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,6 +12,9 @@ from lawbook.prose.markup import MATH_TOKENS, markdown_parser
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
+
+
+_LIKE_A_LINK = re.compile(r"\[[^\]]*\]\(")
 
 
 @dataclass(frozen=True, order=True)
@@ -45,11 +49,11 @@ def _links(tokens: list[Token], lines: list[str], start: int) -> Iterator[Link]:
             address = str(token.attrs.get("href", ""))
             inside = _inside(tokens, place)
             seen = any(part.type in MATH_TOKENS or shows(part.content) for part in inside)
-            line, column = _place(lines, line, column, address)
+            line, column = _place(lines, line, column, address or "](")
             yield Link(line + 1, column + 1, address, seen)
             column += 1
     shown = "".join(token.content if token.type == "text" else " " for token in tokens)
-    if "](" in shown:
+    if _LIKE_A_LINK.search(shown):
         line, column = _place(lines, start, 0, "](")
         yield Link(line + 1, column + 1, None)
 
@@ -65,7 +69,7 @@ def _place(lines: list[str], line: int, column: int, sought: str) -> tuple[int, 
     """Where an address next stands, from 0: behind the given place, or else anywhere, or else at the given place."""
     for first, start in ((line, column), (0, 0)):
         for index in range(first, len(lines)):
-            at = lines[index].find(sought, start if index == first else 0) if sought else -1
+            at = lines[index].find(sought, start if index == first else 0)
             if at >= 0:
                 return index, at
     return line, column

@@ -91,7 +91,7 @@ def _files_below(root: Path, top: Path) -> Iterator[tuple[Path, Mistake | None]]
             continue
         for entry in inside:
             path = folder / entry.name
-            if path == BIBLIOGRAPHY or not entry.is_dir():
+            if path == BIBLIOGRAPHY or not os.path.isdir(entry.path):
                 yield path, None
             elif entry.is_symlink():
                 yield path, ("a link to a folder", "put the folder itself here")

@@ -52,9 +52,10 @@ def unseen_texts(document: Document) -> Iterator[Diagnostic]:
     """A diagnostic for each text that shows a reader nothing, or hides a character behind its number."""
     from lawbook.prose.showcheck import hidden_character, shows_nothing
 
+    spoken = {(diagnostic.line, diagnostic.column) for diagnostic in document.diagnostics}
     for path, text in prose_texts(document.content):
-        if not text.strip():
-            continue  # the models say that it is blank
+        if not text.strip() or document.values[path] in spoken:
+            continue  # the models say that it is blank, the reader what it hides
         hidden = hidden_character(text)
         if hidden is not None:
             line, column, kind = hidden
