@@ -93,7 +93,10 @@ def test_a_bibliography_that_is_no_file_is_one_line(
 def test_another_encoding_is_named(tiny_registry: Path, path: Path, encoding: str) -> None:
     file = tiny_registry / path
     file.write_bytes(file.read_text(encoding="utf-8").encode(encoding))
-    assert only(tiny_registry) == f"{path}:1:1: the file is UTF-16 or UTF-32; save the file in the UTF-8 encoding"
+    assert (
+        only(tiny_registry)
+        == f"{path}:1:1: the file is UTF-16 or UTF-32; save the file in the UTF-8 encoding"
+    )
 
 
 @pytest.mark.parametrize("path", [CLAIM, BIBLIOGRAPHY])

@@ -29,7 +29,9 @@ INVISIBLE = [
 
 @pytest.mark.parametrize("character", INVISIBLE, ids=lambda character: f"U+{ord(character):04X}")
 @pytest.mark.parametrize("written", ["literally", "by escape"])
-@pytest.mark.parametrize("text", ["{}", "abc {} def", "abc{}def"], ids=["alone", "between words", "in a word"])
+@pytest.mark.parametrize(
+    "text", ["{}", "abc {} def", "abc{}def"], ids=["alone", "between words", "in a word"]
+)
 def test_an_invisible_character_is_refused_however_it_is_written(
     make_registry: MakeRegistry, character: str, written: str, text: str
 ) -> None:
@@ -69,7 +71,17 @@ def test_an_invisible_character_is_refused_in_any_text(make_registry: MakeRegist
 
 @pytest.mark.parametrize(
     "text",
-    ["👩\u200d🔬", "❤\ufe0f", "1\ufe0f\u20e3", "می\u200cخواهم", "क\u094d\u200dष", "e\u0301", "∩\ufe00", "🫨", "葛\U000e0100"],
+    [
+        "👩\u200d🔬",
+        "❤\ufe0f",
+        "1\ufe0f\u20e3",
+        "می\u200cخواهم",
+        "क\u094d\u200dष",
+        "e\u0301",
+        "∩\ufe00",
+        "🫨",
+        "葛\U000e0100",
+    ],
 )
 @pytest.mark.parametrize("written", ["literally", "by escape"])
 def test_what_shapes_its_neighbours_is_text(make_registry: MakeRegistry, text: str, written: str) -> None:
@@ -114,7 +126,9 @@ def test_a_text_that_shows_nothing_is_refused(make_registry: MakeRegistry, text:
     }
 
 
-@pytest.mark.parametrize("text", ["$\\alpha$", "$1$", "…", "&copy;", "[$x$](https://a.b)", "`x`", "é", "-1", "🚀", "𝔼"])
+@pytest.mark.parametrize(
+    "text", ["$\\alpha$", "$1$", "…", "&copy;", "[$x$](https://a.b)", "`x`", "é", "-1", "🚀", "𝔼"]
+)
 def test_a_text_of_one_visible_character_is_text(make_registry: MakeRegistry, text: str) -> None:
     assert lint(make_registry({CLAIM: (TITLE, f"title: '{text}'")})) == []
 
@@ -126,8 +140,8 @@ def test_a_text_of_one_visible_character_is_text(make_registry: MakeRegistry, te
         ("ab &#8203; cd", 12),
         ("ab &shy; cd", 12),
         ("ab &ZeroWidthSpace; cd", 12),
-        ("ab $\\char\"202E$ cd", 13),
-        ("[ab](https://a.b \"c &#8203;\")", 14),
+        ('ab $\\char"202E$ cd', 13),
+        ('[ab](https://a.b "c &#8203;")', 14),
     ],
 )
 def test_a_character_written_by_its_number_is_refused_too(
