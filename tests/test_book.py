@@ -82,10 +82,10 @@ def test_the_full_tier_makes_the_headline_once_recorded(verified: Path) -> None:
 def test_of_cpu_and_cuda_the_newer_counts_and_both_are_shown(
     verified: Path, started: str, outcome: str
 ) -> None:
-    rewrite(verified, open_book(verified), device_kind="cuda", outcome="fail", started=started)
+    rewrite(verified, open_book(verified), device_kind="cuda", device="h100", outcome="fail", started=started)
     check = open_book(verified).states["noise-averages-out"].checks[0]
     assert check.outcome == outcome
-    assert {record.device_kind for record in check.records} == {"cpu", "cuda"}
+    assert {record.device for record in check.records} == {"cpu", "h100"}
 
 
 def test_a_newer_local_record_counts_and_is_marked(verified: Path) -> None:

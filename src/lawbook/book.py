@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from lawbook.evidence.fingerprint import CodeGraph
+from lawbook.evidence.fingerprint import CodeGraph, measurement_fingerprint
 from lawbook.evidence.freshness import installed_torch, staleness
 from lawbook.evidence.history import HistoryLine
+from lawbook.evidence.past import RegionPast, region_past
 from lawbook.evidence.record import Record
-from lawbook.evidence.store import DamagedFile, Evidence, Key, StoredRecord, named_by, read_evidence
+from lawbook.evidence.store import DamagedFile, Evidence, StoredRecord, named_by, read_evidence
 from lawbook.registry.entry import Entry, Registry
 from lawbook.registry.load import load_registry
 from lawbook.registry.models import TIERS, Check, Tier
-from lawbook.verdicts.status import Status, as_expected, headline, worst
+from lawbook.registry.regions import CheckRegions
+from lawbook.verdicts.status import Status, claim_as_expected, headline, worst
 
 __all__ = ["Book", "CheckState", "EntryState", "Status", "join_evidence", "open_book"]
 
@@ -23,18 +25,20 @@ __all__ = ["Book", "CheckState", "EntryState", "Status", "join_evidence", "open_
 class CheckState:
     """Where one check stands at one tier.
 
-    outcome: of `record`, "unverified" where there is none. record: the newer of CPU and CUDA. records: the
-    newest of each device kind. stale: why `record` no longer speaks of the check, empty while fresh. local:
-    `record` is this machine's own.
+    regions: what its arms are judged by today. outcome: of `record`, "unverified" where there is none.
+    record: the newest of any device. records: the newest of each device. stale: why `record` no longer speaks
+    of the check, empty while fresh. local: `record` is this machine's own. past: of its region.
     """
 
     check: Check
     tier: Tier
+    regions: CheckRegions
     outcome: Status
     record: Record | None
     records: tuple[Record, ...]
     stale: tuple[str, ...]
     local: bool
+    past: RegionPast
 
 
 @dataclass(frozen=True)
@@ -101,24 +105,28 @@ def _entry_state(entry: Entry, evidence: Evidence, code: CodeGraph, torch: str |
     quick, full = by_tier.get("quick"), by_tier.get("full")
     recorded = any(state.tier == "full" and state.record is not None for state in checks)
     status = headline(quick, full, full_is_recorded=recorded)
-    expected = None if entry.is_problem else as_expected(entry.claim.standing, status)
+    expected = None if entry.is_problem else claim_as_expected(entry.claim, status)
     return EntryState(entry, checks, quick, full, status, expected)
 
 
 def _check_state(
     entry: Entry, check: Check, tier: Tier, evidence: Evidence, code: CodeGraph, torch: str | None
 ) -> CheckState:
-    keys = (Key(entry.id, check.name, tier, "cpu"), Key(entry.id, check.name, tier, "cuda"))
-    found = [evidence.records[key] for key in keys if key in evidence.records]
+    found = evidence.of(entry.id, check.name, tier)
+    regions = entry.regions[check.name, tier]
+    lines = evidence.lines_of(entry.id, check.name, tier)
+    past = region_past(lines, regions.main, measurement_fingerprint(check, tier))
     if not found:
-        return CheckState(check, tier, "unverified", None, (), (), local=False)
+        return CheckState(check, tier, regions, "unverified", None, (), (), local=False, past=past)
     newest = max(found, key=lambda stored: stored.record.started)
     return CheckState(
         check=check,
         tier=tier,
+        regions=regions,
         outcome=newest.record.outcome,
         record=newest.record,
         records=tuple(stored.record for stored in found),
-        stale=staleness(newest.record, check, code, torch),
+        stale=staleness(newest.record, entry, check, code, torch),
         local=newest.local,
+        past=past,
     )

@@ -70,7 +70,7 @@ def test_show_tells_the_claim_its_evidence_and_how_to_repeat_it(verified: Path) 
         r"$\mathbb E[x] = \mu$",
         "Fails for heavy tails",
         "accepted: [-0.3, 0.3], because three standard errors",
-        "control shifted: fail, bites",
+        "negative control shifted: fail, as it must",
         "8 seeds, 1 look",
         "not measured yet",
         "Carl Friedrich Gauß. Theoria motus corporum coelestium. 1809",

@@ -36,7 +36,8 @@ def test_prose_between_dollar_signs_is_told_once_at_the_first(text: str) -> None
 @pytest.mark.parametrize(
     "text",
     [
-        "$x$", "$\\eta $", "$ x $", "the $n$th and $k$-th", "$\\sim$5", "$n=$5", "$<$0.05", "10$^5$", "10$^{-3}$", "5$x$",
+        "$x$", "$\\eta $", "$ x $", "the $n$th and $k$-th", "$\\sim$5", "$n=$5", "$<$0.05", "10$^5$", "10$^{-3}$",
+        "5$x$",
         "3$\\times$4", "$2 dx$", "$2\\pi$", "$2 \\sin x$", "$0.5$", "$1$ and $2$", "$a b c$", "$x_{train loss}$",
         "$x \\text{ if } y$", "$5 \\times 10^3$", "$[0, 1]$", "$p < 0.05$", "$O(n \\log n)$", "$n log n$", "$d$/$n$",
         "$\\operatorname{tr} A$", "$-1$", "$10 \\%$", "$a$:$b$", "$10$-$20$", "$5$–$6$", "$\\mu$P", "$L^2$-norm",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -9,7 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lawbook.registry.json_schema import json_schema
 from lawbook.registry.load import lint
+from lawbook.registry.mathematics import PROSE_KEYS
+from lawbook.registry.models import Claim, Problem
 
 CLAIM = "claims/laws/noise-averages-out.yaml"
 PROBLEM = "claims/open-problems/noise-in-the-dark.yaml"
@@ -92,6 +96,19 @@ def test_the_texts_of_an_open_problem_are_judged_too(make_registry: MakeRegistry
 def test_a_comment_above_a_line_that_is_out_of_step_is_not_blamed(make_registry: MakeRegistry) -> None:
     (only,) = said(make_registry({CLAIM: ("kind: theorem", "kind: theorem  # of many\n kid: x")}))
     assert CUT not in only
+
+
+@pytest.mark.parametrize("model", [Claim, Problem])
+def test_every_free_text_of_the_models_is_judged_as_prose(model: type[Claim | Problem]) -> None:
+    """A text that is neither a key of the bibliography nor a code is one that people read."""
+    schema = json_schema(model)
+    free = {
+        name
+        for part in (schema, *schema["$defs"].values())
+        for name, field in part.get("properties", {}).items()
+        if json.dumps({"pattern": "\\S"})[1:-1] in json.dumps(field)
+    }
+    assert free - {"cite", "directions"} <= PROSE_KEYS
 
 
 @given(words=st.text("abc #'\":,$\\", min_size=1, max_size=20))

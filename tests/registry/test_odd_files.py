@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -62,7 +63,7 @@ def remove_deep(folder: Path) -> None:
             lambda laws: (laws / "Noise-averages-out.yaml").write_text("x: 1\n"),
             "claims/laws/Noise-averages-out.yaml:1:1: 'Noise-averages-out' cannot be an id",
         ),
-        (lambda laws: (laws.parent / "Laws").mkdir() or (laws.parent / "Laws/x.yaml").touch(), "claims/Laws/x.yaml:1:1: "),
+        (lambda laws: shutil.copytree(laws, laws.parent / "Laws"), f"claims/Laws/{CLAIM.name}:1:1: 'Laws' is neither"),
         (lambda laws: (laws.parent / "claim.schema.json").mkdir(), "claims/claim.schema.json:1:1: a folder"),
     ],
     ids=["fifo", "folder", "link out", "link to itself", "dangling", "linked folder", "latin-1", "new line", "case",

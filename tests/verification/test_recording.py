@@ -109,7 +109,7 @@ def test_seed_base_shifts_all_seeds_and_asks_for_its_own_records(laboratory: Any
     laboratory.verify(exit_code=0)
     assert started(laboratory.verify("--seed-base", "20260101", exit_code=0)) == {"one/centre"}
     record = laboratory.record("one/centre")
-    assert record.seeds == list(range(20260101, 20260109))
+    assert record.seeds == list(range(20260101_000000, 20260101_000008))
     assert record.controls[0].seeds == record.seeds
     assert started(laboratory.verify("--seed-base", "20260101", exit_code=0)) == set()
     assert started(laboratory.verify(exit_code=0)) == set()

@@ -17,6 +17,7 @@ COMMANDS = {
     "list": "list_entries",
     "show": "show",
     "verify": "verify",
+    "review": "review",
     "reproduce": "reproduce",
     "report": "report",
     "new": "new",

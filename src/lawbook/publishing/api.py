@@ -64,9 +64,11 @@ def _check(state: CheckState) -> dict[str, Any]:
         "checker": check.checker,
         "observable": check.observable,
         "because": check.because,
-        "accept": [None if math.isinf(end) else end for end in check.expect.region],
+        "expect": str(check.expect),
+        "accept": [None if math.isinf(end) else end for end in state.regions.main],
         "confidence": check.confidence,
         "estimator": check.estimator,
+        "method": check.method,
         "disabled": check.disabled,
         "settings": settings.model_dump(mode="json", exclude_none=True),
         "stale": list(state.stale),
@@ -76,6 +78,6 @@ def _check(state: CheckState) -> dict[str, Any]:
 
 
 def _record(record: Record) -> dict[str, Any]:
-    """A record without its curves, and where to find it whole."""
-    kept = record.model_dump(mode="json", exclude={"curves": True, "controls": {"__all__": {"curves"}}})
+    """A record without its panels, and where to find it whole."""
+    kept = record.model_dump(mode="json", exclude={"panels": True, "controls": {"__all__": {"panels"}}})
     return kept | {"data": f"{data_path(record)}.json"}

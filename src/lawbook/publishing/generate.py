@@ -86,7 +86,7 @@ def text_files(book: Book, settings: SiteSettings) -> Iterator[tuple[str, str]]:
         if not state.entry.is_problem:
             stale = any(check.stale for check in state.checks)
             yield f"badge/{id}.svg", badge(id, state.status, stale)
-        yield from data_files(state).items()
+        yield from data_files(book.registry.root, state).items()
         source = book.registry.root / state.entry.path
         if source.is_file():
             yield f"data/{id}/{source.name}", source.read_text(encoding="utf-8")

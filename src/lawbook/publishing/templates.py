@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from lawbook.prose import plain_text
 from lawbook.publishing import numbers, words
 from lawbook.publishing.source_title import source_title
+from lawbook.registry.parameter_merge import dotted
 
 
 def environment(folder: Path) -> Environment:
@@ -36,6 +37,7 @@ def environment(folder: Path) -> Environment:
         day=words.day,
         minute=words.minute,
         value=words.value,
+        dotted=dotted,
         names=words.names,
         address=words.address,
         venue=words.venue,

@@ -32,7 +32,8 @@ PREMATURE_END = "premature end of file"
 _NOT_OF_KEYS = re.compile(r"[\s\"#%&'(),<=>{}~\\]")
 _MORE_OF_AN_ENTRY = re.compile(r"\s*([},]|\w+\s*=\s*[{\"0-9])")
 _ENTRY_WITHOUT_AT = re.compile(
-    r"^[ \t]*((?:article|book|in\w+|misc|online|phdthesis|techreport|unpublished)\s*\{)\s*[^\s,{}]+\s*,", re.I | re.M
+    r"^[ \t]*((?:article|book|in\w+|misc|online|phdthesis|techreport|unpublished)\s*\{)\s*[^\s,{}]+\s*,",
+    re.I | re.M,
 )
 VERBATIM_FIELDS = frozenset(("url", "doi", "eprint", "archiveprefix", "primaryclass", "howpublished"))
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from lawbook.registry.bibliography import Bibliography, read_bibliography
+from lawbook.registry.checker_modules import CheckerError
 from lawbook.registry.crossref import cross_reference
 from lawbook.registry.cut_texts import cut_texts
 from lawbook.registry.diagnostics import Diagnostic, RegistryError
@@ -16,7 +18,8 @@ from lawbook.registry.entry import Entry, Registry
 from lawbook.registry.layout import EntryFile, survey
 from lawbook.registry.links import Pages, bad_links, page_parts
 from lawbook.registry.model_errors import explain_errors
-from lawbook.registry.models import PROBLEMS_FOLDER, Claim, Problem
+from lawbook.registry.models import PROBLEMS_FOLDER, Claim, Problem, Tier
+from lawbook.registry.regions import CheckRegions, all_regions
 from lawbook.registry.yaml_reader import Document, read_yaml
 
 
@@ -73,7 +76,7 @@ def _read(root: Path) -> _Reading:
     for file, document in zip(layout.files, documents, strict=True):
         found += document.diagnostics
         found += cross_reference(root, file, document, ids, bibliography)
-        entry = _validate(file, document)
+        entry = _validate(root, file, document)
         if isinstance(entry, Entry):
             entries[file.id] = entry
         else:
@@ -82,7 +85,7 @@ def _read(root: Path) -> _Reading:
     return _Reading(documents, pages, entries, bibliography, found)
 
 
-def _validate(file: EntryFile, document: Document) -> Entry | list[Diagnostic]:
+def _validate(root: Path, file: EntryFile, document: Document) -> Entry | list[Diagnostic]:
     cut = dict(cut_texts(document))
     if document.content is None:
         return list(cut.values())
@@ -93,7 +96,16 @@ def _validate(file: EntryFile, document: Document) -> Entry | list[Diagnostic]:
         return [*cut.values(), *explain_errors(error, model, document, told=cut.keys())]
     if cut:
         return list(cut.values())
-    return Entry(file.id, file.strand, file.path, content, document.keys)
+    return Entry(file.id, file.strand, file.path, content, document.keys, _regions(root, content))
+
+
+def _regions(root: Path, content: Claim | Problem) -> dict[tuple[str, Tier], CheckRegions]:
+    regions: dict[tuple[str, Tier], CheckRegions] = {}
+    for check in content.checks:
+        # A reference that names nothing is told where references are judged.
+        with suppress(CheckerError):
+            regions |= {(check.name, tier): found for tier, found in all_regions(root, check).items()}
+    return regions
 
 
 def _selected(path: Path, paths: Sequence[Path]) -> bool:

@@ -32,6 +32,9 @@ PROSE_KEYS = frozenset(
         "known",
         "resolution",
         "contributors",
+        "adds",
+        "aliases",
+        "reason",
     )
 )
 
