@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 
+_MAY_LINK = re.compile(r"\]\(|\]:|<[A-Za-z0-9]")
 _LIKE_A_LINK = re.compile(r"\[[^\]]*\]\(")
 
 
@@ -32,7 +33,7 @@ class Link:
 
 def links(text: str) -> list[Link]:
     """Every link of the text, in whichever way it is written, in order."""
-    if "](" not in text and "]:" not in text and "<" not in text:
+    if not _MAY_LINK.search(text):
         return []
     lines = text.split("\n")
     found: list[Link] = []

@@ -10,6 +10,10 @@ from lawbook.prose.math import MathError, render_math
 
 _SHOWN = frozenset(("text", "text_special", "code_inline", "code_block", "fence"))
 _COMMAND = re.compile(r"\\(?:[A-Za-z]+|.)", re.DOTALL)
+# What can be judged without the parser, as most texts can.
+_ONE_FORMULA = re.compile(r"\s*\$([^$\\]*(?:\\.[^$\\]*)*)\$\s*", re.DOTALL)
+_WORDS_FIRST = re.compile(r"\s*(?:[-*+>]\s+|\d+[.)]\s+)?(?:\$[^$\n]+\$[-, ]*)?[*_(]*[^\W\d_]")
+_ENTITY = re.compile(r"&#?\w+;")
 # Commands that show nothing themselves, and those whose arguments are letters that nobody sees.
 _BLANK = re.compile(
     r"\\(?:[^A-Za-z]|(?:q?quad|\w*space|allowbreak|nobreak|\w*strut|\w*style|left|right|null|text\w*|math\w*|mbox"
@@ -24,8 +28,10 @@ _UNSEEN_PARTS = re.compile(r"<annotation.*|<mphantom>.*?</mphantom>|<[^>]*>", re
 
 def shows_nothing(text: str) -> bool:
     """Whether the text, as Markdown with math, leaves a reader without a single character to see."""
-    if text.lstrip()[:1].isalpha():
+    if _WORDS_FIRST.match(text):
         return False
+    if (formula := _ONE_FORMULA.fullmatch(text)) is not None:
+        return not _formula_shows(formula[1])
     for block in markdown_parser().parse(text):
         for token in [block] if block.children is None else block.children:
             if token.type in MATH_TOKENS and _formula_shows(token.content):
@@ -37,7 +43,7 @@ def shows_nothing(text: str) -> bool:
 
 def hidden_character(text: str) -> tuple[int, int, str] | None:
     """Line and column, from 1, and kind of the first character that the text writes by its number to hide it."""
-    if "&" not in text and "\\char" not in text:
+    if not _ENTITY.search(text) and "\\char" not in text:
         return None
     for block in markdown_parser(join_text=False).parse(text):
         for token in block.children or []:
