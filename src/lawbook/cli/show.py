@@ -14,6 +14,7 @@ from lawbook.cli.options import entry_or_exit, registry_or_exit, root_option
 if TYPE_CHECKING:
     from lawbook.book import Book, CheckState, EntryState
     from lawbook.evidence.record import Record, RivalResult
+    from lawbook.registry.entry import Entry
 
 WIDTH = 96
 
@@ -52,6 +53,7 @@ def page(book: Book, state: EntryState) -> Iterator[str]:
         yield from _items("Regime", claim.regime)
         yield from _section("Use", claim.use or "")
         yield from _section("Limits", claim.limits)
+    yield from _symbols(book, entry)
     if state.checks or not entry.is_problem:
         yield from _standing(state)
     yield from _items(
@@ -64,6 +66,25 @@ def page(book: Book, state: EntryState) -> Iterator[str]:
     )
     yield from _items("Relations", list(_relations(book, entry.id)))
     yield from _items("Commands", _commands(state))
+
+
+def _symbols(book: Book, entry: Entry) -> Iterator[str]:
+    from lawbook.registry.entry_symbols import entry_symbols
+
+    named = entry_symbols(book.registry, entry)
+    yield from _items(
+        "Symbols",
+        [
+            f"{symbol.tex}: "
+            + "; ".join(filter(None, (symbol.item.meaning, symbol.item.unit, symbol.item.shape)))
+            + (
+                f" (elsewhere: {symbol.house.meaning}; not here: {symbol.why})"
+                if symbol.house and symbol.why
+                else ""
+            )
+            for symbol in named
+        ],
+    )
 
 
 def _standing(state: EntryState) -> Iterator[str]:

@@ -18,9 +18,11 @@ from lawbook.publishing.counts import shown_first
 from lawbook.publishing.curves import Figure, curves_csv, figures
 from lawbook.publishing.figures.sparkline import sparkline
 from lawbook.publishing.figures.strip import strip
+from lawbook.publishing.notation import anchor, hints
 from lawbook.publishing.settings import SiteSettings
 from lawbook.publishing.source_code import checker_code
 from lawbook.registry.entry import Reference
+from lawbook.registry.entry_symbols import entry_symbols
 from lawbook.registry.models import Check, Source
 
 
@@ -101,7 +103,11 @@ def entry_context(
     entry = state.entry
     references = list(dict.fromkeys(check.checker for check in entry.checks))
     codes = [checker_code(book.registry.root, reference, settings) for reference in references]
+    named = entry_symbols(book.registry, entry)
     return {
+        "named_symbols": named,
+        "anchor": anchor,
+        "hint": hints(named),
         "state": state,
         "entry": entry,
         "checks": [check_view(book.registry.root, state, check) for check in entry.checks],

@@ -14,11 +14,12 @@ from lawbook.registry.root import CLAIMS_FOLDER
 from lawbook.registry.suggestions import did_you_mean
 
 BIBLIOGRAPHY = Path(CLAIMS_FOLDER, "references.bib")
+NOTATION = Path(CLAIMS_FOLDER, "notation.yaml")
 CLAIM_SCHEMA = Path(CLAIMS_FOLDER, "claim.schema.json")
 PROBLEM_SCHEMA = Path(CLAIMS_FOLDER, "problem.schema.json")
 FOLDERS = (*STRANDS, PROBLEMS_FOLDER)
 DEEPEST_FOLDER = 6
-BESIDE_FOLDERS = frozenset((BIBLIOGRAPHY, CLAIM_SCHEMA, PROBLEM_SCHEMA))
+BESIDE_FOLDERS = frozenset((BIBLIOGRAPHY, NOTATION, CLAIM_SCHEMA, PROBLEM_SCHEMA))
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def _files_below(root: Path, top: Path) -> Iterator[tuple[Path, Mistake | None]]
             continue
         for entry in inside:
             path = folder / entry.name
-            if path == BIBLIOGRAPHY or not os.path.isdir(entry.path):
+            if path in (BIBLIOGRAPHY, NOTATION) or not os.path.isdir(entry.path):
                 yield path, None
             elif entry.is_symlink():
                 yield path, ("a link to a folder", "put the folder itself here")

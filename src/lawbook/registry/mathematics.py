@@ -8,6 +8,7 @@ from typing import Any
 from lawbook.registry.bibliography import Bibliography
 from lawbook.registry.diagnostics import Diagnostic
 from lawbook.registry.entry import KeyPath
+from lawbook.registry.latex_symbols import bare
 from lawbook.registry.latex_text import FORMULA
 from lawbook.registry.layout import BIBLIOGRAPHY
 from lawbook.registry.models import TIERS as TIER_NAMES
@@ -28,6 +29,9 @@ PROSE_KEYS = frozenset(
         "disabled",
         "why",
         "note",
+        "meaning",
+        "unit",
+        "shape",
         "question",
         "known",
         "resolution",
@@ -43,12 +47,28 @@ def bad_mathematics(document: Document) -> Iterator[Diagnostic]:
     """A diagnostic for each formula of the document's texts that cannot be set, or that is none."""
     from lawbook.prose import bad_math
 
-    for path, text in prose_texts(document.content):
+    for path, text in prose_texts(document.content, with_symbols=True):
+        if last_key(path) == "symbol":
+            yield from _bad_symbol(document, path, text)
+            continue
         if not any(sign in text for sign in "$\\|"):
             continue
         for bad in bad_math(text):
             line, column = place_in_file(document, path, text, bad.line, bad.column)
             yield Diagnostic(document.path, line, column, f"in {last_key(path)}: {bad.message}")
+
+
+def _bad_symbol(document: Document, path: KeyPath, text: str) -> Iterator[Diagnostic]:
+    """A symbol is a formula by itself, with or without dollar signs around it."""
+    from lawbook.prose import MathError, check_math
+
+    formula = bare(text)
+    try:
+        check_math(formula)
+    except MathError as error:
+        before = text[: text.find(formula) + (error.position or 0)].split("\n")
+        line, column = place_in_file(document, path, text, len(before), len(before[-1]) + 1)
+        yield Diagnostic(document.path, line, column, f"in symbol: {error}")
 
 
 def unseen_texts(document: Document) -> Iterator[Diagnostic]:
@@ -89,15 +109,17 @@ def bad_sources(bibliography: Bibliography) -> Iterator[Diagnostic]:
                     yield Diagnostic(BIBLIOGRAPHY, *bibliography.positions[key], what)
 
 
-def prose_texts(content: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
-    """Every prose text of a file's content with its key path; `params` hold none."""
+def prose_texts(
+    content: Any, path: KeyPath = (), *, with_symbols: bool = False
+) -> Iterator[tuple[KeyPath, str]]:
+    """Every prose text of a file's content with its key path; `params` hold none. with_symbols: and every symbol."""
     if isinstance(content, dict):
         for key, value in content.items():
-            yield from prose_texts(value, (*path, key))
+            yield from prose_texts(value, (*path, key), with_symbols=with_symbols)
     elif isinstance(content, list):
         for index, value in enumerate(content):
-            yield from prose_texts(value, (*path, index))
-    elif isinstance(content, str) and is_prose(path):
+            yield from prose_texts(value, (*path, index), with_symbols=with_symbols)
+    elif isinstance(content, str) and (is_prose(path) or (with_symbols and last_key(path) == "symbol")):
         yield path, content
 
 
