@@ -49,7 +49,7 @@ def generate(book: Book, settings: SiteSettings, docs: Path) -> Generated:
     The same book and settings give the same bytes. Raises SiteError where a template or hand-written page is wrong.
     """
     try:
-        texts = dict(text_files(book, settings))
+        texts = _each_once(text_files(book, settings))
     except TemplateError as error:
         place = f"{getattr(error, 'filename', None) or 'a template'}:{getattr(error, 'lineno', '') or '?'}"
         raise SiteError(f"{place}: {error.message}") from error
@@ -61,6 +61,20 @@ def generate(book: Book, settings: SiteSettings, docs: Path) -> Generated:
     changed = sum(_write(docs / path, text) for path, text in texts.items())
     changed += sum(_copy(source, docs / path) for path, source in assets.items())
     return Generated(len(texts) + len(assets), changed, _prune(docs, {*texts, *assets}))
+
+
+def _each_once(files: Iterator[tuple[str, str]]) -> dict[str, str]:
+    """The files by path; raises SiteError where two have one path, or paths that some systems take for one."""
+    texts: dict[str, str] = {}
+    taken: dict[str, str] = {}
+    for path, text in files:
+        other = taken.setdefault(path.lower(), path)
+        if path in texts or other != path:
+            raise SiteError(
+                f"two files of the site would lie at {other}" + (f" and {path}" if other != path else "")
+            )
+        texts[path] = text
+    return texts
 
 
 def text_files(book: Book, settings: SiteSettings) -> Iterator[tuple[str, str]]:

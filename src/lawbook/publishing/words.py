@@ -99,7 +99,8 @@ def venue(reference: Reference) -> str:
     if fields.get("journal") and fields.get("volume"):
         place += f" {fields['volume']}"
     if fields.get("eprint"):
-        place = ", ".join(filter(None, (place, f"arXiv:{_BEFORE_EPRINT.sub('', fields['eprint'])}")))
+        eprint = _BEFORE_EPRINT.sub("", fields["eprint"])
+        place = ", ".join(filter(None, (place, f"{fields.get('archiveprefix', 'arXiv')}:{eprint}")))
     return place
 
 
