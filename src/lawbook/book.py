@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from lawbook.evidence.freshness import installed_torch, staleness
 from lawbook.evidence.history import HistoryLine
 from lawbook.evidence.record import Record
 from lawbook.evidence.store import DamagedFile, Evidence, Key, StoredRecord, named_by, read_evidence
+from lawbook.evidence.times import latest_believable, recency
 from lawbook.registry.entry import Entry, Registry
 from lawbook.registry.load import load_registry
 from lawbook.registry.models import TIERS, Check, Tier
@@ -109,16 +110,36 @@ def _check_state(
     entry: Entry, check: Check, tier: Tier, evidence: Evidence, code: CodeGraph, torch: str | None
 ) -> CheckState:
     keys = (Key(entry.id, check.name, tier, "cpu"), Key(entry.id, check.name, tier, "cuda"))
-    found = [evidence.records[key] for key in keys if key in evidence.records]
-    if not found:
+    judged = [
+        _judged(evidence, key, lambda record: staleness(record, check, code, torch))
+        for key in keys
+        if key in evidence.records
+    ]
+    if not judged:
         return CheckState(check, tier, "unverified", None, (), (), local=False)
-    newest = max(found, key=lambda stored: stored.record.started)
+    latest = latest_believable()
+    newest, stale = max(judged, key=lambda found: recency(found[0].record.started, latest))
     return CheckState(
         check=check,
         tier=tier,
         outcome=newest.record.outcome,
         record=newest.record,
-        records=tuple(stored.record for stored in found),
-        stale=staleness(newest.record, check, code, torch),
+        records=tuple(stored.record for stored, _ in judged),
+        stale=stale,
         local=newest.local,
     )
+
+
+def _judged(
+    evidence: Evidence, key: Key, why_stale: Callable[[Record], tuple[str, ...]]
+) -> tuple[StoredRecord, tuple[str, ...]]:
+    """The record that counts of a key, and why it is stale: the newest, unless it is and the other store's is not.
+
+    `verify` looks at one store and calls such a check fresh; what is shown agrees with it.
+    """
+    newest = evidence.records[key]
+    stale = why_stale(newest.record)
+    other = evidence.older.get(key)
+    if stale and other is not None and not why_stale(other.record):
+        return other, ()
+    return newest, stale

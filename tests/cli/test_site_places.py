@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -112,9 +111,9 @@ def test_a_page_that_is_wrong_leaves_the_good_site(built: Path) -> None:
 
 
 @pytest.fixture(params=[20_000, 300_000], ids=["among the pages", "among what MkDocs writes"])
-def full_disk(request: pytest.FixtureRequest) -> Iterator[object]:
+def full_disk(request: pytest.FixtureRequest) -> object:
     """Run before a child, so that no file can grow beyond a size."""
-    yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (request.param, request.param))
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (request.param, request.param))
 
 
 def test_a_disk_that_takes_no_more_leaves_the_good_site_and_is_one_line(

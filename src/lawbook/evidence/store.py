@@ -10,27 +10,29 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from filelock import FileLock
 from pydantic import ValidationError
-from pydantic_core import from_json
 
 from lawbook.evidence.consistency import disagreement
 from lawbook.evidence.history import HistoryLine, append_history, history_line, read_history
 from lawbook.evidence.record import DeviceKind, Record, StoredCurve
 from lawbook.evidence.state import STATE, make_state_folder
+from lawbook.evidence.strict_json import ConflictError, NotJsonError, check_json, read_plain_file
+from lawbook.evidence.times import latest_believable, recency
+from lawbook.evidence.uninterrupted import uninterrupted
 from lawbook.registry.entry import Registry
 from lawbook.registry.models import Tier
 
 PUBLISHED = Path("evidence")
 LOCAL = STATE / "evidence"
+TAKE_A_SIDE = "delete it and verify again"
+RESTORE = "restore it from git, or delete it and verify again"
 
 
 class Key(NamedTuple):
@@ -44,19 +46,20 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, order=True)
 class DamagedFile:
-    """A file of evidence that cannot be read. path is relative to the registry's root."""
+    """A file of evidence that cannot be read or believed. path is relative to the registry's root; advice: how to
+    mend it.
+    """
 
     path: Path
     reason: str
+    advice: str = RESTORE
 
     def is_of(self, claim: str) -> bool:
         """Whether it stands where a record of that claim or problem should."""
         return self.path.parent.name == claim
 
     def __str__(self) -> str:
-        return (
-            f"{self.path}: {self.reason}; left as it is (restore it from git, or delete it and verify again)"
-        )
+        return f"{self.path}: {self.reason}; left as it is ({self.advice})"
 
 
 class DamagedEvidenceError(Exception):
@@ -77,11 +80,15 @@ class StoredRecord:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is recorded: the newest record of each key, what cannot be read, and the history, oldest first."""
+    """What is recorded: the newest record of each key, what cannot be read, and the history, oldest first.
+
+    older: of a key that both stores have, the record that is not the newest.
+    """
 
     records: dict[Key, StoredRecord]
     damaged: tuple[DamagedFile, ...]
     history: tuple[HistoryLine, ...]
+    older: dict[Key, StoredRecord] = field(default_factory=dict)
 
 
 def record_key(record: Record) -> Key:
@@ -135,7 +142,7 @@ def write_record(root: Path, record: Record, *, publish: bool) -> Path:
     store = root / store_folder(publish=publish)
     with _lock(root):
         replaced = None
-        if os.path.lexists(root / path):
+        if os.path.lexists(root / path) or (root / path).parent.is_symlink():
             found = _read_record(root, path)
             if isinstance(found, DamagedFile):
                 raise DamagedEvidenceError(found)
@@ -143,7 +150,7 @@ def write_record(root: Path, record: Record, *, publish: bool) -> Path:
         # Only a writer that was killed leaves one of these, as we hold the lock.
         for unfinished in (root / path).parent.glob(f".{path.name}.*"):
             unfinished.unlink()
-        with _uninterrupted():
+        with uninterrupted():
             write_atomically(root / path, _serialise(record))
             append_history(store, history_line(record, replaced))
     return path
@@ -178,31 +185,6 @@ def write_atomically(path: Path, content: bytes) -> None:
         raise
 
 
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Hold Ctrl-C and a polite kill back meanwhile, so that no record is left without its line of history.
-
-    By handlers, not by a mask: a mask is one thread's own, and the system gives the signal to any thread.
-    """
-    came: list[int] = []
-    try:
-        before = {
-            number: signal.signal(number, lambda number, _: came.append(number))
-            for number in (signal.SIGINT, signal.SIGTERM)
-        }
-    except ValueError:
-        # Not in the main thread, which alone is interrupted.
-        yield
-        return
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, signal.SIG_DFL if handler is None else handler)
-        for late in came:
-            signal.raise_signal(late)
-
-
 def _lock(root: Path) -> FileLock:
     return FileLock(make_state_folder(root) / "evidence.lock")
 
@@ -218,27 +200,38 @@ def _read_store(root: Path, *, publish: bool) -> _Store:
     store = store_folder(publish=publish)
     records: list[StoredRecord] = []
     history, torn = read_history(root / store)
-    damaged = [DamagedFile(path.relative_to(root), reason) for path, reason in torn]
+    damaged = [DamagedFile(path.relative_to(root), reason, advice) for path, reason, advice in torn]
+    if os.path.lexists(root / store) and not (root / store).is_dir():
+        damaged.append(DamagedFile(store, "is no folder"))
+    latest = latest_believable()
     for path in sorted((root / store).glob("*/*.json")):
         found = _read_record(root, path.relative_to(root))
         if isinstance(found, DamagedFile):
             damaged.append(found)
         else:
             records.append(StoredRecord(found, local=not publish))
+            if found.started > latest:
+                said = f"dated {found.started}, which is still to come"
+                damaged.append(DamagedFile(path.relative_to(root), said, "a clock was wrong; verify again"))
     return _Store(records, damaged, history)
 
 
 def _read_record(root: Path, path: Path) -> Record | DamagedFile:
     try:
-        content = from_json((root / path).read_bytes(), allow_inf_nan=False)
-        record = Record.model_validate(content)
+        if (root / path).parent.is_symlink():
+            return DamagedFile(path, "cannot be read: its folder is a link")
+        content = read_plain_file(root / path)
+        check_json(content)
+        record = Record.model_validate_json(content, strict=True)
     except OSError as error:
         return DamagedFile(path, f"cannot be read: {error.strerror}")
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         return DamagedFile(path, f"not a record: {place + ': ' if place else ''}{first['msg']}")
-    except ValueError as error:
+    except ConflictError as error:
+        return DamagedFile(path, f"not a record: {error}", f"git checkout --theirs {path}, or {TAKE_A_SIDE}")
+    except NotJsonError as error:
         return DamagedFile(path, f"not a record: invalid JSON: {error}")
     if Path(path.parent.name) / path.name != record_path(record_key(record), publish=True).relative_to(
         PUBLISHED
@@ -251,6 +244,8 @@ def _read_record(root: Path, path: Path) -> Record | DamagedFile:
 
 def _join(root: Path, stores: Iterable[_Store]) -> Evidence:
     records: dict[Key, StoredRecord] = {}
+    older: dict[Key, StoredRecord] = {}
+    latest = latest_believable()
     damaged: list[DamagedFile] = []
     history: dict[str, HistoryLine] = {}
     for store in stores:
@@ -258,10 +253,13 @@ def _join(root: Path, stores: Iterable[_Store]) -> Evidence:
         history |= {line.model_dump_json(): line for line in store.history}
         for stored in store.records:
             key = record_key(stored.record)
-            if key not in records or records[key].record.started <= stored.record.started:
-                records[key] = stored
+            both = [found for found in (records.get(key), stored) if found is not None]
+            both.sort(key=lambda found: recency(found.record.started, latest))
+            records[key] = both[-1]
+            if len(both) > 1:
+                older[key] = both[0]
     lines = sorted(history.values(), key=lambda line: line.started)
-    return Evidence(records, tuple(sorted(damaged)), tuple(lines))
+    return Evidence(records, tuple(sorted(damaged)), tuple(lines), older)
 
 
 def _serialise(record: Record) -> bytes:
