@@ -121,8 +121,10 @@ def _generate(root: Path) -> Generated:
 def _generated(root: Path) -> Generated:
     from lawbook.book import open_book
     from lawbook.publishing.generate import generate as generate_tree
+    from lawbook.publishing.parts import check_parts
     from lawbook.publishing.settings import DOCS_FOLDER, read_settings
 
+    check_parts(root)
     settings = read_settings(root)
     return generate_tree(open_book(root), settings, root / DOCS_FOLDER)
 
