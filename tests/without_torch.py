@@ -35,4 +35,6 @@ def missing(file: Path) -> frozenset[str]:
     imported = read_syntax(file.read_bytes(), "").imports
     checkers = [name for name in imported if name.split(".")[0] == PACKAGE]
     reached = imported.union(*(CODE.external(name) for name in checkers))
-    return frozenset(name for name in {name.split(".")[0] for name in reached} & set(HEAVY) if not find_spec(name))
+    return frozenset(
+        name for name in {name.split(".")[0] for name in reached} & set(HEAVY) if not find_spec(name)
+    )

@@ -70,7 +70,7 @@ def test_show_tells_the_claim_its_evidence_and_how_to_repeat_it(verified: Path) 
         r"$\mathbb E[x] = \mu$",
         "Fails for heavy tails",
         "accepted: [-0.3, 0.3], because three standard errors",
-        "control shifted: fail, bites",
+        "negative control shifted: fail, as it must",
         "8 seeds, 1 look",
         "not measured yet",
         "Carl Friedrich Gauß. Theoria motus corporum coelestium. 1809",
@@ -197,7 +197,7 @@ def test_junit_fails_a_refuted_claim_that_passes_and_no_undecided_probe(verified
 
 
 def test_damaged_evidence_is_an_error_to_junit(verified: Path) -> None:
-    (path,) = (verified / ".lawbook/evidence/noise-averages-out").glob("*.json")
+    (path,) = (verified / ".lawbook/evidence/noise-averages-out").glob("*.cpu.json")
     path.write_text("<<<<<<< HEAD\n" + path.read_text())
     (month,) = (verified / ".lawbook/evidence/history").glob("*.jsonl")
     month.write_text("=======\n" + month.read_text())

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from lawbook.evidence.record import Record, StoredCurve
+from lawbook.evidence.record import Record, StoredLine, StoredMap, StoredPanel
 from lawbook.evidence.store import (
     DamagedEvidenceError,
     Key,
@@ -21,21 +21,52 @@ from lawbook.evidence.store import (
     read_evidence,
     read_store,
     record_key,
-    write_atomically,
+    with_curves,
     write_record,
 )
+from lawbook.places.writing import write_atomically
 
 MakeRecord = Callable[..., Record]
 KEY = Key("noise-averages-out", "centre", "quick", "cpu")
 
 
 def test_a_record_comes_back_as_it_was_written(tmp_path: Path, record: MakeRecord) -> None:
-    curve = StoredCurve(
-        label="measured", x=[1.0, 2.0], y=[0.5, None], low=[0.4, None], high=[0.6, None], panel="p"
-    )
-    written = record(curves=[curve], accept=(None, 0.3), values=[0.1, None, 0.3], notes=["<odd> | näme"])
+    line = StoredLine(label="measured", x=[1.0, 2.0], y=[0.5, None], low=[0.4, None], high=[0.6, None])
+    cells = StoredMap(label="theory", x=[1.0, 2.0], y=[3.0], z=[[None, 0.1]], role="predicted")
+    panel = StoredPanel(title="p", x_label="n", y_scale="log", lines=[line], maps=[cells])
+    written = record(panels=[panel], accept=(None, 0.3), values=[0.1, None, 0.3], notes=["<odd> | näme"])
     write_record(tmp_path, written, publish=True)
-    assert read_evidence(tmp_path).records[KEY].record == written
+    read = read_evidence(tmp_path).records[KEY].record
+    assert read.panels == []
+    assert with_curves(tmp_path, read).model_copy(update={"curves": ""}) == written
+
+
+def test_curves_of_another_run_are_not_taken_for_its_own(tmp_path: Path, record: MakeRecord) -> None:
+    line = StoredLine(label="measured", x=[1.0, 2.0], y=[0.5, 0.6])
+    path = write_record(tmp_path, record(panels=[StoredPanel(title="p", lines=[line])]), publish=True)
+    curves = tmp_path / path.with_suffix(".curves.json")
+    curves.write_text(curves.read_text().replace("0.6", "0.7"))
+    read = with_curves(tmp_path, read_evidence(tmp_path).records[KEY].record)
+    assert read.panels == []
+    assert "curves" in read.notes[-1]
+
+
+def test_a_record_without_curves_leaves_none_of_an_older_one(tmp_path: Path, record: MakeRecord) -> None:
+    line = StoredLine(label="measured", x=[1.0, 2.0], y=[0.5, 0.6])
+    path = write_record(tmp_path, record(panels=[StoredPanel(title="p", lines=[line])]), publish=True)
+    write_record(tmp_path, record(started="2026-02-01T00:00:00Z"), publish=True)
+    assert not (tmp_path / path.with_suffix(".curves.json")).exists()
+
+
+def test_a_record_of_the_first_form_is_still_read(tmp_path: Path, record: MakeRecord) -> None:
+    path = tmp_path / write_record(tmp_path, record(), publish=True)
+    plain = json.loads(path.read_text())
+    for key in ("device", "rivals", "method", "expect", "measures", "predicted", "standard_error"):
+        plain.pop(key)
+    path.write_text(json.dumps({**plain, "schema_version": 1, "curves": [{"label": "old"}]}))
+    found = read_evidence(tmp_path)
+    assert found.damaged == ()
+    assert (found.records[KEY].record.outcome, found.records[KEY].record.device) == ("pass", "cpu")
 
 
 def test_published_and_local_records_lie_in_two_places_of_one_form(
@@ -68,7 +99,7 @@ def test_one_store_can_be_read_alone(tmp_path: Path, record: MakeRecord) -> None
 def test_a_file_is_readable_line_by_line(tmp_path: Path, record: MakeRecord) -> None:
     path = tmp_path / write_record(tmp_path, record(), publish=True)
     assert '"outcome": "pass",' in path.read_text().splitlines()
-    assert json.loads(path.read_text())["schema_version"] == 1
+    assert json.loads(path.read_text())["schema_version"] == 2
 
 
 @pytest.mark.parametrize(
@@ -79,14 +110,13 @@ def test_a_file_is_readable_line_by_line(tmp_path: Path, record: MakeRecord) -> 
         (('"started": "2026', '"started": "yesterday 2026'), "started: Value error"),
         (('"seeds": [0, ', '"seeds": ['), "3 values for 2 seeds"),
         (('"batches": []', '"batches": [4]'), "batches of 4 seeds for 3"),
-        (('"x": [1.0, ', '"x": ['), "the curve 'measured' has more places than points, or fewer"),
     ],
 )
 def test_a_record_whose_parts_disagree_is_damaged(
     tmp_path: Path, record: MakeRecord, spoiled: tuple[str, str], words: str
 ) -> None:
-    curve = StoredCurve(label="measured", x=[1.0, 2.0], y=[0.5, 0.5])
-    path = tmp_path / write_record(tmp_path, record(curves=[curve], estimate=0.0), publish=True)
+    panel = StoredPanel(title="p", lines=[StoredLine(label="measured", x=[1.0, 2.0], y=[0.5, 0.5])])
+    path = tmp_path / write_record(tmp_path, record(panels=[panel], estimate=0.0), publish=True)
     text = path.read_text()
     assert text.count(spoiled[0]) == 1
     path.write_text(text.replace(*spoiled))

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import pytest
 
 from lawbook.book import Book
-from lawbook.evidence.record import Record, StoredCurve
+from lawbook.evidence.record import Record, StoredLine, StoredPanel
 from lawbook.evidence.store import DamagedFile
 from lawbook.publishing.addresses import PageTools
 from lawbook.publishing.badge import badge
@@ -22,6 +22,7 @@ from lawbook.publishing.counts import STATUSES
 from lawbook.publishing.entry_page import relations
 from lawbook.publishing.generate import generate, text_files
 from lawbook.publishing.settings import SiteError, SiteSettings, read_settings
+from lawbook.publishing.templates import environment
 from lawbook.publishing.words import minus, symbols
 
 REPOSITORY = Path(__file__).parents[2]
@@ -112,6 +113,15 @@ def test_a_claim_page_shows_prediction_measurement_controls_and_sources(
     assert "is a special case" not in page
 
 
+def test_the_fields_of_a_setting_have_dotted_names() -> None:
+    folder = REPOSITORY / "site/templates"
+    macros = environment(folder).get_template("partials/check.jinja").make_module({"page": None})
+    shown = str(macros.parameters({"steps": 8, "setting": {"width": 32, "hidden": [4, 4]}}))  # type: ignore[attr-defined]
+    assert "<code>steps</code> = <code>8</code>" in shown
+    assert "<code>setting.width</code> = <code>32</code>" in shown
+    assert "<code>setting.hidden</code> = <code>[4, 4]</code>" in shown
+
+
 def head_of(page: str) -> str:
     return page[: page.index("## Statement")]
 
@@ -195,13 +205,14 @@ def test_a_claims_text_cannot_leave_its_place(make_registry: Registry, site_sett
             assert "\n# Own" not in text, path
 
 
-def test_labels_of_curves_cannot_leave_the_drawing(
+def test_labels_of_panels_cannot_leave_the_drawing(
     book_of: BookOf, make_record: Make, site_settings: SiteSettings
 ) -> None:
     label = "</svg></div><script>alert(1)</script>"
-    curve = StoredCurve(label=label, x=[1, 2], y=[1, 2], panel=label, x_label=label)
+    line = StoredLine(label=label, x=[1, 2], y=[1, 2])
+    panel = StoredPanel(title=label, x_label=label, lines=[line])
     record = make_record(
-        "noise-averages-out", "centre", "void", curves=[curve], notes=[label], reason=label, output=label
+        "noise-averages-out", "centre", "void", panels=[panel], notes=[label], reason=label, output=label
     )
     page = dict(text_files(book_of(record), site_settings))["claims/noise-averages-out.md"]
     assert "<script" not in page

@@ -18,6 +18,7 @@ COMMANDS = {
     "list": "list_entries",
     "show": "show",
     "verify": "verify",
+    "review": "review",
     "reproduce": "reproduce",
     "report": "report",
     "new": "new",

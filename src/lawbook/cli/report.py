@@ -15,7 +15,7 @@ import click
 from lawbook.cli.list_entries import summarise
 from lawbook.cli.options import registry_or_exit, root_option
 from lawbook.junit import Case, Told, as_xml
-from lawbook.verdicts.status import WORST_FIRST, as_expected
+from lawbook.verdicts.status import WORST_FIRST, claim_as_expected
 
 if TYPE_CHECKING:
     from lawbook.book import Book, CheckState, EntryState
@@ -129,10 +129,13 @@ def _counts_against(state: EntryState, check: CheckState) -> bool:
     """Whether a recorded outcome is bad news; of a probe, only that it measured nothing."""
     if state.entry.is_problem:
         return check.outcome in ("error", "void")
-    standing = state.entry.claim.standing
-    # One check that fails refutes a claim; the others may pass.
-    is_refuted = standing == "refuted" and (state.quick if check.tier == "quick" else state.full) == "fail"
-    return not (as_expected(standing, check.outcome) or (is_refuted and check.outcome == "pass"))
+    claim = state.entry.claim
+    # One check that fails refutes a claim, and makes a known failure; the others may pass.
+    may_fail = claim.standing == "refuted" or claim.known_failure is not None
+    is_failing = (state.quick if check.tier == "quick" else state.full) == "fail"
+    return not (
+        claim_as_expected(claim, check.outcome) or (may_fail and is_failing and check.outcome == "pass")
+    )
 
 
 def _check_json(state: CheckState) -> dict[str, Any]:
@@ -149,7 +152,7 @@ def _check_json(state: CheckState) -> dict[str, Any]:
         if record
         else [],
         "started": record.started if record else None,
-        "device_kind": record.device_kind if record else None,
+        "device": record.device if record else None,
         "seconds": record.seconds if record else None,
         "local": state.local,
         "stale": list(state.stale),
@@ -176,7 +179,7 @@ def _list(title: str, items: list[str]) -> Iterator[str]:
 
 
 def _record_name(record: Record) -> str:
-    return f"{record.claim}/{record.check}.{record.tier}.{record.device_kind}"
+    return f"{record.claim}/{record.check}.{record.tier}.{record.device}"
 
 
 def _cell(text: str) -> str:

@@ -10,9 +10,7 @@ import click
 
 from lawbook.cli.options import registry_or_exit, root_option
 from lawbook.registry.models import PROBLEMS_FOLDER, STRANDS, TIERS
-
-# Integers beyond it are not exact to every reader of JSON.
-LARGEST_SEED = 2**53
+from lawbook.verification.seeds import LARGEST_BASE
 
 
 @click.command("verify")
@@ -29,7 +27,9 @@ LARGEST_SEED = 2**53
     "--changed-since", metavar="REV", help="Only claims whose file or code changed since a revision."
 )
 @click.option(
-    "--seed-base", type=click.IntRange(min=0, max=LARGEST_SEED), help="Added to all seeds (default 0)."
+    "--seed-base",
+    type=click.IntRange(min=0, max=LARGEST_BASE),
+    help="Take other seeds: two bases share none (default 0; a night may take its date, as 20261124).",
 )
 @click.option("--publish", is_flag=True, help="Record in evidence/, which git tracks, not in .lawbook/.")
 @click.option("--no-record", "record", flag_value=False, default=True, help="Record nothing.")

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from lawbook.evidence.store import write_atomically
 from lawbook.places.registry_places import PlaceError
+from lawbook.places.writing import write_atomically
 
 MARKER = ".lawbook-made"
 # The name of a file while it is written ends so; only a process that was killed leaves one.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from lawbook.prose.math import MathError, render_math
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
@@ -55,11 +55,14 @@ _ROOMY_COMMA = re.compile(r",(\\[ ;]|\\quad(?![A-Za-z]))")
 _PLACEHOLDER = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 
 
-def render_markdown(text: str) -> str:
-    """Markdown with math as safe HTML; headings begin at level 4, a bad formula shows as marked code."""
+def render_markdown(text: str, hint: Callable[[str], str] | None = None) -> str:
+    """Markdown with math as safe HTML; headings begin at level 4, a bad formula shows as marked code.
+
+    hint: what the pointer is told over a formula that stands in a line, given its LaTeX; empty for nothing.
+    """
     parser = markdown_parser()
     environment: dict[str, Any] = {}
-    return _rendered(parser, parser.parse(_without_marks(text), environment), environment)
+    return _rendered(parser, parser.parse(_without_marks(text), environment), environment, hint)
 
 
 def render_inline(text: str) -> str:
@@ -99,11 +102,16 @@ def _without_marks(text: str) -> str:
     return text.replace(_OPEN, "").replace(_CLOSE, "")
 
 
-def _rendered(parser: MarkdownIt, tokens: list[Token], environment: dict[str, Any]) -> str:
+def _rendered(
+    parser: MarkdownIt,
+    tokens: list[Token],
+    environment: dict[str, Any],
+    hint: Callable[[str], str] | None = None,
+) -> str:
     import nh3
 
     formulas: list[str] = []
-    _replace_math(tokens, formulas)
+    _replace_math(tokens, formulas, hint)
     html = parser.renderer.render(tokens, parser.options, environment)
     safe = nh3.clean(
         html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="noopener nofollow ugc"
@@ -111,17 +119,24 @@ def _rendered(parser: MarkdownIt, tokens: list[Token], environment: dict[str, An
     return _PLACEHOLDER.sub(lambda match: formulas[int(match[1])], safe).strip()
 
 
-def _replace_math(tokens: Sequence[Token], formulas: list[str]) -> None:
+def _replace_math(tokens: Sequence[Token], formulas: list[str], hint: Callable[[str], str] | None) -> None:
     """Turns every formula into a text token that holds a placeholder, and lowers headings, in place."""
     for token in tokens:
         if token.type in MATH_TOKENS:
-            formulas.append(_formula(token.content.strip(), MATH_TOKENS[token.type]))
+            tex, display = token.content.strip(), MATH_TOKENS[token.type]
+            said = hint(tex) if hint and not display else ""
+            formulas.append(_hinted(_formula(tex, display), said))
             token.content = f"{_OPEN}{len(formulas) - 1}{_CLOSE}"
             token.type = "text"
         elif token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(6, int(token.tag[1]) + HEADING_SHIFT)}"
         if token.children:
-            _replace_math(token.children, formulas)
+            _replace_math(token.children, formulas, hint)
+
+
+def _hinted(formula: str, said: str) -> str:
+    """The formula with words for the pointer alone: nothing that print shows or that the keyboard stops at."""
+    return f'<span class="lb-symbol" title="{escape(said)}">{formula}</span>' if said else formula
 
 
 def _formula(tex: str, display: bool) -> str:

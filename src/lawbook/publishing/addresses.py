@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -38,9 +39,12 @@ class PageTools:
         """A relative address of a claim's or problem's page."""
         return self.to(entry_page(self.registry, id))
 
-    def markdown(self, text: str) -> Markup:
-        """Text of a claim file as safe HTML, with links between entries and to sources."""
-        return Markup(self._linked(render_markdown(text)))
+    def markdown(self, text: str, hint: Callable[[str], str] | None = None) -> Markup:
+        """Text of a claim file as safe HTML, with links between entries and to sources.
+
+        hint: what to say of a formula under the pointer, as `render_markdown` has it.
+        """
+        return Markup(self._linked(render_markdown(text, hint)))
 
     def inline(self, text: str) -> Markup:
         """One line of a claim file as safe HTML."""

@@ -40,13 +40,13 @@ def _entry(root: ElementTree.Element, book: Book, change: Change, settings: Site
     line = change.line
     title = _printable(plain_text(book.states[change.id].entry.title))
     entry = _add(root, "entry")
-    _add(entry, "id", f"urn:lawbook:{change.id}:{line.check}:{line.tier}:{line.device_kind}:{line.started}")
+    _add(entry, "id", f"urn:lawbook:{change.id}:{line.check}:{line.tier}:{line.device}:{line.started}")
     _add(entry, "title", f"{title}: {change.before} → {change.after}")
     _add(entry, "updated", _time(line.started))
     link = settings.absolute(entry_page(book.registry, change.id))
     _add(entry, "link", rel="alternate", type="text/html", href=link)
     numbers = f" {estimate(line.estimate, line.interval)} {bounds(line.interval, line.estimate)}"
-    told = f"{line.check} ({line.tier}, {line.device_kind}): {line.outcome}."
+    told = f"{line.check} ({line.tier}, {line.device}): {line.outcome}."
     _add(entry, "summary", told + (numbers if line.estimate is not None else ""))
 
 

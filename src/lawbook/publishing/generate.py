@@ -17,6 +17,7 @@ from lawbook.publishing.changes import Change, changes_by_id, lines_by_claim, st
 from lawbook.publishing.entry_page import data_files, entry_context, links
 from lawbook.publishing.feed import feed
 from lawbook.publishing.handwritten import handwritten_pages
+from lawbook.publishing.notation import house_rows
 from lawbook.publishing.registry_pages import (
     bibliography_context,
     claims_by_strand,
@@ -71,7 +72,7 @@ def text_files(book: Book, settings: SiteSettings) -> Iterator[tuple[str, str]]:
         if not state.entry.is_problem:
             stale = any(check.stale for check in state.checks)
             yield f"badge/{id}.svg", badge(id, state.status, stale)
-        yield from data_files(state).items()
+        yield from data_files(book.registry.root, state).items()
         source = book.registry.root / state.entry.path
         if source.is_file():
             yield f"data/{id}/{source.name}", source.read_text(encoding="utf-8")
@@ -92,6 +93,7 @@ def _pages(book: Book, settings: SiteSettings, changes: list[Change]) -> Iterato
     yield render("graph.md", "graph.md.jinja", strands=strands, **graph_context(book, graph_page))
     yield render("bibliography.md", "bibliography.md.jinja", **bibliography_context(book))
     yield render("history.md", "history.md.jinja", **history_context(book, changes))
+    yield render("notation.md", "notation.md.jinja", rows=house_rows(book))
     yield render("schema.md", "schema.md.jinja", sections=schema_sections())
     related = links(book)
     lines = lines_by_claim(book)

@@ -9,7 +9,8 @@ from pathlib import Path
 from markupsafe import Markup
 
 from lawbook.publishing.settings import SiteSettings
-from lawbook.registry.checker_source import CheckerError, resolve_checker
+from lawbook.registry.checker_modules import CheckerError
+from lawbook.registry.checker_source import resolve_checker
 
 
 @dataclass(frozen=True)

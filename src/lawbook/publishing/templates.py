@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from lawbook.prose import plain_text
 from lawbook.publishing import numbers, words
+from lawbook.registry.parameter_merge import dotted
 
 
 def environment(folder: Path) -> Environment:
@@ -35,6 +36,7 @@ def environment(folder: Path) -> Environment:
         day=words.day,
         minute=words.minute,
         value=words.value,
+        dotted=dotted,
         names=words.names,
         address=words.address,
         venue=words.venue,

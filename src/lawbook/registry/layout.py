@@ -13,10 +13,11 @@ from lawbook.registry.root import CLAIMS_FOLDER
 from lawbook.registry.suggestions import did_you_mean
 
 BIBLIOGRAPHY = Path(CLAIMS_FOLDER, "references.bib")
+NOTATION = Path(CLAIMS_FOLDER, "notation.yaml")
 CLAIM_SCHEMA = Path(CLAIMS_FOLDER, "claim.schema.json")
 PROBLEM_SCHEMA = Path(CLAIMS_FOLDER, "problem.schema.json")
 FOLDERS = (*STRANDS, PROBLEMS_FOLDER)
-BESIDE_FOLDERS = frozenset((BIBLIOGRAPHY, CLAIM_SCHEMA, PROBLEM_SCHEMA))
+BESIDE_FOLDERS = frozenset((BIBLIOGRAPHY, NOTATION, CLAIM_SCHEMA, PROBLEM_SCHEMA))
 
 
 @dataclass(frozen=True)

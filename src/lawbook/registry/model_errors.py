@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from lawbook.registry.diagnostics import Diagnostic
 from lawbook.registry.entry import KeyPath, Position
-from lawbook.registry.models import ID_PATTERN, REFERENCE_PATTERN
+from lawbook.registry.models import DATE_PATTERN, ID_PATTERN, REFERENCE_PATTERN
 from lawbook.registry.suggestions import did_you_mean, nearest
 from lawbook.registry.yaml_reader import Document
 
@@ -20,8 +20,13 @@ PATTERNS = {
         "must name a function under checkers/",
         "write checkers.FOLDER.MODULE:FUNCTION, as in checkers.laws.edge_of_stability:plateau_sharpness",
     ),
+    DATE_PATTERN: ("must be a date", "write it as 2026-11-26"),
     r"\S": ("is blank", "write it"),
 }
+
+
+# What pydantic puts into a location to say which form of a union it tried; no file has them as keys.
+UNION_TAGS = ("formula-form", "region-form")
 
 
 def explain_errors(
@@ -36,7 +41,7 @@ def explain_errors(
 
 
 def _explain(detail: Any, model: type[BaseModel], document: Document) -> tuple[Position, str, str]:
-    location: KeyPath = tuple(detail["loc"])
+    location: KeyPath = tuple(part for part in detail["loc"] if part not in UNION_TAGS)
     kind: str = detail["type"]
     name, value = _shown_path(location), detail["input"]
     at = document.values.get(location) or _enclosing(location, document)

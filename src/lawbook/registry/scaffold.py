@@ -10,9 +10,15 @@ from pathlib import Path
 from lawbook.registry.bibliography import read_bibliography
 from lawbook.registry.layout import BIBLIOGRAPHY, survey
 from lawbook.registry.models import ID_PATTERN, PROBLEMS_FOLDER
+from lawbook.registry.notation import read_notation
 from lawbook.registry.root import CLAIMS_FOLDER
 
 FUNCTION = "gain_of_a_layer"
+SYMBOLS = {
+    "W": r"meaning: weights of the layer, shape: $n \times n$",
+    "x": "meaning: input of the layer, shape: $n$",
+    "g": "meaning: gain of the layer",
+}
 
 
 class ScaffoldError(Exception):
@@ -30,6 +36,7 @@ def new_claim(root: Path, id: str, strand: str) -> dict[Path, str]:
     words = {
         "TITLE": _title(id),
         "CITATION": _any_citation(root),
+        "SYMBOLS": _symbols(root),
         "REFERENCE": f"{module}:{FUNCTION}",
         "CLAIM_PATH": claim.as_posix(),
         "MODULE": module,
@@ -66,6 +73,13 @@ def _form(name: str, words: dict[str, str]) -> str:
 
 def _title(id: str) -> str:
     return id.replace("-", " ").capitalize()
+
+
+def _symbols(root: Path) -> str:
+    """The example's symbols; one that the house has for something else comes with the reason that it needs."""
+    house = read_notation(root).by_name
+    reasons = {symbol: ", why: this is an example" if symbol in house else "" for symbol in SYMBOLS}
+    return "\n".join(f"  - {{symbol: {symbol}, {told}{reasons[symbol]}}}" for symbol, told in SYMBOLS.items())
 
 
 def _any_citation(root: Path) -> str:

@@ -17,6 +17,7 @@ from lawbook.evidence.record import Environment
 
 # The drivers without which torch has no accelerator; looking for them costs nothing, asking torch seconds.
 DRIVERS = ("libcuda.so.1", "libamdhip64.so", "nvcuda.dll")
+NAME_DEVICE = "import sys, torch; print(torch.cuda.get_device_name(sys.argv[1]))"
 COUNT_DEVICES = "import torch; print(torch.cuda.device_count() if torch.cuda.is_available() else 0)"
 
 
@@ -53,6 +54,14 @@ def find_devices(asked: str) -> tuple[str, ...]:
     if int(asked.removeprefix("cuda:")) >= count:
         raise DeviceError(f"device '{asked}' was asked for, but CUDA devices here end at cuda:{count - 1}")
     return (asked,)
+
+
+def device_name(device: str) -> str:
+    """The name of a CUDA device, as its driver gives it; empty where it cannot be had."""
+    done = subprocess.run(
+        [sys.executable, "-c", NAME_DEVICE, device], capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip() if done.returncode == 0 else ""
 
 
 def describe_environment(threads: int, commit: str, modified: bool) -> Environment:

@@ -12,7 +12,7 @@ from lawbook.junit import HEAD as HEAD_OF_JUNIT
 from lawbook.junit import Case, Told, as_xml
 from lawbook.registry.models import Tier
 from lawbook.registry.suggestions import did_you_mean
-from lawbook.verdicts.status import WORST_FIRST, as_expected
+from lawbook.verdicts.status import WORST_FIRST, claim_as_expected
 from lawbook.verification.outcomes import CheckOutcome, EntryOutcome, report
 
 HEAD_OF_MARKDOWN = "# Lawbook run"
@@ -73,12 +73,14 @@ def verdict(outcome: EntryOutcome, record: Record) -> tuple[Told, str]:
         return "error", said
     if outcome.entry.is_problem:
         return ("failure" if record.outcome == "void" else "passed"), said
-    standing = outcome.entry.claim.standing
-    # One check that fails refutes a claim; the others may pass.
-    is_refuted = standing == "refuted" and outcome.status == "fail" and record.outcome == "pass"
-    if is_refuted or as_expected(standing, record.outcome):
+    claim = outcome.entry.claim
+    # One check that fails refutes a claim, and makes a known failure; the others may pass.
+    may_fail = claim.standing == "refuted" or claim.known_failure is not None
+    if claim_as_expected(claim, record.outcome) or (
+        may_fail and outcome.status == "fail" and record.outcome == "pass"
+    ):
         return "passed", said
-    return "failure", record.reason or f"{record.outcome}, while the claim's standing is {standing}"
+    return "failure", record.reason or f"{record.outcome}, while the claim's standing is {claim.standing}"
 
 
 def _markdown(outcomes: Sequence[EntryOutcome], environment: Environment, tier: Tier) -> str:

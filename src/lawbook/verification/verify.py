@@ -16,22 +16,23 @@ from lawbook.evidence.freshness import installed_torch
 from lawbook.evidence.record import DeviceKind, Environment, Record
 from lawbook.evidence.store import (
     DamagedEvidenceError,
-    check_folder,
     check_store,
     read_store,
     store_folder,
-    write_atomically,
     write_record,
 )
 from lawbook.places.registry_places import PlaceError, refuse_inside
+from lawbook.places.writing import check_folder, write_atomically
 from lawbook.registry.entry import Entry, Registry
 from lawbook.registry.models import Tier
 from lawbook.registry.suggestions import which_id
+from lawbook.verification.device_names import device_token
 from lawbook.verification.display import make_display, show_table
 from lawbook.verification.environment import (
     DeviceError,
     available_cores,
     describe_environment,
+    device_name,
     find_devices,
 )
 from lawbook.verification.executors import (
@@ -76,11 +77,12 @@ def verify(registry: Registry, request: Request, console: Console) -> int:
     entries = _select(registry, request, code)
     devices = _devices(request)
     device_kind: DeviceKind = "cpu" if devices[0] == "cpu" else "cuda"
+    token = "cpu" if device_kind == "cpu" else device_token(device_name(devices[0]))
     evidence = read_store(registry.root, publish=request.publish)
     plan = make_plan(
         entries,
         request.tier,
-        device_kind,
+        token,
         evidence,
         code,
         installed_torch(),
