@@ -89,3 +89,20 @@ def test_without_any_source_it_asks_for_one(tiny_registry: Path) -> None:
     result = new(tiny_registry, "problem", "what-else")
     assert result.exit_code == 2
     assert "claims/references.bib holds no source yet" in result.stderr
+
+
+def test_where_one_file_cannot_be_written_none_is(tiny_registry: Path) -> None:
+    (tiny_registry / "tests").write_text("a file in the way")
+    arguments = ["new", "claim", "my-law", "--strand", "laws", "--root", str(tiny_registry)]
+    assert CliRunner().invoke(main, arguments).exit_code == 2
+    assert not list(tiny_registry.rglob("my*law*"))
+
+
+def test_nothing_is_written_through_a_link_out_of_the_registry(tiny_registry: Path, tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir()
+    (tiny_registry / "tests").symlink_to(tmp_path / "outside")
+    arguments = ["new", "claim", "my-law", "--strand", "laws", "--root", str(tiny_registry)]
+    result = CliRunner().invoke(main, arguments)
+    assert (result.exit_code, list((tmp_path / "outside").iterdir())) == (2, [])
+    assert "leads out of the registry; nothing was written" in result.stderr
+    assert not list(tiny_registry.rglob("my*law*"))

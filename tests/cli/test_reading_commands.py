@@ -194,3 +194,22 @@ def test_junit_fails_a_refuted_claim_that_passes_and_no_undecided_probe(verified
         "open-problems": "0",
     }
     assert suites["open-problems"].get("skipped") == "0"
+
+
+def test_damaged_evidence_is_an_error_to_junit(verified: Path) -> None:
+    (path,) = (verified / ".lawbook/evidence/noise-averages-out").glob("*.cpu.json")
+    path.write_text("<<<<<<< HEAD\n" + path.read_text())
+    (month,) = (verified / ".lawbook/evidence/history").glob("*.jsonl")
+    month.write_text("=======\n" + month.read_text())
+    result = CliRunner().invoke(main, ["report", "--format", "junit", "--root", str(verified)])
+    document = ElementTree.fromstring(result.stdout)
+    errors = {
+        case.get("classname"): error.get("message", "")
+        for case in document.iter("testcase")
+        for error in case
+        if error.tag == "error"
+    }
+    assert errors.keys() == {"noise-averages-out", "evidence"}
+    assert "line 1 is a mark of an unfinished merge" in errors["noise-averages-out"]
+    assert "remove that line" in errors["evidence"]
+    assert document.find(".//error").get("type") == "damaged"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,19 @@ def run_until_waiting(laboratory: Any, place: Path) -> tuple[Any, int]:
     wait_for(place.exists, "the waiting checker to begin")
     wait_for(laboratory.path("a-quick/centre").exists, "the quick claim's record")
     return running, int(place.read_text().split()[0])
+
+
+@pytest.fixture
+def deaf() -> Iterator[None]:
+    """Whoever starts the run ignores Ctrl-C, as `nohup` and a script's `&` do, and passes that on."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("deaf")
+def test_a_run_heeds_an_interrupt_though_its_parent_ignores_it(half_done: tuple[Any, Path]) -> None:
+    test_an_interrupted_run_keeps_what_is_finished_and_stops_its_workers(half_done, signal.SIGINT)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
