@@ -213,3 +213,13 @@ def test_damaged_evidence_is_an_error_to_junit(verified: Path) -> None:
     assert "line 1 is a mark of an unfinished merge" in errors["noise-averages-out"]
     assert "remove that line" in errors["evidence"]
     assert document.find(".//error").get("type") == "damaged"
+
+
+def test_report_and_show_tell_a_region_that_moved(verified: Path) -> None:
+    claim = verified / "claims/laws/noise-averages-out.yaml"
+    claim.write_text(claim.read_text().replace("within: 0.3", "within: 0.4"))
+    told = "region moved after 1 run: [-0.3, 0.3] → [-0.4, 0.4], not judged since"
+    assert told in run(verified, "report")
+    assert told in " ".join(run(verified, "show", "noise-averages-out").split())
+    entries = {entry["id"]: entry for entry in json.loads(run(verified, "report", "--format", "json"))["entries"]}
+    assert entries["noise-averages-out"]["checks"][0]["region"] == [told]

@@ -66,6 +66,23 @@ def as_markdown(book: Book) -> Iterator[str]:
     yield f"{len(states)} claims: {said or 'none'}. {expected} as expected."
     yield from _list("Not as expected", [_complaint(state) for state in states if state.as_expected is False])
     yield from _list(
+        "Known failures",
+        [
+            f"`{state.entry.id}` ({state.status}) since {failure.since}: {_cell(failure.reason)}"
+            for state in states
+            if (failure := state.entry.claim.known_failure) is not None
+        ],
+    )
+    yield from _list(
+        "Regions that moved after a judged run",
+        [
+            f"`{state.entry.id}/{check.check.name}` ({check.tier}): {move}"
+            for state in book.states.values()
+            for check in state.checks
+            for move in check.past.moves
+        ],
+    )
+    yield from _list(
         "Stale",
         [
             f"`{state.entry.id}/{check.check.name}` ({check.tier}): {'; '.join(check.stale)}"
@@ -148,7 +165,12 @@ def _check_json(state: CheckState) -> dict[str, Any]:
         "estimate": record.estimate if record else None,
         "interval": record.interval if record else None,
         "accept": record.accept if record else None,
+        "method": state.check.method,
+        "region": state.past.lines(),
         "controls": [{"name": control.name, "outcome": control.outcome} for control in record.controls]
+        if record
+        else [],
+        "rivals": [{"name": rival.name, "excluded": rival.excluded} for rival in record.rivals]
         if record
         else [],
         "started": record.started if record else None,
