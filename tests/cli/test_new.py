@@ -43,6 +43,7 @@ def test_every_file_written_is_named(tiny_registry: Path) -> None:
 
 
 def test_the_new_checker_passes_its_own_test_and_the_house_style(tiny_registry: Path) -> None:
+    pytest.importorskip("torch")
     new(tiny_registry, "claim", "signal-kept", "--strand", "laws")
     (tiny_registry / "pyproject.toml").write_text((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
     # Ruff sorts imports by what lies in the tree, where a checkout has the engine.

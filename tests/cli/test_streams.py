@@ -20,7 +20,7 @@ def shell(line: str, root: Path) -> subprocess.CompletedProcess[str]:
 def test_a_run_with_closed_streams_records_what_it_measures(tiny_registry: Path, closed: str) -> None:
     done = shell(f"verify --force --device cpu --root ROOT {closed}", tiny_registry)
     assert (done.returncode, done.stderr) == (0, "")
-    records = sorted((tiny_registry / ".lawbook/evidence").glob("*/*.json"))
+    records = sorted((tiny_registry / ".lawbook/evidence").glob("*/*.cpu.json"))
     assert len(records) == 2
     listed = shell("list --root ROOT", tiny_registry)
     assert "damaged" not in listed.stderr  # no output went into a record

@@ -52,7 +52,7 @@ def half_done(laboratory: Any, check: Any, settings: Any, tmp_path: Path) -> tup
 def run_until_waiting(laboratory: Any, place: Path) -> tuple[Any, int]:
     """A run that has settled the quick claim and is held up in the other; with its worker's process id."""
     running = laboratory.start("--jobs", "2")
-    wait_for(place.exists, "the waiting checker to begin")
+    wait_for(lambda: place.exists() and place.read_text().endswith("\n"), "the waiting checker to begin")
     wait_for(laboratory.path("a-quick/centre").exists, "the quick claim's record")
     return running, int(place.read_text().split()[0])
 
