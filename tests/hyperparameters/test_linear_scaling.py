@@ -24,6 +24,5 @@ def test_a_diverging_run_counts_as_the_largest_ratio() -> None:
 
 def test_noise_in_the_labels_holds_the_loss_up_and_less_of_it_does_so_less() -> None:
     noisy = {**SMALL, "label_noise": 3.0, "averaged": 2}
-    assert loss_ratio(TRIALS, **noisy).values == pytest.approx((1.0, 1.0), abs=0.3)
     assert max(loss_ratio(TRIALS, rule="equal-time", **noisy).values) < 0.8
     assert loss_ratio(TRIALS, rule="equal-time", **SMALL).values == pytest.approx((1.0, 1.0), abs=0.05)
