@@ -44,7 +44,7 @@ def distance_exponent(
     time: float = 4.0,
     coefficient: float = 0.0,
     method: Literal["descent", "heun"] = "descent",
-    setting: Teaching = Teaching(),  # noqa: B008
+    setting: Teaching = Teaching(),
 ) -> Measurement:
     """Slope over log step size of the log distance at time T between training and the flow of L + c·η‖∇L‖².
 
@@ -87,7 +87,7 @@ def first_order_ratio(
     time: float = 4.0,
     contraction: bool = True,
     method: Literal["descent", "heun"] = "descent",
-    setting: Teaching = Teaching(),  # noqa: B008
+    setting: Teaching = Teaching(),
 ) -> Measurement:
     """Distance at time T between training and the gradient flow, over η‖e(T)‖ of Euler's global error.
 
