@@ -7,8 +7,8 @@ phases, and as the inverse of depth on the critical line between them. (Poole et
 arXiv:1606.05340; Schoenholz et al. 2016, arXiv:1611.01232.)
 
 Given a layer, the n units of the next are independent Gaussians over inputs, of covariance
-$\sigma_w^2\,\tfrac1n\sum_i\phi(h_i)\phi(h_i)^\top + \sigma_b^2$. They are drawn from that law instead of through a weight
-matrix: the same networks of finite width, at n numbers an input instead of n².
+$\sigma_w^2\,\tfrac1n\sum_i\phi(h_i)\phi(h_i)^\top + \sigma_b^2$. They are drawn from that law, not
+through a weight matrix: the same networks of finite width, at n numbers an input instead of n².
 """
 
 from __future__ import annotations

@@ -153,7 +153,7 @@ def time_exponent(
     """Slope over log time of the log relative change of a network's tangent kernel, at one width.
 
     steps: when to look, increasing, early enough that outputs have hardly moved. predicted: the slope of the line drawn
-    beside it. scrambled: at every time, weights as far from the start as training has brought them, along a random line.
+    beside it. scrambled: at every time, weights as far from the start as training brought them, on a random line.
     A run that diverged is out of regime.
     """
     task = setting.task(trials.device)

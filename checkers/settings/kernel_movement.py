@@ -100,9 +100,9 @@ class Movement:
     kernel: $\|\Theta_t - \Theta_0\|_F / \|\Theta_0\|_F$ on the training inputs. features: rms over units and inputs
     of the change of the last hidden preactivations. similarities: change of the kernel of the last hidden activations.
     flips: share of the last hidden preactivations, over units and inputs, that change sign. one_sidedness: over inputs,
-    the mean of (flips up − flips down)² over that of flips; 1 for independent signs. weights: $\|W_t - W_0\|_F/\|W_0\|_F$
-    of the first and the second layer. remaining: loss after over loss before. diverged: runs whose loss blew up; their
-    numbers are those before it did.
+    the mean of (flips up − flips down)² over that of flips; 1 for independent signs. first_weights, second_weights:
+    $\|W_t - W_0\|_F/\|W_0\|_F$ of the layer. remaining: loss after over loss before. diverged: runs whose loss blew up;
+    their numbers are those before it did.
     """
 
     kernel: Float[Tensor, " runs"]
@@ -158,7 +158,7 @@ def train_and_compare(
 
 
 def scramble(seeds: tuple[int, ...], before: Mapping[str, Tensor], after: Mapping[str, Tensor]) -> Parameters:
-    """Weights as far from `before` as `after` is, layer by layer and run by run, along a random line of the run's own."""
+    """Weights as far from `before` as `after` is, layer by layer, along a random line of each run's own."""
     moved = {}
     for name, start in before.items():
         line = normal(seeds, start.shape[1:], stream=f"line {name}", device=start.device, dtype=start.dtype)

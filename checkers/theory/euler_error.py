@@ -1,8 +1,8 @@
 r"""The first order of what gradient descent is off the gradient flow: the global error of Euler's method.
 
-With $\theta_k = \theta(T) + \eta\, e(T) + O(\eta^2)$ at $T = \eta k$, $g = \nabla L$ and $H = \nabla^2 L$ along the flow,
+With $\theta_k = \theta(T) + \eta\, e(T) + O(\eta^2)$ at $T = \eta k$, and $g$, $H$ gradient and Hessian on the flow,
 $$\dot\theta = -g, \qquad \dot e = -H e - \tfrac12 \ddot\theta = -H \bigl( e + \tfrac12 g \bigr), \qquad e(0) = 0 :$$
-a step leaves the flow by $-\tfrac{\eta^2}2\ddot\theta$ with $\ddot\theta = Hg$, and what was off before contracts with it.
+a step leaves the flow by $-\tfrac{\eta^2}2\ddot\theta$, $\ddot\theta = Hg$, and what was off before contracts.
 (Hairer, Nørsett & Wanner, Solving Ordinary Differential Equations I, II.8; Henrici 1962.)
 """
 
