@@ -56,6 +56,18 @@ class EntryState:
     status: Status
     as_expected: bool | None
 
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The methods of the checks that pass at the tier of the headline, experiments among them."""
+        return tuple(
+            sorted({state.check.method for state in self.checks if state.outcome == "pass"}, reverse=True)
+        )
+
+    @property
+    def rests_on_no_experiment(self) -> bool:
+        """Whether some check passes, and none of those that do is an experiment."""
+        return bool(self.methods) and "experiment" not in self.methods
+
 
 @dataclass(frozen=True)
 class Book:

@@ -29,6 +29,7 @@ from lawbook.publishing.registry_pages import (
 )
 from lawbook.publishing.schema_page import schema_sections
 from lawbook.publishing.settings import SiteError, SiteSettings
+from lawbook.publishing.severity_page import severity_context
 from lawbook.publishing.strands import read_strands
 from lawbook.publishing.templates import environment
 
@@ -86,7 +87,7 @@ def text_files(book: Book, settings: SiteSettings) -> Iterator[tuple[str, str]]:
     for id, state in book.states.items():
         if not state.entry.is_problem:
             stale = any(check.stale for check in state.checks)
-            yield f"badge/{id}.svg", badge(id, state.status, stale)
+            yield f"badge/{id}.svg", badge(id, state.status, stale=stale, methods=state.methods)
         yield from data_files(book.registry.root, state).items()
         source = book.registry.root / state.entry.path
         if source.is_file():
@@ -109,6 +110,7 @@ def _pages(book: Book, settings: SiteSettings, changes: list[Change]) -> Iterato
     yield render("bibliography.md", "bibliography.md.jinja", **bibliography_context(book))
     yield render("history.md", "history.md.jinja", **history_context(book, changes))
     yield render("notation.md", "notation.md.jinja", rows=house_rows(book))
+    yield render("severity.md", "severity.md.jinja", **severity_context(book))
     yield render("schema.md", "schema.md.jinja", sections=schema_sections())
     related = links(book)
     lines = lines_by_claim(book)

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from markupsafe import Markup, escape
+from typing import TYPE_CHECKING
 
 from lawbook.prose import MathError, render_math
+from lawbook.publishing import escaping
 from lawbook.registry.entry import Reference
 from lawbook.registry.latex_text import FORMULA
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 
 def source_title(reference: Reference) -> Markup:
     """Safe HTML; a formula that cannot be set stays LaTeX."""
     title = reference.fields.get("title", reference.key)
-    shown, end = Markup(), 0
+    shown, end = escaping.text(""), 0
     for formula in FORMULA.finditer(title):
-        shown += escape(_plain(title[end : formula.start()])) + _typeset(formula[1], formula[0])
+        shown += _plain(title[end : formula.start()]) + _typeset(formula[1], formula[0])
         end = formula.end()
-    return shown + escape(_plain(title[end:]))
+    return shown + _plain(title[end:])
 
 
-def _plain(text: str) -> str:
-    return text.replace(r"\$", "$")
+def _plain(text: str) -> Markup:
+    return escaping.text(text.replace(r"\$", "$"))
 
 
 def _typeset(tex: str, raw: str) -> Markup:
     try:
-        return Markup(render_math(tex.strip()))
+        return escaping.markup(render_math(tex.strip()))
     except MathError:
-        return escape(raw)
+        return escaping.text(raw)
