@@ -14,7 +14,6 @@ from lawbook.publishing.words import address, venue
 from lawbook.registry.bibliography import parse_bibliography
 from lawbook.registry.entry import Reference
 from lawbook.registry.load import lint, load_registry
-from lawbook.registry.source_fields import doi_address
 
 FIELDS = {"author": "{Doe, Jane}", "title": "{T}", "year": "{2020}"}
 MakeRegistry = Callable[[Mapping[str, object]], Path]
@@ -99,7 +98,8 @@ def test_a_doi_makes_an_address_whatever_its_characters() -> None:
 
 @given(st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="{}\\")))
 def test_no_doi_breaks_out_of_its_address(suffix: str) -> None:
-    shown = doi_address(f"10.1093/{suffix}")
+    reference = Reference("key", "article", {"doi": f"10.1093/{suffix}"}, (), "")
+    shown = address(reference)
     assert not set("#?\"<>' ") & set(shown.removeprefix("https://doi.org/"))
 
 

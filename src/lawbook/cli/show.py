@@ -188,17 +188,11 @@ def _relations(book: Book, id: str) -> Iterator[str]:
 
 
 def _source(book: Book, key: str, role: str) -> str:
-    from lawbook.registry.source_fields import doi_address
+    from lawbook.publishing.words import address
 
     reference = book.registry.references[key]
     fields = reference.fields
-    place = doi_address(fields["doi"]) if fields.get("doi") else fields.get("url")
-    if (
-        "doi" not in fields
-        and fields.get("eprint")
-        and fields.get("archiveprefix", "arxiv").lower() == "arxiv"
-    ):
-        place = f"https://arxiv.org/abs/{fields['eprint']}"
+    place = address(reference)
     authors = ", ".join(reference.authors[:3]) + (" and others" if len(reference.authors) > 3 else "")
     said = [authors, fields.get("title", key), fields.get("year", "")]
     return f"{role}: {'. '.join(part for part in said if part)}{f'. {place}' if place else ''}"

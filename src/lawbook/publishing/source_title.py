@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from markupsafe import Markup
 
 from lawbook.prose import MathError, render_math
-from lawbook.publishing import escaping
+from lawbook.publishing.escaping import markup, text
 from lawbook.registry.entry import Reference
 from lawbook.registry.latex_text import FORMULA
-
-if TYPE_CHECKING:
-    from markupsafe import Markup
 
 
 def source_title(reference: Reference) -> Markup:
     """Safe HTML; a formula that cannot be set stays LaTeX."""
     title = reference.fields.get("title", reference.key)
-    shown, end = escaping.text(""), 0
+    shown, end = markup(""), 0
     for formula in FORMULA.finditer(title):
-        shown += _plain(title[end : formula.start()]) + _typeset(formula[1], formula[0])
+        shown += text(_plain(title[end : formula.start()])) + _typeset(formula[1], formula[0])
         end = formula.end()
-    return shown + _plain(title[end:])
+    return shown + text(_plain(title[end:]))
 
 
-def _plain(text: str) -> Markup:
-    return escaping.text(text.replace(r"\$", "$"))
+def _plain(words: str) -> str:
+    return words.replace(r"\$", "$")
 
 
 def _typeset(tex: str, raw: str) -> Markup:
     try:
-        return escaping.markup(render_math(tex.strip()))
+        return markup(render_math(tex.strip()))
     except MathError:
-        return escaping.text(raw)
+        return text(raw)

@@ -99,9 +99,8 @@ def venue(reference: Reference) -> str:
     if fields.get("journal") and fields.get("volume"):
         place += f" {fields['volume']}"
     if fields.get("eprint"):
-        archive = fields.get("archiveprefix", "arXiv")
-        number = f"{archive}:{_BEFORE_EPRINT.sub('', fields['eprint'])}"
-        place = ", ".join(filter(None, (place, number)))
+        eprint = _BEFORE_EPRINT.sub("", fields["eprint"])
+        place = ", ".join(filter(None, (place, f"{fields.get('archiveprefix', 'arXiv')}:{eprint}")))
     return place
 
 

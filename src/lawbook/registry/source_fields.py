@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from pybtex.bibtex.utils import split_name_list
 
@@ -47,11 +47,6 @@ def hidden_in(fields: Mapping[str, str]) -> Iterator[tuple[str, Mistake]]:
     for name, value in fields.items():
         if (found := unseen(value)) is not None:
             yield name, (f"the {name} holds the {found[1]}", "remove it: no reader sees it")
-
-
-def doi_address(doi: str) -> str:
-    """The address of a DOI, whatever characters it has."""
-    return f"https://doi.org/{quote(doi, safe='/:;()@!$*,+=~')}"
 
 
 def _doi(value: str) -> Mistake | None:
