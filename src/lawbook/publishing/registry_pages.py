@@ -49,6 +49,11 @@ def home_context(book: Book, strands: dict[str, Strand], changes: Sequence[Chang
         "last": last_record(book),
         "changes": [(change, book.states[change.id]) for change in reversed(changes[-RECENT_CHANGES:])],
         "idle": idle_checks(book),
+        "known_failures": [
+            state
+            for state in book.states.values()
+            if not state.entry.is_problem and state.entry.claim.known_failure is not None
+        ],
         "damaged": book.damaged,
         "retired": book.retired,
     }

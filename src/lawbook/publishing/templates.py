@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from lawbook.prose import plain_text
 from lawbook.publishing import escaping, numbers, words
+from lawbook.publishing.source_title import source_title
 from lawbook.registry.parameter_merge import dotted
 
 
@@ -44,8 +45,10 @@ def environment(folder: Path) -> Environment:
         names=words.names,
         address=words.address,
         venue=words.venue,
+        source_title=source_title,
         symbols=words.symbols,
         minus=words.minus,
+        sentence=words.sentence,
     )
     return templates
 

@@ -99,7 +99,8 @@ def venue(reference: Reference) -> str:
     if fields.get("journal") and fields.get("volume"):
         place += f" {fields['volume']}"
     if fields.get("eprint"):
-        place = ", ".join(filter(None, (place, f"arXiv:{_BEFORE_EPRINT.sub('', fields['eprint'])}")))
+        eprint = _BEFORE_EPRINT.sub("", fields["eprint"])
+        place = ", ".join(filter(None, (place, f"{fields.get('archiveprefix', 'arXiv')}:{eprint}")))
     return place
 
 
@@ -119,3 +120,8 @@ def symbols(formula: str) -> str:
 def family(reference: Reference) -> str:
     """The first author's last word, for sorting."""
     return reference.authors[0].split()[-1].lower() if reference.authors else reference.key
+
+
+def sentence(said: str) -> str:
+    """A remark as a sentence of its own."""
+    return f"{said[:1].upper()}{said[1:]}."
