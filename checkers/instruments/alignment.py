@@ -12,7 +12,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from checkers.instruments.accurate_sums import inner_product, squared_norm, unit_scale
+from checkers.instruments.accurate_sums import finite_runs, inner_product, largest_entry, squared_norm, unit_scale
+from checkers.instruments.arguments import check_tensors
 
 Norm = Literal["frobenius", "operator", "trace"]
 RankDefinition = Literal["entropy", "participation"]
@@ -27,8 +28,10 @@ def kernel_alignment(
     r"""$\langle K, L\rangle_F / (\lVert K\rVert_F \lVert L\rVert_F)$: 1 for proportional kernels, in [-1, 1].
 
     centred: of the kernels whose rows and columns are made to sum to 0 first (then it is the biased CKA).
-    With $L = yy^\top$ it is the alignment with a target. In the kernels' dtype; NaN where a kernel is 0.
+    With $L = yy^\top$ it is the alignment with a target. In the kernels' dtype; NaN where a kernel is 0 (once centred)
+    or not finite.
     """
+    check_tensors(kernel=(kernel, "runs rows columns"), other=(other, "runs rows columns"))
     left, right = unit_scale(kernel), unit_scale(other)
     if centred:
         left, right = unit_scale(doubly_centred(left)), unit_scale(doubly_centred(right))
@@ -37,9 +40,16 @@ def kernel_alignment(
 
 
 def doubly_centred(kernel: Float[Tensor, "runs rows columns"]) -> Float[Tensor, "runs rows columns"]:
-    """The kernel of features less their mean: rows and columns sum to 0."""
-    by_row = kernel - kernel.mean(2, keepdim=True)
-    return by_row - by_row.mean(1, keepdim=True)
+    """The kernel of features less their mean: rows and columns sum to 0.
+
+    One that is 0 but for rounding, as for features that do not vary, is exactly 0.
+    """
+    check_tensors(kernel=(kernel, "runs rows columns"))
+    centred = kernel - kernel.mean(2, keepdim=True)
+    for axis in (1, 2, 1):  # the second time takes off the means' own rounding
+        centred.sub_(centred.mean(axis, keepdim=True))
+    rounding = 8 * torch.finfo(kernel.dtype).eps * largest_entry(kernel)
+    return centred.mul_((largest_entry(centred) > rounding).reshape(-1, 1, 1))
 
 
 def relative_change(
@@ -51,9 +61,10 @@ def relative_change(
     r"""$\lVert K - K_0\rVert / \lVert K_0\rVert$ in the Frobenius, operator or trace norm.
 
     The operator norm is the largest singular value, the trace norm the sum of all. In the kernels' dtype;
-    NaN where the reference is 0.
+    NaN where the reference is 0 or a kernel is not finite.
     """
-    largest = reference.flatten(1).abs().amax(1).reshape(-1, 1, 1)
+    check_tensors(kernel=(kernel, "runs rows columns"), reference=(reference, "runs rows columns"))
+    largest = largest_entry(reference).reshape(-1, 1, 1)
     moved, start = (kernel - reference) / largest, reference / largest
     return (_norm(moved, norm) / _norm(start, norm)).to(kernel.dtype)
 
@@ -65,9 +76,10 @@ def effective_rank(
 
     spectrum: eigenvalues of a kernel, or singular values; those below 0 (rounding) count as 0. With
     $p_i = \lambda_i/\sum_j\lambda_j$, "entropy" is $\exp(-\sum_i p_i\ln p_i)$ and "participation" $1/\sum_i
-    p_i^2$. In the spectrum's dtype; NaN where all values are 0.
+    p_i^2$. In the spectrum's dtype; NaN where no value is above 0 or one is not finite.
     """
-    positive = spectrum.double().clamp(min=0)
+    check_tensors(spectrum=(spectrum, "runs values"))
+    positive = unit_scale(spectrum.double()).clamp(min=0)
     shares = positive / positive.sum(1, keepdim=True)
     if definition == "entropy":
         rank = torch.exp(-torch.special.xlogy(shares, shares).sum(1))
@@ -78,6 +90,7 @@ def effective_rank(
 
 def participation_ratio(kernel: Float[Tensor, "runs size size"]) -> Float[Tensor, " runs"]:
     r"""$(\operatorname{tr} K)^2 / \lVert K\rVert_F^2$: a symmetric kernel's participation rank, no spectrum needed."""
+    check_tensors(kernel=(kernel, "runs size size"))
     scaled = unit_scale(kernel)
     trace = scaled.diagonal(dim1=1, dim2=2).double().sum(1)
     return (trace.square() / squared_norm(scaled)).to(kernel.dtype)
@@ -86,5 +99,8 @@ def participation_ratio(kernel: Float[Tensor, "runs size size"]) -> Float[Tensor
 def _norm(matrix: Tensor, norm: Norm) -> Tensor:
     if norm == "frobenius":
         return squared_norm(matrix).sqrt()
-    values: Tensor = torch.linalg.svdvals(matrix.double())
-    return values.amax(1) if norm == "operator" else values.sum(1)
+    healthy = finite_runs(matrix)
+    # one NaN would stop the decomposition of every run
+    values: Tensor = torch.linalg.svdvals(torch.where(healthy.reshape(-1, 1, 1), matrix, 0.0).double())
+    size = values.amax(1) if norm == "operator" else values.sum(1)
+    return torch.where(healthy, size, torch.nan)

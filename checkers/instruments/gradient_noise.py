@@ -15,6 +15,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from checkers.instruments.accurate_sums import largest_entry
+from checkers.instruments.arguments import check_tensors
 from checkers.instruments.curvature import gradient
 from checkers.instruments.parameters import Parameters, run_count
 
@@ -30,7 +32,8 @@ class TwoBatchEstimate:
 
     @property
     def noise_scale(self) -> Float[Tensor, " runs"]:
-        return self.covariance_trace / self.squared_gradient
+        """tr Σ over the squared gradient; NaN where that is 0."""
+        return self.covariance_trace / torch.where(self.squared_gradient == 0, torch.nan, self.squared_gradient)
 
 
 def two_batch_estimate(
@@ -39,8 +42,11 @@ def two_batch_estimate(
     """tr Σ and the squared gradient norm from squared gradient norms at two batch sizes (appendix A.1 there).
 
     small, large: squared norms of gradients of batches of `small_size` and `large_size` examples, averaged
-    over draws here. ValueError where the sizes are not in that order.
+    over draws here; a run with one that is not finite gives NaN. ValueError where the sizes are not in that order.
     """
+    check_tensors(
+        small=(small, "runs draws"), large=(large, "runs draws" if small.shape == large.shape else "runs large_draws")
+    )
     if not 0 < small_size < large_size:
         raise ValueError(f"the small batch ({small_size}) must be smaller than the large one ({large_size})")
     at_small, at_large = small.mean(dim=1), large.mean(dim=1)
@@ -55,8 +61,11 @@ def per_example_gradients(
     """Every example's gradient in every run, from one backward pass in which an example counts as a run.
 
     loss: (parameters, (inputs, targets)) -> [runs], with inputs [runs, batch, …]; called with batches of one.
-    inputs, targets: [examples, …], shared by all runs. Takes runs · examples · parameters numbers.
+    inputs, targets: [examples, …], shared by all runs. Takes runs · examples · parameters numbers. An example whose loss
+    is not finite gives NaN. ValueError where inputs and targets are not equally many.
     """
+    if len(inputs) != len(targets):
+        raise ValueError(f"{len(inputs)} inputs have {len(targets)} targets; give each its own")
     runs, examples = run_count(parameters), inputs.shape[0]
     repeated = {name: tensor.repeat_interleave(examples, dim=0) for name, tensor in parameters.items()}
     singles = tuple(part[:, None].repeat(runs, *([1] * part.ndim)) for part in (inputs, targets))
@@ -65,9 +74,15 @@ def per_example_gradients(
 
 
 def simple_noise_scale(gradients: Float[Tensor, "runs examples parameters"]) -> Float[Tensor, " runs"]:
-    """tr Σ / ‖g‖², with the covariance over exactly these examples (divided by their number)."""
-    mean = gradients.mean(dim=1)
-    spread = (gradients - mean[:, None]).square().sum(dim=2).mean(dim=1)
+    """tr Σ / ‖g‖², with the covariance over exactly these examples (divided by their number).
+
+    NaN for one example, for a mean gradient that is 0 up to rounding, and for a run that is not finite.
+    """
+    check_tensors(gradients=(gradients, "runs examples parameters"))
+    unit, mean = _unit_and_mean(gradients)
+    moved = gradients * unit[:, None] - mean[:, None]
+    # the mean's own rounding is taken off the spread about it
+    spread = moved.square().sum(dim=2).mean(dim=1) - moved.mean(dim=1).square().sum(dim=1)
     return spread / mean.square().sum(dim=1)
 
 
@@ -76,11 +91,24 @@ def curvature_noise_scale(
 ) -> Float[Tensor, " runs"]:
     """tr(HΣ) / gᵀHg, exactly: one Hessian product an example.
 
-    product: the Hessian of the mean loss over these examples, vectors [runs, parameters] -> H v.
+    product: the Hessian of the mean loss over these examples, vectors [runs, parameters] -> H v. NaN for one example,
+    for a mean gradient that is 0 up to rounding or has no curvature, and for a run that is not finite.
     """
-    mean = gradients.mean(dim=1)
+    check_tensors(gradients=(gradients, "runs examples parameters"))
+    unit, mean = _unit_and_mean(gradients)
     trace = torch.zeros_like(mean[:, 0])
     for index in range(gradients.shape[1]):
-        deviation = gradients[:, index] - mean
+        deviation = gradients[:, index] * unit - mean
         trace += (deviation * product(deviation)).sum(dim=1)
-    return trace / gradients.shape[1] / (mean * product(mean)).sum(dim=1)
+    curvature = (mean * product(mean)).sum(dim=1)
+    return trace / gradients.shape[1] / torch.where(curvature == 0, torch.nan, curvature)
+
+
+def _unit_and_mean(gradients: Tensor) -> tuple[Tensor, Tensor]:
+    """One over each run's largest entry [runs, 1], and the mean gradient in those units; NaN where it is rounding."""
+    unit = (1 / largest_entry(gradients)).unsqueeze(1)
+    mean = gradients.mean(dim=1) * unit
+    known = largest_entry(mean) > 4 * torch.finfo(mean.dtype).eps
+    if gradients.shape[1] < 2:
+        known = torch.zeros_like(known)
+    return unit, torch.where(known.unsqueeze(1), mean, torch.nan)
