@@ -44,7 +44,9 @@ def inner_product(
         return total
     if values.dtype == others.dtype == torch.float32:
         size = total.abs()
-        total = torch.where((size > _SAFE[0]) & (size < _SAFE[1]), total, _blockwise(left, right, torch.float64))
+        total = torch.where(
+            (size > _SAFE[0]) & (size < _SAFE[1]), total, _blockwise(left, right, torch.float64)
+        )
     return torch.where(total.isfinite(), total, torch.nan)
 
 
@@ -73,7 +75,9 @@ def finite_runs(values: Float[Tensor, "runs ..."]) -> Bool[Tensor, " runs"]:
 def _check(values: Tensor, name: str) -> None:
     check_float(name, values.dtype)
     if values.ndim < 2 or values.numel() == 0:
-        raise ValueError(f"{name} must have a runs axis, entries behind it and be of some length, not shape {tuple(values.shape)}")
+        raise ValueError(
+            f"{name} must have a runs axis, entries behind it and be of some length, not shape {tuple(values.shape)}"
+        )
 
 
 def _blockwise(left: Tensor, right: Tensor, dtype: torch.dtype | None = None) -> Tensor:
@@ -81,4 +85,6 @@ def _blockwise(left: Tensor, right: Tensor, dtype: torch.dtype | None = None) ->
     if left.shape[1] <= block:
         return (left.to(dtype or left.dtype) * right).sum(1).double()
     pairs = zip(torch.split(left, block, 1), torch.split(right, block, 1), strict=True)
-    return torch.stack([(mine.to(dtype or mine.dtype) * theirs).sum(1).double() for mine, theirs in pairs]).sum(0)
+    return torch.stack(
+        [(mine.to(dtype or mine.dtype) * theirs).sum(1).double() for mine, theirs in pairs]
+    ).sum(0)

@@ -12,11 +12,18 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from checkers.instruments.accurate_sums import finite_runs, inner_product, largest_entry, squared_norm, unit_scale
+from checkers.instruments.accurate_sums import (
+    finite_runs,
+    inner_product,
+    largest_entry,
+    squared_norm,
+    unit_scale,
+)
 from checkers.instruments.arguments import check_tensors
 
 Norm = Literal["frobenius", "operator", "trace"]
 RankDefinition = Literal["entropy", "participation"]
+_LITTLE_LEFT = 0.1  # of the largest entry: where centring leaves less, float32 would lose a digit in it
 
 
 def kernel_alignment(
@@ -32,9 +39,7 @@ def kernel_alignment(
     or not finite.
     """
     check_tensors(kernel=(kernel, "runs rows columns"), other=(other, "runs rows columns"))
-    left, right = unit_scale(kernel), unit_scale(other)
-    if centred:
-        left, right = unit_scale(doubly_centred(left)), unit_scale(doubly_centred(right))
+    left, right = (unit_scale(doubly_centred(one) if centred else one) for one in (kernel, other))
     norms = (squared_norm(left) * squared_norm(right)).sqrt()
     return (inner_product(left, right) / norms).to(kernel.dtype)
 
@@ -45,11 +50,22 @@ def doubly_centred(kernel: Float[Tensor, "runs rows columns"]) -> Float[Tensor, 
     One that is 0 but for rounding, as for features that do not vary, is exactly 0.
     """
     check_tensors(kernel=(kernel, "runs rows columns"))
-    centred = kernel - kernel.mean(2, keepdim=True)
-    for axis in (1, 2, 1):  # the second time takes off the means' own rounding
-        centred.sub_(centred.mean(axis, keepdim=True))
-    rounding = 8 * torch.finfo(kernel.dtype).eps * largest_entry(kernel)
-    return centred.mul_((largest_entry(centred) > rounding).reshape(-1, 1, 1))
+    centred, before = _less_means(kernel), largest_entry(kernel)
+    after = largest_entry(centred)
+    if not all(
+        left >= _LITTLE_LEFT * whole for left, whole in zip(after.tolist(), before.tolist(), strict=True)
+    ):
+        little = (after < _LITTLE_LEFT * before).reshape(-1, 1, 1)
+        centred = torch.where(little, _less_means(_less_means(kernel.double())).to(kernel.dtype), centred)
+        rounding = 8 * torch.finfo(kernel.dtype).eps * before
+        left = largest_entry(centred)
+        centred = centred * torch.where(left > rounding, 1.0, 0 * left).reshape(-1, 1, 1)
+    return centred
+
+
+def _less_means(kernel: Tensor) -> Tensor:
+    by_row = kernel - kernel.mean(2, keepdim=True)
+    return by_row - by_row.mean(1, keepdim=True)
 
 
 def relative_change(

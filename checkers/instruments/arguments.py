@@ -30,7 +30,9 @@ def check_tensors(*, one_dtype: bool = True, **arguments: tuple[Tensor, str]) ->
             raise TypeError(f"{first[1]} is {first[0]} and {name} is {tensor.dtype}; give both in one dtype")
         names = axes.split()
         if tensor.ndim != len(names):
-            raise ValueError(f"{name} must have the axes [{', '.join(names)}], not shape {tuple(tensor.shape)}")
+            raise ValueError(
+                f"{name} must have the axes [{', '.join(names)}], not shape {tuple(tensor.shape)}"
+            )
         for axis, length in zip(names, tensor.shape, strict=True):
             expected, where = lengths.setdefault(axis, (length, name))
             if length != expected or length == 0:

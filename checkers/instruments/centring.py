@@ -25,7 +25,9 @@ def deviations(
     check_tensors(features=(features, "runs inputs width"))
     mean = features.mean(1, keepdim=True)
     moved = features - mean
-    moved.sub_(moved.mean(1, keepdim=True))  # the mean's own rounding, all of the error where the offset is large
+    moved.sub_(
+        moved.mean(1, keepdim=True)
+    )  # the mean's own rounding, all of the error where the offset is large
     reach = torch.maximum(moved.amax(1, keepdim=True), -moved.amin(1, keepdim=True))
     varies = reach > 8 * torch.finfo(features.dtype).eps * mean.abs()
     largest = (reach * varies).amax(2, keepdim=True)  # NaN times False is NaN

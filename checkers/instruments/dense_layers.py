@@ -19,6 +19,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from checkers.instruments.arguments import check_parameters
+from checkers.instruments.parameters import finite
 
 Forward = Callable[[Mapping[str, Tensor], Tensor], Tensor]
 
@@ -72,7 +73,9 @@ def factored_gradients(
     with torch.enable_grad():
         outputs = forward(leaves, inputs)
     if outputs.ndim != 3:
-        raise ValueError(f"the forward map must give [runs, examples, outputs], not shape {tuple(outputs.shape)}")
+        raise ValueError(
+            f"the forward map must give [runs, examples, outputs], not shape {tuple(outputs.shape)}"
+        )
     if outputs.grad_fn is None:
         return {}
     uses = _dense_uses(outputs, leaves)
@@ -89,8 +92,12 @@ def factored_gradients(
     by_output = [signals_from(outputs[..., k]) for k in range(outputs.shape[2])] if uses else []
     for hook in hooks:
         hook.remove()
+    # a run whose parameters are not finite gives NaN, whatever its activations make of them
+    spoiled = torch.where(finite(leaves), 0.0, torch.nan).reshape(-1, 1, 1, 1)
     return {
-        name: FactoredGradients(torch.stack([signals[name] for signals in by_output], 2), use.activations)
+        name: FactoredGradients(
+            torch.stack([signals[name] for signals in by_output], 2).add_(spoiled), use.activations
+        )
         for name, use in uses.items()
     }
 

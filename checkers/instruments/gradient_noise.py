@@ -33,7 +33,9 @@ class TwoBatchEstimate:
     @property
     def noise_scale(self) -> Float[Tensor, " runs"]:
         """tr Σ over the squared gradient; NaN where that is 0."""
-        return self.covariance_trace / torch.where(self.squared_gradient == 0, torch.nan, self.squared_gradient)
+        return self.covariance_trace / torch.where(
+            self.squared_gradient == 0, torch.nan, self.squared_gradient
+        )
 
 
 def two_batch_estimate(
@@ -45,14 +47,16 @@ def two_batch_estimate(
     over draws here; a run with one that is not finite gives NaN. ValueError where the sizes are not in that order.
     """
     check_tensors(
-        small=(small, "runs draws"), large=(large, "runs draws" if small.shape == large.shape else "runs large_draws")
+        small=(small, "runs draws"),
+        large=(large, "runs draws" if small.shape == large.shape else "runs large_draws"),
     )
     if not 0 < small_size < large_size:
         raise ValueError(f"the small batch ({small_size}) must be smaller than the large one ({large_size})")
     at_small, at_large = small.mean(dim=1), large.mean(dim=1)
     squared = (large_size * at_large - small_size * at_small) / (large_size - small_size)
     trace = (at_small - at_large) / (1 / small_size - 1 / large_size)
-    return TwoBatchEstimate(squared, trace)
+    finite = squared.isfinite() & trace.isfinite()
+    return TwoBatchEstimate(*(torch.where(finite, estimate, torch.nan) for estimate in (squared, trace)))
 
 
 def per_example_gradients(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import reduce
+from itertools import pairwise
 
 import torch
 from jaxtyping import Float
@@ -25,6 +26,13 @@ def end_to_end(weights: Sequence[Tensor]) -> Float[Tensor, "runs outputs inputs"
     """
     if not weights:
         raise ValueError("no weights, so no product; give one tensor a layer")
+    shapes = [tuple(weight.shape) for weight in weights]
+    if any(len(shape) != 3 or shape[0] != shapes[0][0] for shape in shapes) or any(
+        first[1] != second[2] for first, second in pairwise(shapes)
+    ):
+        raise ValueError(
+            f"weights must be [runs, fan out, fan in], each fan out the next one's fan in, not {shapes}"
+        )
     for layer, weight in enumerate(weights, 1):
         check_float(f"weight {layer}", weight.dtype)
     product = reduce(_times, weights)
@@ -77,7 +85,9 @@ def _product_by_units(weights: Sequence[Tensor]) -> Tensor:
     """The product in float64 from weights of unit size, their sizes multiplied apart; NaN where it leaves the range."""
     logarithm = torch.stack([largest_entry(weight).double().log() for weight in weights]).sum(0)
     unit = reduce(_times, (unit_scale(weight.double()) for weight in weights))
-    result = (unit * logarithm.nan_to_num(neginf=0.0, nan=torch.nan).exp().reshape(-1, 1, 1)).to(weights[0].dtype)
+    result = (unit * logarithm.nan_to_num(neginf=0.0, nan=torch.nan).exp().reshape(-1, 1, 1)).to(
+        weights[0].dtype
+    )
     size = largest_entry(result)
     vanished = (size < torch.finfo(result.dtype).tiny) & (largest_entry(unit) > 0)
     return torch.where((size.isnan() | vanished).reshape(-1, 1, 1), torch.nan, result)

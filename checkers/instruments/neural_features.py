@@ -66,7 +66,9 @@ def matrix_power(matrix: Float[Tensor, "runs size size"], exponent: float) -> Fl
     """
     check_tensors(matrix=(matrix, "runs size size"))
     size = largest_entry(matrix).reshape(-1, 1, 1)
-    values, vectors = torch.linalg.eigh(torch.where(size > 0, matrix / size, 0.0))  # one NaN would stop all runs
+    values, vectors = torch.linalg.eigh(
+        torch.where(size > 0, matrix / size, 0.0)
+    )  # one NaN would stop all runs
     largest = values[:, -1:]
     shares = (values / torch.where(largest > 0, largest, torch.nan)).clamp(min=0)
     floor = matrix.shape[1] * torch.finfo(matrix.dtype).eps
@@ -88,7 +90,8 @@ def feature_correlation(
     unrelated positive matrices share. NaN where a matrix is 0 (centred: or of equal entries) or not finite.
     """
     check_tensors(
-        feature_matrix=(feature_matrix, "runs size size"), gradient_product=(gradient_product, "runs size size")
+        feature_matrix=(feature_matrix, "runs size size"),
+        gradient_product=(gradient_product, "runs size size"),
     )
     left, right = feature_matrix, matrix_power(gradient_product, exponent)
     if centred:
@@ -107,7 +110,8 @@ def off_diagonal_correlation(
     NaN where a matrix is diagonal up to rounding, or not finite.
     """
     check_tensors(
-        feature_matrix=(feature_matrix, "runs size size"), gradient_product=(gradient_product, "runs size size")
+        feature_matrix=(feature_matrix, "runs size size"),
+        gradient_product=(gradient_product, "runs size size"),
     )
     return kernel_alignment(_hollow(feature_matrix), _hollow(matrix_power(gradient_product, exponent)))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from jaxtyping import Float
 from torch import Tensor
+from torch.linalg import LinAlgError  # type: ignore[attr-defined]
 
 from checkers.instruments.arguments import check_float
 
@@ -22,12 +23,18 @@ def solve_positive_definite(
     for name, tensor in (("matrices", matrices), ("targets", targets)):
         check_float(name, tensor.dtype)
     size = matrices.shape[-1]
-    if matrices.ndim < 2 or matrices.shape[:-2] != targets.shape[:-2] or {*matrices.shape[-2:], targets.shape[-2]} != {size}:
+    if (
+        matrices.ndim < 2
+        or matrices.shape[:-2] != targets.shape[:-2]
+        or {*matrices.shape[-2:], targets.shape[-2]} != {size}
+    ):
         shapes = f"{tuple(matrices.shape)} and {tuple(targets.shape)}"
-        raise ValueError(f"matrices [runs, size, size] and targets [runs, size, columns] are needed, not {shapes}")
+        raise ValueError(
+            f"matrices [runs, size, size] and targets [runs, size, columns] are needed, not {shapes}"
+        )
     factors, failed = torch.linalg.cholesky_ex(matrices)
     solution = torch.cholesky_solve(targets, factors)
     finite, known = (tensor.isfinite().flatten(-2).all(-1) for tensor in (matrices, targets))
     if bool(((failed > 0) & finite).any()):
-        raise torch.linalg.LinAlgError("a matrix is not positive definite, so it has no Cholesky factors")
+        raise LinAlgError("a matrix is not positive definite, so it has no Cholesky factors")
     return solution.masked_fill_(~(finite & known)[..., None, None], torch.nan)

@@ -21,7 +21,8 @@ def captured_fraction(
     check_tensors(vectors=(vectors, "runs size"), basis=(basis, "runs dimension size"))
     vectors = unit_scale(vectors)
     components = (basis @ vectors[:, :, None])[:, :, 0]
-    return components.square().sum(dim=1) / vectors.square().sum(dim=1)
+    captured = components.square().sum(dim=1) / vectors.square().sum(dim=1)
+    return torch.where(captured.isfinite(), captured, torch.nan)
 
 
 def subspace_overlap(
