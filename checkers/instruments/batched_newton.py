@@ -82,7 +82,7 @@ def minimise(
 
 
 def best_of_starts(minima: Minima, groups: int) -> tuple[Int[Tensor, " groups"], Float[Tensor, " groups"]]:
-    """The best minimum of each group of equally many consecutive problems, and which share of the group found it.
+    """The best minimum of each group of equally many consecutive problems, and which share of it found that.
 
     A start found it where its objective is within 0.1 % of the best one's. Non-finite objectives never win; the share is
     NaN where there is no other. Raises ValueError for problems that do not fall into so many groups.

@@ -65,8 +65,8 @@ def per_example_gradients(
     """Every example's gradient in every run, from one backward pass in which an example counts as a run.
 
     loss: (parameters, (inputs, targets)) -> [runs], with inputs [runs, batch, …]; called with batches of one.
-    inputs, targets: [examples, …], shared by all runs. Takes runs · examples · parameters numbers. An example whose loss
-    is not finite gives NaN. ValueError where inputs and targets are not equally many.
+    inputs, targets: [examples, …], shared by all runs. Takes runs · examples · parameters numbers. An example whose
+    loss is not finite gives NaN. ValueError where inputs and targets are not equally many.
     """
     if len(inputs) != len(targets):
         raise ValueError(f"{len(inputs)} inputs have {len(targets)} targets; give each its own")

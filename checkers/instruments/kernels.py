@@ -97,7 +97,7 @@ def feature_kernel(
 
 
 def _in_range(kernel: Tensor, parameters: Mapping[str, Tensor]) -> Tensor:
-    """The kernel, and NaN in runs that are not finite or whose largest entry's products may have under- or overflowed."""
+    """The kernel, and NaN in runs that are not finite or whose largest entry may have under- or overflowed."""
     size, bounds = kernel.flatten(1).nan_to_num(0.0).abs().amax(1), torch.finfo(kernel.dtype)
     within = (size == 0) | (size > 16 * bounds.tiny) & (size < bounds.max)
     known = within & finite(parameters)

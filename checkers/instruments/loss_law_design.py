@@ -1,7 +1,7 @@
-r"""What points (N, D, L) can say of the loss law $E + A N^{-\alpha} + B D^{-\beta}$, and in which units they are fitted.
+r"""What points (N, D, L) can say of the loss law $E + A N^{-\alpha} + B D^{-\beta}$, and the units for fits.
 
-Each of the two terms needs three sizes: two differences for a factor and an exponent. Where $\ln D$ follows $\ln N$ along
-a line, either term can stand for the other; where it nearly does, the law with its terms' roles exchanged may fit as
+Each of the two terms needs three sizes: two differences for a factor and an exponent. Where $\ln D$ follows $\ln N$
+along a line, either term can stand for the other; where it nearly does, the law with its terms' roles exchanged may fit as
 well, which a search started there finds out.
 """
 
@@ -27,8 +27,8 @@ def check_points(
 ) -> None:
     """Raises ValueError, with the reason, for points that no loss law can be read from.
 
-    Fewer than 6; not positive and finite (a diverged run is to be left out); all of one size or amount of data; collinear
-    logarithms of the two.
+    Fewer than 6; not positive and finite (a diverged run is to be left out); all of one size or amount of data;
+    collinear logarithms of the two.
     """
     check_tensors(
         sizes=(sizes, "points"), data=(data, "points"), losses=(losses, "runs points"), one_dtype=False

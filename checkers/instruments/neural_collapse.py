@@ -50,8 +50,8 @@ def neural_collapse(
 ) -> NeuralCollapse:
     """The measures for every run, of features of the same examples and the linear classifier on them.
 
-    labels: 0 … classes − 1, shared by all runs; every class must occur. Features' and classifier's units do not matter
-    (NC4 apart, which uses both as they are). A run that is not finite or whose features do not vary gives NaN, and so do
+    labels: 0 … classes − 1, shared by all runs; every class must occur. Features' and classifier's units do not
+    matter (NC4 apart, which uses both as they are). A run that is not finite or whose features do not vary gives NaN, and so do
     the classifier's measures where its rows are equal. Raises ValueError for absent classes or fewer than 2.
     """
     check_tensors(

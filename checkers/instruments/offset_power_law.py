@@ -32,8 +32,7 @@ class OffsetPowerLawFit:
     slope: s, with [low, high] its interval and `error` its standard error. factor: A. offset: c.
     slope_of_larger_half, error_of_larger_half: s and its standard error fitted anew, offset and all, to the larger half
     of the x alone.
-    suspect: True where residuals hold a bend that is beyond their noise at the fit's confidence (and a millionth of y):
-    then no law of this form describes all points. Of honest laws 1 - confidence (5 %) are suspect; of sums of two powers
+    suspect: True where residuals hold a bend that is beyond their noise at the fit's confidence (and 1e-6 of y): then no law of this form describes all points. Of honest laws 1 - confidence (5 %) are suspect; of sums of two powers
     with 1 % noise nearly all. Where it is False the slope may still be biased: fix the offset where theory gives it, or
     compare with the exact finite curve.
     converged: False where the search ran out of steps, or (then the rest is NaN) some y is not positive and finite, or
@@ -152,7 +151,7 @@ class _Precision:
 
 
 def _precision(x: Tensor, y: Tensor, parameters: Tensor) -> _Precision:
-    """What residuals say, by one orthogonal basis: of factor and offset, of the slope beyond them, of a bend beyond all."""
+    """What residuals say, by one basis: of factor and offset, of the slope beyond them, of a bend beyond all."""
     t, points = x.double().log(), len(x)
     residual, derivatives = _linearised(parameters, t, y.log())
     columns = torch.cat([derivatives[:, (0, 2, 1)], derivatives[:, 1:2] * (t - t.mean())], 1)

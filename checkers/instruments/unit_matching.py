@@ -44,7 +44,8 @@ def match_units(
 
     likeness: "correlation" over inputs (deaf to a unit's scale and shift; 0 for a unit that does not vary) or
     "inner-product" (the least-squares matching of activations, each network's at unit scale). Likeness is NaN where
-    all of a network's units are so. The assignment is solved on the CPU. Raises ValueError for networks of unlike shapes.
+    none of a network's units varies, or not all are finite. The assignment is solved on the CPU. Raises ValueError for
+    networks of unlike shapes.
     """
     check_tensors(features=(features, "runs inputs units"), others=(others, "runs inputs units"))
     return assign(_likeness_table(features, others, likeness))

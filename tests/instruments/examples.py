@@ -1,7 +1,7 @@
 """An example of every public function of the instruments, for `test_every_instrument`.
 
-Small healthy tensors, how they are handed over, and how its numbers scale with each. The package is imported without the checks of shapes and dtypes that this folder's other tests
-run under, so that what is asked of is what a reader runs.
+Small healthy tensors, how they are handed over, and how its numbers scale with each. The package is imported
+without the checks of shapes and dtypes that this folder's other tests run under, so that what is asked of is what a reader runs.
 """
 
 from __future__ import annotations
@@ -62,9 +62,9 @@ def noise(*shape: int, seed: int = 0) -> Tensor:
 class Example:
     """How a function is asked. `tensors` are handed to `call` with it; all have a runs axis but those `shared`.
 
-    powers: for each tensor that may be scaled, the power of the scale that the first number follows. dead: tensors which,
-    when constant, leave nothing to measure. refuses: bad numbers are a ValueError, as its documentation says. entrywise: NaN
-    may keep to the entries that it touches. structural: measures nothing. yours: tensors that only functions of the
+    powers: for each tensor that may be scaled, the power of the scale that the first number follows. dead: tensors
+    which, when constant, leave nothing to measure. refuses: bad numbers are a ValueError, as its documentation says.
+    entrywise: NaN may keep to the entries that it touches. structural: measures nothing. yours: tensors that only functions of the
     caller's see.
     """
 
