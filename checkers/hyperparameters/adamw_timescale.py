@@ -19,7 +19,7 @@ from checkers.testbeds.minibatches import take, with_replacement
 from checkers.testbeds.networks import MultilayerPerceptron
 from checkers.testbeds.optimisers import Adam, AdamW
 from checkers.testbeds.training import Snapshot, train
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 Decay = Literal["decoupled", "coupled"]
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
@@ -66,13 +66,8 @@ def average_residual(
         observe_at=range(steps + 1),
         track=trials.track,
     ).observed["gap"]
-    curve = Curve(
-        f"{decay} decay",
-        range(1, steps + 1),
-        observed[1:].mean(dim=1).clamp_min(1e-17),
-        panel="Distance of the weights from the moving average of the updates",
-        x_label="steps",
-        y_label="relative distance",
-        y_scale="log",
+    title = "Distance of the weights from the moving average of the updates"
+    panel = Panel(title, x="steps", y="relative distance", log="y").line(
+        f"{decay} decay", range(1, steps + 1), observed[1:].mean(dim=1).clamp_min(1e-17)
     )
-    return Measurement(values=observed[-1], curves=[curve])
+    return Measurement(values=observed[-1], panels=panel)

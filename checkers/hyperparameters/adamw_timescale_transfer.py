@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import Literal
 
 import torch
 from torch import Tensor
 
-from checkers.hyperparameters.scale_invariant_network import ScaleInvariantNetwork
+from checkers.instruments.crossings import first_fall
+from checkers.instruments.slopes import log_log_slope
+from checkers.settings.scale_invariant_network import ScaleInvariantNetwork
 from checkers.testbeds import randomness
 from checkers.testbeds.data import Examples, load
 from checkers.testbeds.losses import cross_entropy
@@ -16,7 +18,7 @@ from checkers.testbeds.minibatches import take, without_replacement
 from checkers.testbeds.networks import Parameters
 from checkers.testbeds.optimisers import AdamW
 from checkers.testbeds.training import train
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 
 def timescale_drift(
@@ -69,13 +71,20 @@ def timescale_drift(
         outputs = network.forward(trained, data.test_inputs)
         losses = cross_entropy(outputs, data.test_labels.expand(len(seeds), -1)).double().cpu()
     table = losses.reshape(len(step_sizes), len(timescales), len(trials)).permute(2, 0, 1)
-    crossings, inside = _crossings(timescales, table, level * math.log(data.classes))
-    x = torch.tensor(step_sizes, dtype=torch.float64).log()
-    x = x - x.mean()
+    places = torch.tensor(timescales, dtype=torch.float64).log()
+    fallen = first_fall(places, table, level * math.log(data.classes))
+    panel = Panel(
+        "Test loss after training, mean over seeds",
+        x="time scale 1/(ηλ) in epochs",
+        y="cross-entropy",
+        log="x",
+    )
+    for row, step_size in enumerate(step_sizes):
+        panel = panel.line(f"step size {step_size:g}", timescales, table[:, row].mean(dim=0))
     return Measurement(
-        values=(crossings * x).sum(dim=1) / x.square().sum(),
-        in_regime=inside,
-        curves=_curves(step_sizes, timescales, table),
+        values=log_log_slope(step_sizes, fallen.place.exp()),
+        in_regime=fallen.between.all(dim=1),
+        panels=panel,
     )
 
 
@@ -85,28 +94,3 @@ def _noisy_labels(data: Examples, examples: int, seeds: tuple[int, ...], share: 
     drawn = randomness.integers(seeds, (examples,), stream="random labels", high=data.classes, device=device)
     redrawn = randomness.uniform(seeds, (examples,), stream="redrawn", device=device) < share
     return torch.where(redrawn, drawn, data.labels[:examples])
-
-
-def _crossings(timescales: list[float], losses: Tensor, level: float) -> tuple[Tensor, Tensor]:
-    """log τ [seeds, step sizes] where losses [seeds, step sizes, τ] first reach the level, and which seeds all do."""
-    reached = losses <= level
-    inside = reached.any(dim=2) & ~reached[..., 0]
-    index = reached.to(torch.int8).argmax(dim=2, keepdim=True).clamp_min(1)
-    places = torch.tensor(timescales, dtype=torch.float64).log()
-    high, low = losses.gather(2, index - 1), losses.gather(2, index)
-    share = ((high - level) / (high - low)).clamp(0, 1)
-    found = places[index - 1] + share * (places[index] - places[index - 1])
-    return found[..., 0], inside.all(dim=1)
-
-
-def _curves(step_sizes: list[float], timescales: list[float], losses: Tensor) -> list[Curve]:
-    axes: dict[str, Any] = {
-        "panel": "Test loss after training, mean over seeds",
-        "x_label": "time scale 1/(ηλ) in epochs",
-        "y_label": "cross-entropy",
-        "x_scale": "log",
-    }
-    return [
-        Curve(f"step size {step_size:g}", timescales, losses[:, row].mean(dim=0), **axes)
-        for row, step_size in enumerate(step_sizes)
-    ]

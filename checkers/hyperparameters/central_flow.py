@@ -17,9 +17,9 @@ from torch import Tensor
 from checkers.instruments.curvature import gradient, hessian_eigenpairs
 from checkers.instruments.lanczos import Eigenpairs
 from checkers.instruments.parameters import flatten, unflatten
-from checkers.laws.edge_of_stability_setting import Labels, Task, classification_task
+from checkers.settings.edge_of_stability import Setting, Task, classification_task
 from checkers.theory.central_flow import FlowPoint, central_flow_step
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 HALF_WINDOW = 20
 JUDGED_FROM = 75
@@ -28,6 +28,7 @@ SUBSTEPS = 2
 FLOW_SUBSTEPS = 4
 APPROACH_FRACTION = 0.75
 CHECK_EVERY = 10
+TIME = "step after the start near the edge"
 Observable = Literal["distance", "variance", "loss"]
 Prediction = Literal["central flow", "central flow without oscillation", "gradient flow"]
 
@@ -54,9 +55,7 @@ def averaged_descent(
     step_size: float = 0.25,
     steps: int = 125,
     approach_steps: int = 4000,
-    examples: int = 200,
-    labels: Labels = "random",
-    hidden: list[int] = [24],  # noqa: B006 - read by the linter of claims, never changed
+    setting: Setting = Setting(labels="random", hidden=(24,)),
     directions: int = 3,
     kick: float = 0.02,
 ) -> Measurement:
@@ -70,16 +69,7 @@ def averaged_descent(
     """
     if steps < JUDGED_FROM + HALF_WINDOW:
         raise ValueError(f"steps must be at least {JUDGED_FROM + HALF_WINDOW}, not {steps}")
-    task = classification_task(
-        trials,
-        dataset="digits",
-        examples=examples,
-        labels=labels,
-        hidden=hidden,
-        activation="tanh",
-        weight_scale=0.5,
-        dtype=torch.float64,
-    )
+    task = classification_task(trials, setting, dtype=torch.float64)
     start, reached = _approach(trials, task, step_size, approach_steps)
     if not bool(reached.any()):
         return Measurement(
@@ -89,16 +79,16 @@ def averaged_descent(
         )
     held = task.of_runs(reached)
     paths = _paths(trials, held, start[reached], step_size, steps, prediction, directions, kick)
-    ratio, curves = _OBSERVABLES[observable](held, paths, step_size)
+    ratio, panel = _OBSERVABLES[observable](held, paths, step_size)
     values = torch.ones(len(trials), dtype=ratio.dtype, device=ratio.device)
     values[reached] = ratio
     in_regime = reached.clone()
     in_regime[reached] = paths.constrained
     notes = f"{int(in_regime.sum())} of {len(trials)} runs are held at the edge at every judged step"
-    return Measurement(values, in_regime=in_regime, curves=curves, notes=notes)
+    return Measurement(values, in_regime=in_regime, panels=panel, notes=notes)
 
 
-def _distance(task: Task, paths: Paths, step_size: float) -> tuple[Tensor, tuple[Curve, ...]]:
+def _distance(task: Task, paths: Paths, step_size: float) -> tuple[Tensor, Panel]:
     averaged = paths.descent.unfold(0, 2 * HALF_WINDOW + 1, 1).mean(dim=-1)
     inner = slice(HALF_WINDOW, len(paths.descent) - HALF_WINDOW)
     from_prediction = (averaged - paths.predicted[inner]).norm(dim=2)
@@ -106,39 +96,38 @@ def _distance(task: Task, paths: Paths, step_size: float) -> tuple[Tensor, tuple
     late = slice(JUDGED_FROM - HALF_WINDOW, None)
     ratio = from_prediction[late].mean(dim=0) / from_flow[late].mean(dim=0)
     times = range(HALF_WINDOW, len(paths.descent) - HALF_WINDOW)
-    panel, y_label = "distance of averaged gradient descent", "distance in parameters"
     return ratio, (
-        _line("from the prediction", times, from_prediction, panel, y_label),
-        _line("from gradient flow", times, from_flow, panel, y_label, "reference"),
+        Panel("distance of averaged gradient descent", x=TIME, y="distance in parameters")
+        .over_seeds("from the prediction", times, from_prediction.T)
+        .over_seeds("from gradient flow", times, from_flow.T, role="reference")
     )
 
 
-def _variance(task: Task, paths: Paths, step_size: float) -> tuple[Tensor, tuple[Curve, ...]]:
+def _variance(task: Task, paths: Paths, step_size: float) -> tuple[Tensor, Panel]:
     """The oscillation has period two: its displacement (2 w_t − w_{t−1} − w_{t+1})/4 is free of the path's drift."""
     moved = 2 * paths.descent[1:-1] - paths.descent[:-2] - paths.descent[2:]
     measured, predicted = (moved / 4).square().sum(dim=2), paths.variance[1:-1]
     times = range(1, len(paths.descent) - 1)
-    panel, y_label = "variance of the oscillation", "squared distance"
     return predicted[JUDGED_FROM:].mean(dim=0) / measured[JUDGED_FROM:].mean(dim=0), (
-        _line("gradient descent", times, measured, panel, y_label),
-        _line("tr Σ", times, predicted, panel, y_label, "predicted"),
+        Panel("variance of the oscillation", x=TIME, y="squared distance")
+        .over_seeds("gradient descent", times, measured.T)
+        .over_seeds("tr Σ", times, predicted.T, role="predicted")
     )
 
 
-def _loss(task: Task, paths: Paths, step_size: float) -> tuple[Tensor, tuple[Curve, ...]]:
+def _loss(task: Task, paths: Paths, step_size: float) -> tuple[Tensor, Panel]:
     measured = _losses(task, paths.descent)
     predicted = _losses(task, paths.predicted) + paths.variance / step_size
     times = range(len(measured))
     return measured[JUDGED_FROM:].mean(dim=0) / predicted[JUDGED_FROM:].mean(dim=0), (
-        _line("gradient descent", times, measured, "training loss", "loss"),
-        _line("L + tr Σ/η", times, predicted, "training loss", "loss", "predicted"),
-        _line(
-            "gradient flow", times, _losses(task, paths.gradient_flow), "training loss", "loss", "reference"
-        ),
+        Panel("training loss", x=TIME, y="loss")
+        .over_seeds("gradient descent", times, measured.T)
+        .over_seeds("L + tr Σ/η", times, predicted.T, role="predicted")
+        .over_seeds("gradient flow", times, _losses(task, paths.gradient_flow).T, role="reference")
     )
 
 
-_OBSERVABLES: dict[str, Callable[[Task, Paths, float], tuple[Tensor, tuple[Curve, ...]]]] = {
+_OBSERVABLES: dict[str, Callable[[Task, Paths, float], tuple[Tensor, Panel]]] = {
     "distance": _distance,
     "variance": _variance,
     "loss": _loss,
@@ -222,24 +211,3 @@ def _losses(task: Task, path: Tensor) -> Tensor:
     loss: Callable[[Mapping[str, Tensor]], Tensor] = task.loss
     with torch.no_grad():
         return torch.stack([loss(unflatten(flat, task.initial)) for flat in path])
-
-
-def _line(
-    label: str,
-    times: range,
-    values: Tensor,
-    panel: str,
-    y_label: str,
-    role: Literal["measured", "predicted", "reference"] = "measured",
-) -> Curve:
-    return Curve(
-        label,
-        times,
-        values.mean(dim=1),
-        role=role,
-        low=values.amin(dim=1),
-        high=values.amax(dim=1),
-        panel=panel,
-        x_label="step after the start near the edge",
-        y_label=y_label,
-    )

@@ -14,14 +14,15 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from checkers.hyperparameters.scale_invariant_network import ScaleInvariantNetwork, directions
+from checkers.instruments.slopes import slope
+from checkers.settings.scale_invariant_network import ScaleInvariantNetwork, directions
 from checkers.testbeds import data, minibatches
 from checkers.testbeds.losses import cross_entropy
 from checkers.testbeds.networks import Parameters
 from checkers.testbeds.optimisers import GradientDescent
 from checkers.testbeds.randomness import integers
 from checkers.testbeds.training import Snapshot, train
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 Batch = tuple[Tensor, Tensor]
 FOLDS = 2.0  # the gap is followed until it should have fallen by exp(−2)
@@ -70,11 +71,18 @@ def relaxation_rate(
     plain, kicked = observed.observed["power"].chunk(2, dim=1)
     gaps = ((kicked - plain) / (kicked - plain)[0]).clamp(min=1e-6)
     seen = torch.tensor(observed.observed_at, dtype=gaps.dtype, device=gaps.device)
-    centred = seen - seen.mean()
-    rates = -(centred[:, None] * gaps.log()).sum(dim=0) / centred.square().sum()
     intrinsic = seen * step_size * weight_decay
+    law = torch.exp(-power * intrinsic)
     return Measurement(
-        values=rates / (power * step_size * weight_decay), curves=_curves(intrinsic.cpu(), gaps.cpu(), power)
+        values=-slope(seen, gaps.log().T) / (power * step_size * weight_decay),
+        panels=Panel(
+            "Closing of the gap after a rescaling",
+            x="intrinsic time ηλ·steps",
+            y=f"gap in ‖w‖^{power} over its start",
+            log="y",
+        )
+        .over_seeds(f"‖w‖^{power}", intrinsic, gaps.T)
+        .line(f"exp(−{power}ηλt)", intrinsic, law, role="predicted"),
     )
 
 
@@ -116,16 +124,11 @@ def path_deviation(
         both, loss, rule, steps=steps, batches=batches, observe=observe, observe_at=range(1, steps + 1)
     )
     gaps = trajectory.observed["gap"]
-    curve = Curve(
-        "distance of directions",
-        trajectory.observed_at,
-        gaps.amax(dim=1).cpu(),
-        panel="Two runs of equal ηλ",
-        x_label="step",
-        y_label="largest distance of unit rows",
-        y_scale="log",
+    axes = Panel("Two runs of equal ηλ", x="step", y="largest distance of unit rows", log="y")
+    return Measurement(
+        values=gaps.amax(dim=0),
+        panels=axes.line("distance of directions", trajectory.observed_at, gaps.amax(dim=1)),
     )
-    return Measurement(values=gaps.amax(dim=0), curves=[curve])
 
 
 def _network(examples: data.Examples, hidden: int, gain: float) -> ScaleInvariantNetwork:
@@ -150,22 +153,3 @@ def _batches(trials: Trials, examples: data.Examples, size: int, steps: int, lab
 
 def _twice(batches: Iterator[Batch]) -> Iterator[Batch]:
     return ((torch.cat([order, order]), torch.cat([labels, labels])) for order, labels in batches)
-
-
-def _curves(intrinsic: Tensor, gaps: Tensor, power: int) -> list[Curve]:
-    axes = {
-        "panel": "Closing of the gap after a rescaling",
-        "x_label": "intrinsic time ηλ·steps",
-        "y_label": f"gap in ‖w‖^{power} over its start",
-    }
-    measured = Curve(
-        f"‖w‖^{power}",
-        intrinsic,
-        gaps.mean(dim=1),
-        low=gaps.amin(dim=1),
-        high=gaps.amax(dim=1),
-        y_scale="log",
-        **axes,
-    )
-    rate = torch.exp(-power * intrinsic)
-    return [measured, Curve(f"exp(−{power}ηλt)", intrinsic, rate, role="predicted", y_scale="log", **axes)]

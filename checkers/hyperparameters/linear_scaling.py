@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -13,7 +13,7 @@ from checkers.testbeds.minibatches import take, without_replacement
 from checkers.testbeds.networks import MultilayerPerceptron
 from checkers.testbeds.optimisers import GradientDescent
 from checkers.testbeds.training import Snapshot, train
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 LARGEST_RATIO = 100.0
 
@@ -63,19 +63,9 @@ def loss_ratio(
         )
         paths.append(trajectory.observed["loss"].double().cpu())
     ratio = paths[-1][-1] / paths[0][-1]
-    return Measurement(
-        values=ratio.nan_to_num(LARGEST_RATIO).clamp_max(LARGEST_RATIO), curves=_curves(batch_sizes, paths)
+    panel = Panel(
+        "Training loss over epochs, mean over seeds", x="epochs", y="loss on all training examples", log="y"
     )
-
-
-def _curves(batch_sizes: list[int], paths: list[Tensor]) -> list[Curve]:
-    axes: dict[str, Any] = {
-        "panel": "Training loss over epochs, mean over seeds",
-        "x_label": "epochs",
-        "y_label": "loss on all training examples",
-        "y_scale": "log",
-    }
-    return [
-        Curve(f"batch size {size}", range(len(path)), path.mean(dim=1), **axes)
-        for size, path in zip(batch_sizes, paths, strict=True)
-    ]
+    for size, path in zip(batch_sizes, paths, strict=True):
+        panel = panel.line(f"batch size {size}", range(len(path)), path.mean(dim=1))
+    return Measurement(values=ratio.nan_to_num(LARGEST_RATIO).clamp_max(LARGEST_RATIO), panels=panel)

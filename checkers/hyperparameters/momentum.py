@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import torch
 from torch import Tensor
 
 from checkers.instruments.parameters import flatten
+from checkers.instruments.slopes import log_log_slope
 from checkers.testbeds.losses import squared_loss
 from checkers.testbeds.networks import MultilayerPerceptron, Parameters
 from checkers.testbeds.optimisers import GradientDescent
@@ -15,7 +16,7 @@ from checkers.testbeds.randomness import normal
 from checkers.testbeds.training import train
 from checkers.theory.gradient_flow import gradient_flow
 from checkers.theory.modified_loss import Loss, heavy_ball_coefficient, heavy_ball_delay, penalised
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 
 def distance_exponent(
@@ -47,7 +48,7 @@ def distance_exponent(
         distances.append(gap / (gap + travelled))
     step_sizes = (1 - momentum) * time / torch.tensor(steps, dtype=torch.float64)
     found = torch.stack(distances, dim=1).cpu()
-    return Measurement(values=_slopes(step_sizes, found), curves=_curves(step_sizes, found, 1))
+    return Measurement(values=log_log_slope(step_sizes, found), panels=_panel(step_sizes, found, 1))
 
 
 def flow_distance_exponent(
@@ -80,7 +81,7 @@ def flow_distance_exponent(
         distances.append(gap / (gap + travelled))
     step_sizes = (1 - momentum) * time / torch.tensor(steps, dtype=torch.float64)
     found = torch.stack(distances, dim=1).cpu()
-    return Measurement(values=_slopes(step_sizes, found), curves=_curves(step_sizes, found, 2))
+    return Measurement(values=log_log_slope(step_sizes, found), panels=_panel(step_sizes, found, 2))
 
 
 def _problem(trials: Trials, examples: int, dimension: int, width: int) -> tuple[Loss, Parameters]:
@@ -99,23 +100,11 @@ def _problem(trials: Trials, examples: int, dimension: int, width: int) -> tuple
     return loss, initial
 
 
-def _slopes(step_sizes: Tensor, distances: Tensor) -> Tensor:
-    """Least-squares slope of every run's log distance [runs, sizes] over log step size."""
-    x = step_sizes.log() - step_sizes.log().mean()
-    return (distances.log() * x).sum(dim=1) / x.square().sum()
-
-
-def _curves(step_sizes: Tensor, distances: Tensor, power: int) -> list[Curve]:
-    axes: dict[str, Any] = {
-        "panel": "Distance at the end, relative to the way travelled",
-        "x_label": "step size of heavy ball",
-        "y_label": "relative distance",
-        "x_scale": "log",
-        "y_scale": "log",
-    }
-    middle = distances.log().mean(dim=0).exp()
-    line = middle[-1] * (step_sizes / step_sizes[-1]) ** power
-    return [
-        Curve("measured", step_sizes, middle, low=distances.amin(dim=0), high=distances.amax(dim=0), **axes),
-        Curve(f"slope {power}", step_sizes, line, role="predicted", **axes),
-    ]
+def _panel(step_sizes: Tensor, distances: Tensor, power: int) -> Panel:
+    line = distances[:, -1].log().mean().exp() * (step_sizes / step_sizes[-1]) ** power
+    title = "Distance at the end, relative to the way travelled"
+    return (
+        Panel(title, x="step size of heavy ball", y="relative distance", log="xy")
+        .over_seeds("measured", step_sizes, distances, middle="geometric mean")
+        .line(f"slope {power}", step_sizes, line, role="predicted")
+    )

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 import torch
 from torch import Tensor
 
+from checkers.instruments.crossings import first_fall
+from checkers.instruments.slopes import log_log_slope
 from checkers.testbeds.data import draw_subset, load, one_hot
 from checkers.testbeds.losses import squared_loss
 from checkers.testbeds.networks import MultilayerPerceptron
 from checkers.testbeds.optimisers import Adam, GradientDescent
 from checkers.testbeds.training import train
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 Dataset = Literal["digits", "fashion-mnist", "cifar10"]
 ADAM_EPSILON = 1e-10
@@ -76,22 +78,12 @@ def activation_change_slope(
         ]
         changes.append(torch.stack(moved, dim=1))
     sizes = torch.stack(changes, dim=2).double().cpu()
-    curves = [
-        Curve(
-            f"layer {place + 1}" if place < sizes.shape[1] - 1 else "output",
-            widths,
-            sizes[:, place].mean(dim=0),
-            low=sizes[:, place].amin(dim=0),
-            high=sizes[:, place].amax(dim=0),
-            panel=f"Change of pre-activations after {steps} steps",
-            x_label="width",
-            y_label="rms change",
-            x_scale="log",
-            y_scale="log",
-        )
-        for place in range(sizes.shape[1])
-    ]
-    return Measurement(values=_slopes(widths, sizes[:, layer - 1].log()), curves=curves)
+    title = f"Change of pre-activations after {steps} steps"
+    panel = Panel(title, x="width", y="rms change", log="xy")
+    for place in range(sizes.shape[1]):
+        name = f"layer {place + 1}" if place < sizes.shape[1] - 1 else "output"
+        panel = panel.over_seeds(name, widths, sizes[:, place])
+    return Measurement(values=log_log_slope(widths, sizes[:, layer - 1]), panels=panel)
 
 
 def step_size_drift(
@@ -116,22 +108,15 @@ def step_size_drift(
     losses, candidates = _losses(
         trials, parameterisation, optimiser, widths, smallest, largest, grid, steps, dataset, examples
     )
-    found = _crossing(candidates.log(), losses, remaining).exp()
-    level = math.exp(float(found.log().mean()))
-    axes: dict[str, Any] = {
-        "panel": f"Step size that leaves {remaining:g} of the loss",
-        "x_label": "width",
-        "y_label": "step size",
-        "x_scale": "log",
-        "y_scale": "log",
-    }
-    low, high = found.amin(dim=0), found.amax(dim=0)
-    curves = [
-        Curve(f"{parameterisation}, {optimiser}", widths, found.mean(dim=0), low=low, high=high, **axes),
-        Curve("no drift", widths, [level] * len(widths), role="predicted", **axes),
-        *_loss_curves(widths, candidates, losses),
-    ]
-    return Measurement(values=_slopes(widths, found.log()), curves=curves)
+    found = first_fall(candidates.log(), losses, remaining).place.exp()
+    drift = (
+        Panel(f"Step size that leaves {remaining:g} of the loss", x="width", y="step size", log="xy")
+        .over_seeds(f"{parameterisation}, {optimiser}", widths, found)
+        .line("no drift", widths, found.log().mean().exp(), role="predicted")
+    )
+    return Measurement(
+        values=log_log_slope(widths, found), panels=[drift, _loss_panel(widths, candidates, losses)]
+    )
 
 
 def transfer_regret(
@@ -157,7 +142,7 @@ def transfer_regret(
     narrow, wide = losses[:, 0], losses[:, -1]
     chosen = narrow.argmin(dim=1, keepdim=True)
     regret = (wide.gather(1, chosen)[:, 0] / wide.amin(dim=1)).clamp(1.0, 100.0).log()
-    return Measurement(values=regret, curves=_loss_curves(widths, candidates, losses))
+    return Measurement(values=regret, panels=_loss_panel(widths, candidates, losses))
 
 
 def _setting(
@@ -218,33 +203,11 @@ def _losses(
     return torch.stack(rows, dim=1).nan_to_num(math.inf), candidates
 
 
-def _crossing(log_sizes: Tensor, left: Tensor, level: float) -> Tensor:
-    """Where each row of `left` [seeds, widths, sizes] first falls below `level`, linear in log step size."""
-    below = left < level
-    index = below.to(torch.int8).argmax(dim=2, keepdim=True)
-    before = (index - 1).clamp_min(0)
-    high, low = left.gather(2, before), left.gather(2, index)
-    fraction = ((high - level) / (high - low)).nan_to_num(0.0).clamp(0, 1)
-    found = log_sizes[before] + fraction * (log_sizes[index] - log_sizes[before])
-    return torch.where(below.any(dim=2), found[..., 0], log_sizes[-1])
-
-
-def _slopes(widths: list[int], values: Tensor) -> Tensor:
-    """Least-squares slope over log width along the last axis."""
-    x = torch.tensor(widths, dtype=torch.float64).log()
-    x = x - x.mean()
-    return (values * x).sum(dim=-1) / x.square().sum()
-
-
-def _loss_curves(widths: list[int], candidates: Tensor, losses: Tensor) -> list[Curve]:
-    axes: dict[str, Any] = {
-        "panel": "Loss over step size, median over seeds",
-        "x_label": "step size",
-        "y_label": "loss over initial loss",
-        "x_scale": "log",
-        "y_scale": "log",
-    }
-    return [
-        Curve(f"width {width}", candidates, losses[:, place].median(dim=0).values.clamp_max(2.0), **axes)
-        for place, width in enumerate(widths)
-    ]
+def _loss_panel(widths: list[int], candidates: Tensor, losses: Tensor) -> Panel:
+    panel = Panel(
+        "Loss over step size, median over seeds", x="step size", y="loss over initial loss", log="xy"
+    )
+    for place, width in enumerate(widths):
+        middle = losses[:, place].median(dim=0).values.clamp_max(2.0)
+        panel = panel.line(f"width {width}", candidates, middle)
+    return panel

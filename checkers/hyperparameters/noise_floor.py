@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -13,7 +13,7 @@ from checkers.testbeds.minibatches import take, with_replacement
 from checkers.testbeds.optimisers import GradientDescent
 from checkers.testbeds.training import Snapshot, train
 from checkers.theory.stationary_second_moment import stationary_excess
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 Rule = Literal["linear", "constant", "square-root"]
 POWER: dict[Rule, float] = {"linear": 1.0, "square-root": 0.5, "constant": 0.0}
@@ -75,7 +75,7 @@ def floor_ratio(
     ]
     return Measurement(
         values=large / small / (exact[1] / exact[0] if expected == "exact" else 1.0),
-        curves=_curves(batch_size, factor, paths, exact),
+        panels=_panel(batch_size, factor, paths, exact),
         notes=[
             f"theory's ratio of the floors under the linear rule is {exact[1] / exact[0]:.3f}",
             f"measured over theory at batch size {batch_size}: {float(small.mean()) / exact[0]:.3f}",
@@ -92,22 +92,18 @@ def _regression(dataset: str, components: int, device: str) -> tuple[Tensor, Ten
     return centred @ directions, targets - targets.mean(dim=0)
 
 
-def _curves(batch_size: int, factor: int, paths: list[Tensor], exact: list[float]) -> list[Curve]:
-    axes: dict[str, Any] = {
-        "panel": "Excess loss, mean over seeds and over blocks of steps",
-        "x_label": f"steps at batch size {batch_size}",
-        "y_label": "excess loss",
-        "y_scale": "log",
-    }
-    curves = []
+def _panel(batch_size: int, factor: int, paths: list[Tensor], exact: list[float]) -> Panel:
+    panel = Panel(
+        "Excess loss, mean over seeds and over blocks of steps",
+        x=f"steps at batch size {batch_size}",
+        y="excess loss",
+        log="y",
+    )
     for scale, path, level in zip((1, factor), paths, exact, strict=True):
         block = max(1, len(path) // 60)
         kept = path[1 : 1 + (len(path) - 1) // block * block].reshape(-1, block, path.shape[1])
         means = kept.mean(dim=(1, 2))
         times = (torch.arange(len(means)) + 0.5) * block * factor
         name = f"batch size {batch_size * scale}"
-        curves += [
-            Curve(name, times, means, **axes),
-            Curve(f"{name}, exact", times, torch.full_like(times, level), role="predicted", **axes),
-        ]
-    return curves
+        panel = panel.line(name, times, means).line(f"{name}, exact", times, level, role="predicted")
+    return panel

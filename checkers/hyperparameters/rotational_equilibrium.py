@@ -7,7 +7,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from checkers.hyperparameters.scale_invariant_network import ScaleInvariantNetwork
+from checkers.settings.scale_invariant_network import ScaleInvariantNetwork
 from checkers.testbeds import data, minibatches
 from checkers.testbeds.losses import cross_entropy
 from checkers.testbeds.networks import Parameters
@@ -19,7 +19,7 @@ from checkers.theory.equilibrium_angles import (
     decoupled_angle,
     drift_shift,
 )
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 BETWEEN = 4  # steps from one angle that is looked at to the next
 SHIFT = 0.025  # half of 0.05, the narrowest tolerance that angles are judged by: drift may not decide
@@ -86,7 +86,7 @@ def angle_of_a_step(
     return Measurement(
         values=angles / expected,
         in_regime=shift.abs() <= SHIFT,
-        curves=_curves(squares, norms, expected),
+        panels=_panels(squares, norms, expected),
         notes=[f"the drift of the rows' lengths moves the angle by at most {shift.abs().max().item():.2g}"],
     )
 
@@ -126,32 +126,17 @@ def _predicted(rule: Rule, step_size: float, weight_decay: float, momentum: floa
     return decoupled_angle(step_size, weight_decay, momentum if rule == "decoupled" else 0.0)
 
 
-def _curves(squares: Tensor, norms: Tensor, expected: float, pieces: int = 60) -> list[Curve]:
+def _panels(squares: Tensor, norms: Tensor, expected: float, pieces: int = 60) -> list[Panel]:
     block = max(1, squares.shape[0] // pieces)
     kept = squares[: squares.shape[0] // block * block]
-    roots = kept.reshape(-1, block, kept.shape[1]).mean(dim=1).sqrt().cpu()
+    roots = kept.reshape(-1, block, kept.shape[1]).mean(dim=1).sqrt()
     times = (torch.arange(len(roots)) + 0.5) * block * BETWEEN
-    angle = {
-        "panel": "Angle of a step",
-        "x_label": "step",
-        "y_label": "rms angle (radians)",
-        "y_scale": "log",
-    }
-    norm = {
-        "panel": "Length of a row",
-        "x_label": "step",
-        "y_label": "geometric mean length",
-        "y_scale": "log",
-    }
-    lengths = norms[::block].exp().cpu()
+    lengths = norms[::block].exp().mean(dim=1)
     return [
-        Curve("measured", times, roots.mean(dim=1), low=roots.amin(dim=1), high=roots.amax(dim=1), **angle),
-        Curve("equilibrium", times, torch.full_like(times, expected), role="predicted", **angle),
-        Curve(
-            "length",
-            torch.arange(len(lengths)) * block * BETWEEN,
-            lengths.mean(dim=1),
-            role="reference",
-            **norm,
+        Panel("Angle of a step", x="step", y="rms angle (radians)", log="y")
+        .over_seeds("measured", times, roots.T)
+        .line("equilibrium", times, expected, role="predicted"),
+        Panel("Length of a row", x="step", y="geometric mean length", log="y").line(
+            "length", torch.arange(len(lengths)) * block * BETWEEN, lengths, role="reference"
         ),
     ]

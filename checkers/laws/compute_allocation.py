@@ -10,7 +10,7 @@ from torch import Tensor
 
 from checkers.testbeds.randomness import normal
 from checkers.theory.loss_law_allocation import LossLawFactors, optimal_compute, total_parameters
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 # A, B, α, β and the standard error of both exponents.
 FITS = {
@@ -42,28 +42,14 @@ def size_exponent(
     slopes = _slope_over_even_compute(log_compute, log_size)
     compute, best = log_compute.mean(0)[::10], log_size[::10]
     anchor = compute[len(compute) // 2], best[len(best) // 2]
-    axes = {
-        "panel": f"best size, counting {counting} parameters",
-        "x_label": "compute (FLOP)",
-        "y_label": "parameters",
-        "x_scale": "log",
-        "y_scale": "log",
-    }
+    axes = Panel(f"best size, counting {counting} parameters", x="compute (FLOP)", y="parameters", log="xy")
+    panel = axes.line("implied by the loss law", compute.exp(), best.exp())
+    for power in (0.5, 0.73):
+        law = (anchor[1] + power * (compute - anchor[0])).exp()
+        panel = panel.line(f"slope {power}", compute.exp(), law, role="reference")
     return Measurement(
         slopes,
-        curves=[
-            Curve("implied by the loss law", compute.exp(), best.exp(), **axes),
-            *(
-                Curve(
-                    f"slope {slope}",
-                    compute.exp(),
-                    (anchor[1] + slope * (compute - anchor[0])).exp(),
-                    role="reference",
-                    **axes,
-                )
-                for slope in (0.5, 0.73)
-            ),
-        ],
+        panels=panel,
         notes="no network is trained: the loss law's published fit is taken as given",
     )
 

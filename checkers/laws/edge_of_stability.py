@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from checkers.laws.edge_of_stability_paths import path_curves, sharpness_path, would_pass
-from checkers.laws.edge_of_stability_setting import Activation, Dataset, Labels, classification_task
+from checkers.settings.edge_of_stability import Setting, classification_task
+from checkers.settings.edge_of_stability_paths import path_panels, sharpness_path, would_pass
 from checkers.testbeds.optimisers import GradientDescent
 from lawbook import Measurement, Trials
 
@@ -18,12 +18,7 @@ def plateau_sharpness(
     momentum: float = 0.0,
     judged_as: Literal["heavy ball", "gradient descent"] = "heavy ball",
     batch_size: int | None = None,
-    dataset: Dataset = "digits",
-    examples: int = 200,
-    labels: Labels = "true",
-    hidden: list[int] = [32, 32],  # noqa: B006 - read by the linter of claims, never changed
-    activation: Activation = "tanh",
-    weight_scale: float = 0.5,
+    setting: Setting = Setting(),
 ) -> Measurement:
     r"""Mean of λ_max over its edge (2+2β)/η, over the last 40 % of the steps. (Cohen et al. 2021, figures 2 and 3.)
 
@@ -32,15 +27,7 @@ def plateau_sharpness(
     In regime are runs that start below their edge, stay finite, and whose sharpness would pass 1.3 times the edge in
     the first half of the training time at a third of the step size.
     """
-    task = classification_task(
-        trials,
-        dataset=dataset,
-        examples=examples,
-        labels=labels,
-        hidden=hidden,
-        activation=activation,
-        weight_scale=weight_scale,
-    )
+    task = classification_task(trials, setting)
     edge = (2 + 2 * momentum) / step_size
     judged = edge if judged_as == "heavy ball" else 2 / step_size
     path = sharpness_path(
@@ -58,7 +45,7 @@ def plateau_sharpness(
     return Measurement(
         path.plateau() / judged,
         in_regime=path.sound & rises & starts_below,
-        curves=path_curves(path, 1 / judged, "λ_max / edge"),
+        panels=path_panels(path, 1 / judged, "λ_max / edge"),
         notes=(
             f"{int(starts_below.sum())} of {len(trials)} runs start below the edge",
             f"{int(rises.sum())} would pass 1.3 times the edge at a third of the step size",

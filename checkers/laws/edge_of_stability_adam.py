@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from checkers.laws.edge_of_stability_paths import path_curves, sharpness_path, would_pass
-from checkers.laws.edge_of_stability_setting import Activation, Dataset, Labels, classification_task
+from checkers.settings.edge_of_stability import Setting, classification_task
+from checkers.settings.edge_of_stability_paths import path_panels, sharpness_path, would_pass
 from checkers.testbeds.optimisers import Adam
 from lawbook import Measurement, Trials
 
@@ -18,12 +18,7 @@ def plateau_preconditioned_sharpness(
     beta2: float = 0.999,
     epsilon: float = 1e-7,
     batch_size: int | None = None,
-    dataset: Dataset = "digits",
-    examples: int = 200,
-    labels: Labels = "random",
-    hidden: list[int] = [32, 32],  # noqa: B006 - read by the linter of claims, never changed
-    activation: Activation = "tanh",
-    weight_scale: float = 0.5,
+    setting: Setting = Setting(labels="random"),
 ) -> Measurement:
     r"""Mean of λ_max(P⁻¹H) over (2+2β₁)/((1−β₁)η), over the last 40 % of the steps. (Cohen et al. 2022, figure 1.)
 
@@ -32,15 +27,7 @@ def plateau_preconditioned_sharpness(
     In regime are runs that stay finite and whose preconditioned sharpness would exceed 1.3 times the edge after the
     first third of the training time at a third of the step size. (Before, small second moments put it far above.)
     """
-    task = classification_task(
-        trials,
-        dataset=dataset,
-        examples=examples,
-        labels=labels,
-        hidden=hidden,
-        activation=activation,
-        weight_scale=weight_scale,
-    )
+    task = classification_task(trials, setting)
     edge = _edge(beta1, step_size)
     judged = edge if judged_beta1 is None else _edge(judged_beta1, step_size)
 
@@ -54,7 +41,7 @@ def plateau_preconditioned_sharpness(
     return Measurement(
         path.plateau() / judged,
         in_regime=path.sound & rises,
-        curves=path_curves(path, 1 / judged, "λ_max(P⁻¹H) / edge"),
+        panels=path_panels(path, 1 / judged, "λ_max(P⁻¹H) / edge"),
         notes=(
             f"{int(rises.sum())} of {len(trials)} would pass 1.3 times the edge at a third of the step size",
             f"{int(path.sound.sum())} stay finite with every eigenvalue converged",

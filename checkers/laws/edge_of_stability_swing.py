@@ -14,16 +14,15 @@ has the share q of the squared steps gives 1 − q.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 from torch import Tensor
 
-from checkers.laws.edge_of_stability_paths import PLATEAU, SharpnessMeter
-from checkers.laws.edge_of_stability_setting import Activation, Dataset, Labels, classification_task
+from checkers.settings.edge_of_stability import Setting, classification_task
+from checkers.settings.edge_of_stability_paths import PLATEAU, SharpnessMeter
 from checkers.testbeds.optimisers import GradientDescent
 from checkers.testbeds.training import Snapshot, train
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 DRAWN = 32
 
@@ -49,12 +48,7 @@ def swing_curvature(
     *,
     step_size: float,
     steps: int,
-    dataset: Dataset = "digits",
-    examples: int = 200,
-    labels: Labels = "true",
-    hidden: list[int] = [32, 32],  # noqa: B006 - read by the linter of claims, never changed
-    activation: Activation = "tanh",
-    weight_scale: float = 0.5,
+    setting: Setting = Setting(),
 ) -> Measurement:
     r"""η/2 times the curvature along each step, averaged along the step, over the last 40 % of the steps.
 
@@ -62,15 +56,7 @@ def swing_curvature(
     In regime are runs that stay finite and start with a sharpness below 2/η. (The module's identity; that the curvature
     along the gradient settles at 2/η is seen by Andreyev & Beneventano 2024.)
     """
-    task = classification_task(
-        trials,
-        dataset=dataset,
-        examples=examples,
-        labels=labels,
-        hidden=hidden,
-        activation=activation,
-        weight_scale=weight_scale,
-    )
+    task = classification_task(trials, setting)
     optimiser = GradientDescent(step_size)
     start = train(
         task.initial, task.loss, optimiser, steps=0, observe=SharpnessMeter(task, optimiser), observe_at=(0,)
@@ -90,7 +76,7 @@ def swing_curvature(
     return Measurement(
         curvature_along_steps(across[late], square[late]),
         in_regime=starts_below & ~path.diverged,
-        curves=_curves(path.observed_at, across, square),
+        panels=_panels(path.observed_at, across, square),
         notes=(f"{int(starts_below.sum())} of {len(trials)} runs start below the edge",),
     )
 
@@ -100,7 +86,7 @@ def curvature_along_steps(across: Tensor, square: Tensor) -> Tensor:
     return (1 - across.sum(dim=0) / square.sum(dim=0).clamp_min(1e-300)) / 2
 
 
-def _curves(times: Sequence[int], across: Tensor, square: Tensor) -> list[Curve]:
+def _panels(times: Sequence[int], across: Tensor, square: Tensor) -> list[Panel]:
     stretch = max(2, len(times) // DRAWN)
     starts = range(2, len(times) - stretch + 1, stretch)
     if not starts:
@@ -112,14 +98,8 @@ def _curves(times: Sequence[int], across: Tensor, square: Tensor) -> list[Curve]
             for start in starts
         ]
     )
-    axes: dict[str, Any] = {
-        "panel": "curvature along the steps",
-        "x_label": "step",
-        "y_label": "η/2 · curvature along the step",
-    }
     return [
-        Curve(
-            "mean over seeds", middles, seen.mean(dim=1), low=seen.amin(dim=1), high=seen.amax(dim=1), **axes
-        ),
-        Curve("period two", (middles[0], middles[-1]), (1.0, 1.0), role="predicted", **axes),
+        Panel("curvature along the steps", x="step", y="η/2 · curvature along the step")
+        .over_seeds("mean over seeds", middles, seen.T)
+        .line("period two", (middles[0], middles[-1]), 1.0, role="predicted")
     ]

@@ -25,10 +25,10 @@ from torch import Tensor
 
 from checkers.instruments.curvature import hessian_eigenpairs
 from checkers.instruments.parameters import flatten, unflatten
-from checkers.laws.network_zoo import CELLS, LABEL_NOISE, Zoo, by_seed, rank_correlation, train_zoo
+from checkers.settings.network_zoo import CELLS, LABEL_NOISE, Zoo, by_seed, rank_correlation, train_zoo
 from checkers.testbeds.losses import accuracy
 from checkers.testbeds.randomness import normal, permutation
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 MARGIN_QUANTILE = 0.1
 SMALLEST_MARGIN = 1e-3
@@ -61,20 +61,13 @@ def bound_correlation(
     if pairing == "shuffled":
         error = error.gather(1, permutation(trials.seeds, CELLS, stream="pairing"))
     order = error[0].argsort()
-    curve = Curve(
-        measure,
-        error[0, order],
-        complexity[0, order],
-        panel="One zoo, first seed",
-        x_label="test error",
-        y_label=f"{measure} measure",
-        y_scale="log",
-    )
+    axes = Panel("One zoo, first seed", x="test error", y=f"{measure} measure", log="y")
+    panel = axes.line(measure, error[0, order], complexity[0, order])
     if not within_noise_level:
-        return Measurement(values=rank_correlation(complexity, error), curves=[curve])
+        return Measurement(values=rank_correlation(complexity, error), panels=panel)
     levels = zip(complexity.chunk(len(LABEL_NOISE), 1), error.chunk(len(LABEL_NOISE), 1), strict=True)
     return Measurement(
-        values=torch.stack([rank_correlation(*level) for level in levels]).mean(dim=0), curves=[curve]
+        values=torch.stack([rank_correlation(*level) for level in levels]).mean(dim=0), panels=panel
     )
 
 
@@ -92,14 +85,12 @@ def bound_tightness(
     bound, error = by_seed(_pac_bayes(zoo, trials)), by_seed(zoo.test_error)
     clean = slice(0, CELLS // len(LABEL_NOISE))
     ratio = bound / error.clamp_min(SMALLEST_ERROR)
-    axes = {"panel": "One zoo, first seed", "x_label": "test error", "y_label": "error or bound on it"}
     order = error[0].argsort()
     return Measurement(
         values=ratio[:, clean].mean(dim=1),
-        curves=[
-            Curve("PAC-Bayes bound", error[0, order], bound[0, order], **axes),
-            Curve("test error", error[0, order], error[0, order], role="reference", **axes),
-        ],
+        panels=Panel("One zoo, first seed", x="test error", y="error or bound on it")
+        .line("PAC-Bayes bound", error[0, order], bound[0, order])
+        .line("test error", error[0, order], error[0, order], role="reference"),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -14,7 +14,7 @@ from checkers.testbeds.optimisers import Adam
 from checkers.testbeds.schedules import warmup
 from checkers.testbeds.text import VOCABULARY, load_corpus, one_pass, shuffled
 from checkers.testbeds.training import Snapshot, train
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 EVERY_STARTING_POINT = 9
 HELD_OUT_SEED = 0
@@ -50,7 +50,7 @@ def size_gain(
     """
     runs = _train(trials, widths, steps, text, step_size, batch_size, context, depth)
     final = runs.losses[:, :, -1]
-    return Measurement(values=final[:, 0] - final[:, -1], curves=_size_curves(runs))
+    return Measurement(values=final[:, 0] - final[:, -1], panels=_size_panel(runs))
 
 
 def held_out_error(
@@ -85,7 +85,7 @@ def held_out_error(
     gain = (runs.losses[:, -2, -1] - runs.losses[:, -1, -1]).clamp_min(SMALLEST_GAIN)
     return Measurement(
         values=(predicted - measured).abs() / gain,
-        curves=_data_curves(runs, drawn),
+        panels=_data_panel(runs, drawn),
         notes=[
             f"fitted exponents, mean over seeds: size {law.size_exponent.mean().item():.2f}, "
             f"data {law.data_exponent.mean().item():.2f}"
@@ -146,39 +146,17 @@ def _train(
     return _Runs(torch.stack(losses, dim=1), torch.tensor(sizes, dtype=torch.float64), data)
 
 
-def _size_curves(runs: _Runs) -> list[Curve]:
-    axes: dict[str, Any] = {
-        "panel": "Held-out loss over model size",
-        "x_label": "weights of blocks and readout",
-        "y_label": "nats a byte",
-        "x_scale": "log",
-    }
-    return [
-        Curve(
-            f"after {int(data):,} bytes",
-            runs.sizes,
-            runs.losses[:, :, look].mean(dim=0),
-            low=runs.losses[:, :, look].amin(dim=0),
-            high=runs.losses[:, :, look].amax(dim=0),
-            **axes,
-        )
-        for look, data in enumerate(runs.data)
-    ]
+def _size_panel(runs: _Runs) -> Panel:
+    panel = Panel(
+        "Held-out loss over model size", x="weights of blocks and readout", y="nats a byte", log="x"
+    )
+    for look, data in enumerate(runs.data):
+        panel = panel.over_seeds(f"after {int(data):,} bytes", runs.sizes, runs.losses[:, :, look])
+    return panel
 
 
-def _data_curves(runs: _Runs, predicted: Tensor) -> list[Curve]:
-    axes: dict[str, Any] = {
-        "panel": "Held-out loss over data",
-        "x_label": "bytes seen",
-        "y_label": "nats a byte",
-        "x_scale": "log",
-        "y_scale": "log",
-    }
-    measured = [
-        Curve(f"{int(size):,} weights", runs.data, runs.losses[:, place].mean(dim=0), **axes)
-        for place, size in enumerate(runs.sizes)
-    ]
-    return [
-        *measured,
-        Curve("largest, predicted from the others", runs.data, predicted, role="predicted", **axes),
-    ]
+def _data_panel(runs: _Runs, predicted: Tensor) -> Panel:
+    panel = Panel("Held-out loss over data", x="bytes seen", y="nats a byte", log="xy")
+    for place, size in enumerate(runs.sizes):
+        panel = panel.line(f"{int(size):,} weights", runs.data, runs.losses[:, place].mean(dim=0))
+    return panel.line("largest, predicted from the others", runs.data, predicted, role="predicted")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import torch
 from jaxtyping import Bool, Float
@@ -12,7 +12,7 @@ from checkers.testbeds.decoder_transformer import DecoderTransformer, next_token
 from checkers.testbeds.optimisers import Adam
 from checkers.testbeds.text import VOCABULARY, load_corpus, one_pass, windows
 from checkers.testbeds.training import Snapshot, train
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 HELD_OUT_SEED = 0
 FEWEST_MATCHES = 100
@@ -69,7 +69,7 @@ def effective_length(
     return Measurement(
         values=independent_tokens(token[-1], exact[-1]) / length,
         in_regime=matches >= FEWEST_MATCHES,
-        curves=_curves(looks, token, exact, length),
+        panels=_panel(looks, token, exact, length),
         notes=[
             f"at the end, mean over seeds: {token[-1].mean().item():.3f} of tokens right, "
             f"{exact[-1].mean().item():.4f} of answers"
@@ -95,17 +95,11 @@ def independent_tokens(
     return exact.clamp(1e-12, 1 - 1e-12).log() / token.clamp(1e-12, 1 - 1e-12).log()
 
 
-def _curves(looks: list[int], token: Tensor, exact: Tensor, length: int) -> list[Curve]:
-    axes: dict[str, Any] = {
-        "panel": "Accuracy over training, mean over seeds",
-        "x_label": "steps",
-        "y_label": "share right",
-    }
-    independent = token**length
-    return [
-        Curve("one token", looks, token.mean(dim=1), role="reference", **axes),
-        Curve(f"exact match of {length}", looks, exact.mean(dim=1), **axes),
-        Curve(
-            f"token accuracy to the power {length}", looks, independent.mean(dim=1), role="predicted", **axes
-        ),
-    ]
+def _panel(looks: list[int], token: Tensor, exact: Tensor, length: int) -> Panel:
+    independent = (token**length).mean(dim=1)
+    return (
+        Panel("Accuracy over training, mean over seeds", x="steps", y="share right")
+        .line("one token", looks, token.mean(dim=1), role="reference")
+        .line(f"exact match of {length}", looks, exact.mean(dim=1))
+        .line(f"token accuracy to the power {length}", looks, independent, role="predicted")
+    )

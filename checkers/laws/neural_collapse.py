@@ -17,7 +17,7 @@ from checkers.testbeds.networks import ACTIVATIONS, MultilayerPerceptron
 from checkers.testbeds.optimisers import Adam
 from checkers.testbeds.schedules import cosine
 from checkers.testbeds.training import Snapshot, train
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 MEASURES = {
     "within_class": "NC1, within-class spread",
@@ -92,7 +92,7 @@ def collapse(
     return Measurement(
         _judged(judged, {name: values[-1] for name, values in seen.items()}, width=hidden[-1]),
         in_regime=(seen["fitted"][-1] == 1) & ~trajectory.diverged,
-        curves=_curves(trajectory.observed_at, seen),
+        panels=_panels(trajectory.observed_at, seen),
         notes=[f"{label}: {final[name]:.4f}" for name, label in MEASURES.items()],
     )
 
@@ -126,22 +126,10 @@ def _sample(
     return examples.inputs[torch.cat(chosen, dim=1)].to(trials.device), labels.to(trials.device)
 
 
-def _curves(at: tuple[int, ...], seen: Mapping[str, Tensor]) -> list[Curve]:
-    axes = {
-        "panel": "collapse of training features",
-        "x_label": "steps",
-        "y_label": "measure (0 at collapse)",
-    }
-    return [
-        Curve(
-            label,
-            at,
-            seen[name].mean(1),
-            low=seen[name].amin(1),
-            high=seen[name].amax(1),
-            y_scale="linear" if name == "disagreement" else "log",
-            **axes
-            | ({"panel": "classification by the nearest class mean"} if name == "disagreement" else {}),
-        )
-        for name, label in MEASURES.items()
-    ]
+def _panels(at: tuple[int, ...], seen: Mapping[str, Tensor]) -> list[Panel]:
+    features = Panel("collapse of training features", x="steps", y="measure (0 at collapse)", log="y")
+    for name, label in MEASURES.items():
+        if name != "disagreement":
+            features = features.over_seeds(label, at, seen[name].T)
+    classes = Panel("classification by the nearest class mean", x="steps", y="measure (0 at collapse)")
+    return [features, classes.over_seeds(MEASURES["disagreement"], at, seen["disagreement"].T)]

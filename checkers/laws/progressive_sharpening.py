@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from checkers.laws.edge_of_stability_paths import path_curves, sharpness_path
-from checkers.laws.edge_of_stability_setting import Activation, Dataset, Labels, Task, classification_task
+from checkers.settings.edge_of_stability import Setting, Task, classification_task
+from checkers.settings.edge_of_stability_paths import path_panels, sharpness_path
 from checkers.testbeds.optimisers import GradientDescent
 from lawbook import Measurement, Trials
 
@@ -19,12 +19,7 @@ def sharpness_growth(
     step_size: float,
     steps: int,
     lazy_scale: float | None = None,
-    dataset: Dataset = "digits",
-    examples: int = 200,
-    labels: Labels = "true",
-    hidden: list[int] = [32, 32],  # noqa: B006 - read by the linter of claims, never changed
-    activation: Activation = "tanh",
-    weight_scale: float = 0.5,
+    setting: Setting = Setting(),
 ) -> Measurement:
     """Sharpness at the end of training over sharpness at its start. (Cohen et al. 2021, section 3.1.)
 
@@ -33,15 +28,7 @@ def sharpness_growth(
     In regime are runs whose sharpness stays below 0.8 · 2/η all along, so that the step size plays no part, and whose
     loss falls to a quarter, so that there was learning.
     """
-    task = classification_task(
-        trials,
-        dataset=dataset,
-        examples=examples,
-        labels=labels,
-        hidden=hidden,
-        activation=activation,
-        weight_scale=weight_scale,
-    )
+    task = classification_task(trials, setting)
     if lazy_scale is not None:
         task, step_size = _made_lazy(task, lazy_scale), step_size / lazy_scale**2
     path = sharpness_path(trials, task, GradientDescent(step_size), steps=steps)
@@ -51,7 +38,7 @@ def sharpness_growth(
     return Measurement(
         path.sharpness[-1] / path.sharpness[0],
         in_regime=path.sound & below & learned,
-        curves=path_curves(path, step_size / 2, "η λ_max / 2"),
+        panels=path_panels(path, step_size / 2, "η λ_max / 2"),
         notes=(
             f"{int(below.sum())} of {len(trials)} runs stay below 0.8 of the edge",
             f"{int(learned.sum())} bring the loss to a quarter",

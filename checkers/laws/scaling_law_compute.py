@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from checkers.instruments.slopes import log_log_slope
 from checkers.testbeds.gaussian_spectra import power_law_spectrum
 from checkers.testbeds.randomness import normal, permutation, signs
 from checkers.theory.online_regression_risk import (
@@ -20,12 +21,13 @@ from checkers.theory.online_regression_risk import (
     frontier_exponent,
     optimal_width_exponent,
 )
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 Allocation = Literal["optimal", "narrowest", "widest"]
 Exponent = Literal["risk", "width"]
 STEPS_DRAWN_AT_ONCE = 50
 BUDGETS = 25
+COMPUTE = "compute C = width × steps"
 
 
 def exponent_ratio(
@@ -61,15 +63,17 @@ def exponent_ratio(
     predicted_risk, predicted_width = frontier(exact[None], widths, compute, "optimal")
     best_risk, best_width = frontier(risks, widths, compute, allocation)
     chosen, expected = (best_risk, predicted_risk) if exponent == "risk" else (best_width, predicted_width)
-    slopes, predicted_slope = _slope(compute, chosen), _slope(compute, expected).item()
+    slopes, predicted_slope = log_log_slope(compute, chosen), log_log_slope(compute, expected).item()
     asymptotic = (
         -frontier_exponent(capacity, target) if exponent == "risk" else optimal_width_exponent(capacity)
     )
     return Measurement(
         values=slopes / predicted_slope,
-        curves=[
-            *_risk_curves(compute, best_risk, predicted_risk[0], risks.mean(0), widths),
-            *_width_curves(compute, best_width, predicted_width[0]),
+        panels=[
+            _risk_panel(compute, best_risk, predicted_risk[0], risks.mean(0), widths),
+            Panel("Best width against compute", x=COMPUTE, y="best width", log="xy")
+            .over_seeds("measured, mean and range over seeds", compute, best_width)
+            .line("exact frontier", compute, predicted_width[0], role="predicted"),
         ],
         notes=[
             f"measured exponent {slopes.mean().item():.4f}, predicted at this size {predicted_slope:.4f}, "
@@ -144,56 +148,15 @@ def _log_risk_at(risks: Tensor, steps: Tensor) -> Tensor:
     return low + share.clamp(0, 1) * (high - low)
 
 
-def _slope(compute: Tensor, chosen: Tensor) -> Tensor:
-    centred = torch.log(compute) - torch.log(compute).mean()
-    return (centred * torch.log(chosen)).sum(-1) / centred.square().sum()
-
-
-def _risk_curves(
+def _risk_panel(
     compute: Tensor, best: Tensor, predicted: Tensor, mean_risks: Tensor, widths: list[int]
-) -> list[Curve]:
-    axes = {
-        "panel": "Risk against compute",
-        "x_label": "compute C = width × steps",
-        "y_label": "risk",
-        "x_scale": "log",
-        "y_scale": "log",
-    }
+) -> Panel:
+    panel = (
+        Panel("Risk against compute", x=COMPUTE, y="risk", log="xy")
+        .over_seeds("best width, mean and range over seeds", compute, best)
+        .line("exact frontier", compute, predicted, role="predicted")
+    )
     steps = np.unique(np.geomspace(1, mean_risks.shape[1] - 1, 60).astype(int))
-    shown = list(enumerate(widths))[:: max(1, len(widths) // 5)]
-    return [
-        Curve(
-            "best width, mean and range over seeds",
-            compute,
-            best.mean(0),
-            low=best.amin(0),
-            high=best.amax(0),
-            **axes,
-        ),
-        Curve("exact frontier", compute, predicted, role="predicted", **axes),
-        *(
-            Curve(f"width {width}", width * steps, mean_risks[index, steps], role="reference", **axes)
-            for index, width in shown
-        ),
-    ]
-
-
-def _width_curves(compute: Tensor, best: Tensor, predicted: Tensor) -> list[Curve]:
-    axes = {
-        "panel": "Best width against compute",
-        "x_label": "compute C = width × steps",
-        "y_label": "best width",
-        "x_scale": "log",
-        "y_scale": "log",
-    }
-    return [
-        Curve(
-            "measured, mean and range over seeds",
-            compute,
-            best.mean(0),
-            low=best.amin(0),
-            high=best.amax(0),
-            **axes,
-        ),
-        Curve("exact frontier", compute, predicted, role="predicted", **axes),
-    ]
+    for index, width in list(enumerate(widths))[:: max(1, len(widths) // 5)]:
+        panel = panel.line(f"width {width}", width * steps, mean_risks[index, steps], role="reference")
+    return panel

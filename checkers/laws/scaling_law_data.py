@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import math
-
 import torch
-from torch import Tensor
 
-from checkers.solvable.kernel_regression import (
+from checkers.instruments.slopes import log_log_slope
+from checkers.settings.kernel_regression import (
     draw_features,
     eigenvalues,
-    risk_curves,
+    risk_panel,
     sign_averaged_risk,
     target_power,
 )
 from checkers.testbeds.randomness import permutation
 from checkers.theory.kernel_regression_risk import predicted_risk
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Trials
 
 
 def exponent_ratio(
@@ -52,32 +50,17 @@ def exponent_ratio(
         ],
         dtype=torch.float64,
     )
-    finite = _exponent(samples, predicted).item()
+    finite = -log_log_slope(samples, predicted).item()
     asymptotic = 2 * capacity * min(source, 1.0)
     reference = predicted[-1] * (torch.tensor(samples) / samples[-1]) ** -asymptotic
-    slopes = _exponent(samples, risk)
-    axes = {
-        "panel": "Learning curve",
-        "x_label": "training samples n",
-        "y_label": "excess test risk",
-        "x_scale": "log",
-        "y_scale": "log",
-    }
+    slopes = -log_log_slope(samples, risk)
     return Measurement(
         values=slopes / finite,
-        curves=[
-            *risk_curves(samples, risk, predicted),
-            Curve(f"asymptotic power {-asymptotic:g}", samples, reference, role="reference", **axes),
-        ],
+        panels=risk_panel(samples, risk, predicted).line(
+            f"asymptotic power {-asymptotic:g}", samples, reference, role="reference"
+        ),
         notes=[
             f"measured exponent {slopes.mean().item():.4f}, predicted at this size {finite:.4f}, "
             f"asymptotically {asymptotic:g}"
         ],
     )
-
-
-def _exponent(samples: list[int], risk: Tensor) -> Tensor:
-    """Minus the least-squares slope of log(risk) against log(n) along the last axis."""
-    x = torch.tensor([math.log(count) for count in samples], dtype=torch.float64)
-    centred = x - x.mean()
-    return -(centred * torch.log(risk)).sum(-1) / centred.square().sum()

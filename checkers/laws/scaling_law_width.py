@@ -12,9 +12,10 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from checkers.instruments.slopes import log_log_slope, slope
 from checkers.testbeds.randomness import normal
 from checkers.theory.deep_linear_bottleneck import bottleneck_exponent, bottleneck_loss
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 Offset = Literal["known", "ignored", "fitted"]
 
@@ -44,8 +45,8 @@ def fitted_exponent(
         slopes = _slope_with_free_offset(torch.log(places), observed)
     else:
         known = irreducible if offset == "known" else 0.0
-        slopes = _line(torch.log(places + 0.5), torch.log(observed - known))[0]
-    return Measurement(values=-slopes, curves=_loss_curves(spectrum_exponent, widths, observed, irreducible))
+        slopes = log_log_slope(places + 0.5, observed - known)
+    return Measurement(values=-slopes, panels=_loss_panel(spectrum_exponent, widths, observed, irreducible))
 
 
 def loss_ratio(
@@ -62,25 +63,13 @@ def loss_ratio(
     losses = trained_losses(trials, spectrum_exponent, widths, modes, init_scale, step_size, horizon)
     exact = torch.as_tensor(bottleneck_loss(widths, spectrum_exponent))
     ratio = losses / exact
-    panel = {
-        "panel": "Trained loss over exact sum",
-        "x_label": "width N",
-        "y_label": "ratio",
-        "x_scale": "log",
-    }
     return Measurement(
         values=ratio.mean(1),
-        curves=[
-            Curve(
-                "measured, mean and range over seeds",
-                widths,
-                ratio.mean(0),
-                low=ratio.amin(0),
-                high=ratio.amax(0),
-                **panel,
-            ),
-            Curve("exact", widths, [1.0] * len(widths), role="predicted", **panel),
-            *_loss_curves(spectrum_exponent, widths, losses, 0.0),
+        panels=[
+            Panel("Trained loss over exact sum", x="width N", y="ratio", log="x")
+            .over_seeds("measured, mean and range over seeds", widths, ratio)
+            .line("exact", widths, 1.0, role="predicted"),
+            _loss_panel(spectrum_exponent, widths, losses, 0.0),
         ],
     )
 
@@ -114,10 +103,9 @@ def trained_losses(
 
 def _line(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     """Least-squares slope and residual sum of squares of every row of y against x."""
-    centred = x - x.mean()
-    slope = (centred * y).sum(-1) / centred.square().sum()
-    residual = y - y.mean(-1, keepdim=True) - slope[..., None] * centred
-    return slope, residual.square().sum(-1)
+    slopes = slope(x, y)
+    residual = y - y.mean(-1, keepdim=True) - slopes[..., None] * (x - x.mean())
+    return slopes, residual.square().sum(-1)
 
 
 def _slope_with_free_offset(log_widths: Tensor, losses: Tensor) -> Tensor:
@@ -129,34 +117,14 @@ def _slope_with_free_offset(log_widths: Tensor, losses: Tensor) -> Tensor:
     return slopes.gather(1, misfits.argmin(1, keepdim=True))[:, 0]
 
 
-def _loss_curves(
-    spectrum_exponent: float, widths: list[int], losses: Tensor, irreducible: float
-) -> list[Curve]:
-    axes = {
-        "panel": "Loss after training, against width",
-        "x_label": "width N + 1/2",
-        "y_label": "loss",
-        "x_scale": "log",
-        "y_scale": "log",
-    }
+def _loss_panel(spectrum_exponent: float, widths: list[int], losses: Tensor, irreducible: float) -> Panel:
     places = torch.tensor(widths, dtype=torch.float64) + 0.5
     exact = torch.as_tensor(bottleneck_loss(widths, spectrum_exponent)) + irreducible
     alpha = bottleneck_exponent(spectrum_exponent)
-    return [
-        Curve(
-            "measured, mean and range over seeds",
-            places,
-            losses.mean(0),
-            low=losses.amin(0),
-            high=losses.amax(0),
-            **axes,
-        ),
-        Curve("exact sum", places, exact, role="predicted", **axes),
-        Curve(
-            f"power law, exponent {alpha:g}",
-            places,
-            places**-alpha / (2 * alpha),
-            role="reference",
-            **axes,
-        ),
-    ]
+    law = places**-alpha / (2 * alpha)
+    return (
+        Panel("Loss after training, against width", x="width N + 1/2", y="loss", log="xy")
+        .over_seeds("measured, mean and range over seeds", places, losses)
+        .line("exact sum", places, exact, role="predicted")
+        .line(f"power law, exponent {alpha:g}", places, law, role="reference")
+    )

@@ -22,7 +22,7 @@ from checkers.instruments.power_law import fit_power_law
 from checkers.testbeds.random_waves import Waves, draw_waves
 from checkers.testbeds.relu_regressors import ReluRegressor
 from checkers.theory.free_knot_splines import free_knot_error
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 Target = Literal["smooth", "rough"]
 _SMOOTHNESS: dict[Target, float] = {"smooth": math.inf, "rough": 0.5}  # square-integrable derivatives
@@ -73,15 +73,16 @@ def exponent(
     )
     typical = sizes.losses.log().mean(1).exp()
     best = -fit_power_law(sizes.parameters, sizes.losses.amin(1)).slope
-    curves = _curves(sizes.parameters, typical, sizes.losses.amin(1), dimension)
+    panel = _panel(sizes.parameters, typical, sizes.losses.amin(1), dimension)
     if hidden_layers == 1 and dimension == 1 and target == "smooth":
-        curves.append(_best_spline(waves, widths, sizes.parameters, curves[0]))
+        spline = _best_spline(waves, widths)
+        panel = panel.line("best spline with as many knots", sizes.parameters, spline, role="reference")
     elif hidden_layers == 1 and target == "smooth":
-        curves.append(_line((dimension + 3) / dimension, "(d + 3)/d", "reference", curves[0]))
+        panel = _with_power(panel, (dimension + 3) / dimension, "(d + 3)/d", "reference")
     return Measurement(
         values=-fit_power_law(sizes.parameters, typical).slope,
         in_regime=sizes.at_rest.all(2).all(1) & (sizes.gap.abs() <= _WIDEST_GAP).all(1),
-        curves=curves,
+        panels=panel,
         notes=[
             f"{int(sizes.at_rest.sum())} of {sizes.at_rest.numel()} networks came to rest; fresh points raise the loss "
             f"by {100 * math.expm1(float(sizes.gap.mean())):.1f} % on average",
@@ -167,53 +168,28 @@ def _fresh_loss(
     return squares / count, second / count - (first / count).square()
 
 
-def _curves(parameters: Tensor, typical: Tensor, best: Tensor, dimension: int) -> list[Curve]:
-    axes = {
-        "panel": "Loss at rest, against size",
-        "x_label": "parameters N",
-        "y_label": "loss over the target's variance",
-        "x_scale": "log",
-        "y_scale": "log",
-    }
-    centre = typical.log().mean(0).exp()
-    measured = Curve(
-        "measured, geometric mean and range over seeds",
-        parameters,
-        centre,
-        low=typical.amin(0),
-        high=typical.amax(0),
-        **axes,
+def _panel(parameters: Tensor, typical: Tensor, best: Tensor, dimension: int) -> Panel:
+    panel = (
+        Panel("Loss at rest, against size", x="parameters N", y="loss over the target's variance", log="xy")
+        .over_seeds(
+            "measured, geometric mean and range over seeds", parameters, typical, middle="geometric mean"
+        )
+        .line("best restart", parameters, best.log().mean(0).exp())
     )
-    found = Curve("best restart", parameters, best.log().mean(0).exp(), **axes)
-    return [measured, found, _line(4 / dimension, "4/d", "predicted", measured)]
+    return _with_power(panel, 4 / dimension, "4/d", "predicted")
 
 
-def _line(slope: float, name: str, role: Literal["predicted", "reference"], like: Curve) -> Curve:
-    """A power law through the middle of a measured curve."""
-    x = torch.tensor(like.x, dtype=torch.float64).log()
-    level = torch.tensor(like.y, dtype=torch.float64).log().mean()
-    return _over(f"exponent {name} = {slope:.3g}", (level - slope * (x - x.mean())).exp(), role, like)
+def _with_power(panel: Panel, power: float, name: str, role: Literal["predicted", "reference"]) -> Panel:
+    """A power law through the middle of the panel's first line."""
+    x, y = (torch.tensor(places, dtype=torch.float64) for places in (panel.lines[0].x, panel.lines[0].y))
+    law = (y.log().mean() - power * (x.log() - x.log().mean())).exp()
+    return panel.line(f"exponent {name} = {power:.3g}", x, law, role=role)
 
 
-def _best_spline(waves: Waves, widths: list[int], parameters: Tensor, like: Curve) -> Curve:
+def _best_spline(waves: Waves, widths: list[int]) -> Tensor:
+    """The least relative error of a spline with as many knots, [widths], geometric mean over seeds."""
     cells = torch.linspace(-1, 1, 4001, dtype=torch.float64, device=waves.phases.device)
     middles = ((cells[1:] + cells[:-1]) / 2).unsqueeze(1)
     pieces = torch.tensor(widths, dtype=torch.float64, device=cells.device) + 1
     least = free_knot_error(waves.laplacian()(middles), 2.0, pieces)
-    relative = least / waves(middles).var(1, keepdim=True)
-    return _over("best spline with as many knots", relative.log().mean(0).exp(), "reference", like)
-
-
-def _over(label: str, y: Tensor, role: Literal["predicted", "reference"], like: Curve) -> Curve:
-    """A curve over the same points and axes as another."""
-    return Curve(
-        label,
-        like.x,
-        y,
-        role=role,
-        panel=like.panel,
-        x_label=like.x_label,
-        y_label=like.y_label,
-        x_scale=like.x_scale,
-        y_scale=like.y_scale,
-    )
+    return (least / waves(middles).var(1, keepdim=True)).log().mean(0).exp()

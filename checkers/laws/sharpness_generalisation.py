@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 
 from checkers.instruments.curvature import hessian_eigenpairs
-from checkers.laws.network_zoo import CELLS, Zoo, by_seed, rank_correlation, train_zoo
+from checkers.settings.network_zoo import CELLS, Zoo, by_seed, rank_correlation, rescale, train_zoo
 from checkers.testbeds.networks import Parameters
 from checkers.testbeds.randomness import permutation, uniform
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 
 def rescaled_correlation(
@@ -42,28 +42,19 @@ def rescaled_correlation(
     before = by_seed(_sharpness(zoo, zoo.parameters))
     return Measurement(
         values=rank_correlation(sharpness, test_loss),
-        curves=_curves(before, sharpness, test_loss),
+        panels=_panel(before, sharpness, test_loss),
         notes=[f"as trained the correlation is {rank_correlation(before, test_loss).mean().item():.2f}"],
     )
-
-
-def rescale(parameters: Parameters, factors: Tensor) -> Parameters:
-    """The first layer times each run's factor, the second divided by it."""
-    return {
-        "weight_1": parameters["weight_1"] * factors[:, None, None],
-        "weight_2": parameters["weight_2"] / factors[:, None, None],
-    }
 
 
 def _sharpness(zoo: Zoo, parameters: Parameters) -> Tensor:
     return hessian_eigenpairs(zoo.loss, parameters, tolerance=1e-2).values[:, 0]
 
 
-def _curves(before: Tensor, after: Tensor, test_loss: Tensor) -> list[Curve]:
-    """The first seed's networks, in the order of their test loss."""
+def _panel(before: Tensor, after: Tensor, test_loss: Tensor) -> Panel:
     order = test_loss[0].argsort()
-    axes = {"x_label": "test loss", "y_label": "sharpness", "y_scale": "log", "panel": "One zoo, first seed"}
-    return [
-        Curve("as trained", test_loss[0, order], before[0, order], role="reference", **axes),
-        Curve("rescaled, same functions", test_loss[0, order], after[0, order], **axes),
-    ]
+    return (
+        Panel("One zoo, first seed", x="test loss", y="sharpness", log="y")
+        .line("as trained", test_loss[0, order], before[0, order], role="reference")
+        .line("rescaled, same functions", test_loss[0, order], after[0, order])
+    )

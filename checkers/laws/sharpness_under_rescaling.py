@@ -9,16 +9,15 @@ for its diagonal blocks, and for $H \succeq 0$ at most their sum.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import torch
 from torch import Tensor
 
 from checkers.instruments.curvature import hessian_eigenpairs
-from checkers.laws.network_zoo import CELLS, Zoo, train_zoo
-from checkers.laws.sharpness_generalisation import rescale
+from checkers.settings.network_zoo import CELLS, Zoo, rescale, train_zoo
 from checkers.testbeds.networks import Parameters
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 RESIDUAL = 1e-2
 
@@ -55,7 +54,7 @@ def sharpness_spread(
     ratios = seen.amax(dim=0) / seen.amin(dim=0)
     return Measurement(
         values=ratios.amin(dim=1),
-        curves=_curves(zoo, factors, seen[:, 0], sharpness),
+        panels=_panel(zoo, factors, seen[:, 0], sharpness),
         notes=[f"the largest ratio of any network is {ratios.max().item():.4g}"],
     )
 
@@ -78,32 +77,19 @@ def _sharpness(zoo: Zoo, parameters: Parameters, kind: Sharpness) -> Tensor:
     return pairs.values[:, 0]
 
 
-def _curves(zoo: Zoo, factors: Sequence[float], seen: Tensor, kind: Sharpness) -> list[Curve]:
-    """The first seed's networks; its first beside what the blocks of its own Hessian foretell."""
-    axes: dict[str, Any] = {
-        "x_label": "first layer multiplied by α",
-        "y_label": "sharpness",
-        "x_scale": "log",
-        "y_scale": "log",
-        "panel": "Rescalings of a trained network, first seed",
-    }
-    curves = [
-        Curve("first network", factors, seen[:, 0], **axes),
-        Curve(
-            "all networks, geometric mean",
-            factors,
-            seen.log().mean(dim=1).exp(),
-            low=seen.amin(dim=1),
-            high=seen.amax(dim=1),
-            role="reference",
-            **axes,
-        ),
-    ]
+def _panel(zoo: Zoo, factors: Sequence[float], seen: Tensor, kind: Sharpness) -> Panel:
+    title = "Rescalings of a trained network, first seed"
+    drawn = "all networks, geometric mean"
+    panel = (
+        Panel(title, x="first layer multiplied by α", y="sharpness", log="xy")
+        .line("first network", factors, seen[:, 0])
+        .over_seeds(drawn, factors, seen.T, role="reference", middle="geometric mean")
+    )
     if kind == "relative":
-        return curves
+        return panel
     first, second = (_block_sharpness(zoo, layer)[0].item() for layer in zoo.parameters)
     envelope = [max(first / factor**2, second * factor**2) for factor in factors]
-    return [*curves, Curve("first network, by its blocks", factors, envelope, role="predicted", **axes)]
+    return panel.line("first network, by its blocks", factors, envelope, role="predicted")
 
 
 def _block_sharpness(zoo: Zoo, layer: str) -> Tensor:

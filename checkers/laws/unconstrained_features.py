@@ -15,7 +15,7 @@ from checkers.testbeds.optimisers import GradientDescent
 from checkers.testbeds.randomness import normal
 from checkers.testbeds.training import Snapshot, train
 from checkers.theory.unconstrained_features import least_margin_loss
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 MEASURES = {
     "within_class": "NC1, within-class spread",
@@ -45,7 +45,7 @@ def departure_from_simplex(
         trials, decay, classes, per_class, width, first_class_weight, step_size=step_size, steps=steps
     )
     final = torch.stack([descent.observed[name][-1] for name in MEASURES])
-    return Measurement(final.amax(dim=0), curves=_collapse_curves(descent))
+    return Measurement(final.amax(dim=0), panels=_collapse_panel(descent))
 
 
 def margin_ratio(
@@ -64,31 +64,15 @@ def margin_ratio(
         trials, decay, classes, per_class, width, first_class_weight, step_size=step_size, steps=steps
     )
     predicted, least = least_margin_loss(classes, decay, decay)
-    axes = {"panel": "loss above the predicted minimum", "x_label": "steps", "y_label": "loss − minimum"}
+    above = (descent.observed["loss"].mean(1) - least).clamp_min(1e-16)
     return Measurement(
         descent.observed["margin"][-1] / predicted,
-        curves=[
-            Curve(
-                "smallest margin",
-                descent.at,
-                descent.observed["margin"].mean(1),
-                x_label="steps",
-                y_label="margin",
-                panel="margin",
-            ),
-            Curve(
-                "predicted",
-                [descent.at[0], descent.at[-1]],
-                [predicted] * 2,
-                role="predicted",
-                panel="margin",
-            ),
-            Curve(
-                "loss − minimum",
-                descent.at,
-                (descent.observed["loss"].mean(1) - least).clamp_min(1e-16),
-                y_scale="log",
-                **axes,
+        panels=[
+            Panel("margin", x="steps", y="margin")
+            .line("smallest margin", descent.at, descent.observed["margin"].mean(1))
+            .line("predicted", [descent.at[0], descent.at[-1]], predicted, role="predicted"),
+            Panel("loss above the predicted minimum", x="steps", y="loss − minimum", log="y").line(
+                "loss − minimum", descent.at, above
             ),
         ],
         notes=(
@@ -153,16 +137,8 @@ def _descend(
     return _Descent(trajectory.observed_at, trajectory.observed)
 
 
-def _collapse_curves(descent: _Descent) -> list[Curve]:
-    return [
-        Curve(
-            label,
-            descent.at,
-            descent.observed[name].mean(1).clamp_min(1e-17),
-            panel="departure from the simplex",
-            x_label="steps",
-            y_label="measure (0 at collapse)",
-            y_scale="log",
-        )
-        for name, label in MEASURES.items()
-    ]
+def _collapse_panel(descent: _Descent) -> Panel:
+    panel = Panel("departure from the simplex", x="steps", y="measure (0 at collapse)", log="y")
+    for name, label in MEASURES.items():
+        panel = panel.line(label, descent.at, descent.observed[name].mean(1).clamp_min(1e-17))
+    return panel

@@ -23,7 +23,7 @@ from checkers.theory.signal_propagation import (
     fixed_variance,
     signal_propagation,
 )
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 
 def decay_rate_ratio(
@@ -61,22 +61,14 @@ def decay_rate_ratio(
     finite = math.log(ideal[first] / ideal[last]) / (last - first) * theory.correlation_depth
     floor = width**-0.5 if theory.phase == "chaotic" else 0.0
     layers = list(range(last + 1))
-    axes = {
-        "panel": "Distance to the fixed point",
-        "x_label": "layer",
-        "y_label": "|c − c*|",
-        "y_scale": "log",
-    }
     line = [ideal[first] * math.exp(-predicted * (layer - first)) for layer in layers]
-    middle = gaps.mean(dim=0)
     return Measurement(
         values=rates / predicted,
         in_regime=gaps[:, first : last + 1].amin(dim=1) > floor,
-        curves=[
-            Curve("measured", layers, middle, low=gaps.amin(dim=0), high=gaps.amax(dim=0), **axes),
-            Curve("recursion of infinite width", layers, ideal, role="reference", **axes),
-            Curve("exponential of the formula", layers, line, role="predicted", **axes),
-        ],
+        panels=Panel("Distance to the fixed point", x="layer", y="|c − c*|", log="y")
+        .over_seeds("measured", layers, gaps)
+        .line("recursion of infinite width", layers, ideal, role="reference")
+        .line("exponential of the formula", layers, line, role="predicted"),
         notes=[
             f"{theory.phase} phase: χ(1) = {theory.chi_1:.3f}, χ(c*) = {theory.chi:.3f}, c* = {theory.correlation:.3f}",
             f"the recursion itself gives {finite:.3f} of the asymptotic rate in this window",
@@ -112,26 +104,13 @@ def critical_growth_ratio(
     predicted = (ideal[last] - ideal[first]) / (last - first)
     asymptotic = critical_growth("tanh", critical, variance)
     layers = list(range(last + 1))
-    axes = {
-        "panel": "Reciprocal distance from perfect correlation",
-        "x_label": "layer",
-        "y_label": "1/(1 − c)",
-    }
     line = [ideal[last] + asymptotic * (layer - last) for layer in layers]
     return Measurement(
         values=(measured[:, last] - measured[:, first]) / (last - first) / predicted,
-        curves=[
-            Curve(
-                "measured",
-                layers,
-                measured.mean(dim=0),
-                low=measured.amin(dim=0),
-                high=measured.amax(dim=0),
-                **axes,
-            ),
-            Curve("recursion of infinite width, critical", layers, ideal, role="predicted", **axes),
-            Curve("slope in the limit of depth", layers, line, role="reference", **axes),
-        ],
+        panels=Panel("Reciprocal distance from perfect correlation", x="layer", y="1/(1 − c)")
+        .over_seeds("measured", layers, measured)
+        .line("recursion of infinite width, critical", layers, ideal, role="predicted")
+        .line("slope in the limit of depth", layers, line, role="reference"),
         notes=[
             f"critical σ_w = {critical:.4f}; 1/(1 − c) grows by {predicted:.4f} a layer in this window, "
             f"{predicted / asymptotic:.3f} of its limit {asymptotic:.4f}"

@@ -20,7 +20,7 @@ from checkers.testbeds.networks import MultilayerPerceptron
 from checkers.testbeds.optimisers import GradientDescent
 from checkers.testbeds.randomness import integers
 from checkers.testbeds.training import train
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 SUBSET_SEED = 0
 STEP_FACTORS = (0.4, 0.6, 0.8, 1.0, 1.25, 1.6, 2.0)
@@ -104,7 +104,7 @@ def one_step_gain(
     return Measurement(
         values=(gains / predicted[noise_scale]).mean(dim=1),
         in_regime=(scales["curvature"] >= 1) & (scales["curvature"] <= max(batch_sizes)),
-        curves=_curves(batch_sizes, gains, predicted),
+        panels=_panel(batch_sizes, gains, predicted),
         notes=[note],
     )
 
@@ -129,20 +129,12 @@ def _peak(positions: Tensor, heights: Tensor) -> Tensor:
     return torch.where(inside, refined, heights.amax(dim=0))
 
 
-def _curves(batch_sizes: list[int], gains: Tensor, predicted: dict[str, Tensor]) -> list[Curve]:
-    axes = {
-        "panel": "One-step gain over that of the full gradient",
-        "x_label": "batch size B",
-        "y_label": "gain / full gain",
-        "x_scale": "log",
-        "y_scale": "log",
-    }
-    labels = {"curvature": "1/(1 + tr(HΣ)/gᵀHg / B)", "simple": "with trΣ/‖g‖² instead"}
-    measured = Curve(
-        "measured", batch_sizes, gains.mean(dim=0), low=gains.amin(dim=0), high=gains.amax(dim=0), **axes
+def _panel(batch_sizes: list[int], gains: Tensor, predicted: dict[str, Tensor]) -> Panel:
+    curvature, simple = (predicted[name].mean(dim=0) for name in ("curvature", "simple"))
+    title = "One-step gain over that of the full gradient"
+    return (
+        Panel(title, x="batch size B", y="gain / full gain", log="xy")
+        .over_seeds("measured", batch_sizes, gains)
+        .line("1/(1 + tr(HΣ)/gᵀHg / B)", batch_sizes, curvature, role="predicted")
+        .line("with trΣ/‖g‖² instead", batch_sizes, simple, role="reference")
     )
-    theory = Curve(
-        labels["curvature"], batch_sizes, predicted["curvature"].mean(dim=0), role="predicted", **axes
-    )
-    simple = Curve(labels["simple"], batch_sizes, predicted["simple"].mean(dim=0), role="reference", **axes)
-    return [measured, theory, simple]

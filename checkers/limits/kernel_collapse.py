@@ -11,15 +11,13 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from checkers.limits.kernel_movement import draw_task, train_and_compare
-from checkers.limits.lazy_and_rich import combined_group
+from checkers.settings.kernel_movement import combined_group, draw_task, train_and_compare
 from checkers.testbeds.networks import MultilayerPerceptron
 from checkers.theory.infinite_width import infinite_width_kernels
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 CEILING = 1e3  # keeps the logarithm of a run that blew up finite
 DEGREE = 3
-AXES = {"x_scale": "log", "y_scale": "log"}
 
 Group = Literal["combined", "mean-field", "first-order", "output-scale"]
 
@@ -50,7 +48,7 @@ def collapse(
     predicted = _predicted(places, cells)
     return Measurement(
         values=1 - _unexplained(predicted, cells),
-        curves=_collapse_curves(output_scales, widths, cells, places, predicted),
+        panels=_panels(output_scales, widths, cells, places, predicted),
         notes=[f"{cells[0].numel()} cells, {cells[0, 1::2].numel()} of them held out"],
     )
 
@@ -150,29 +148,25 @@ def _cubic(places: Tensor, values: Tensor) -> Tensor:
     return solution.T
 
 
-def _collapse_curves(
+def _panels(
     output_scales: list[float], widths: list[int], changes: Tensor, places: Tensor, predicted: Tensor
-) -> list[Curve]:
+) -> list[Panel]:
     """Every width's change over the group, the fit, and the map at the smallest step size."""
-    axes = {
-        "panel": "Change of the kernel over the group, smallest step size",
-        "x_label": "dimensionless group",
-        "y_label": "relative change of the kernel",
-        **AXES,
-    }
     middle = changes.log().mean(dim=0).exp()[:, 0]
-    curves = [
-        Curve(f"width {width}", places[row, 0], middle[row], **axes) for row, width in enumerate(widths)
-    ]
+    over_group = Panel(
+        "Change of the kernel over the group, smallest step size",
+        x="dimensionless group",
+        y="relative change of the kernel",
+        log="xy",
+    )
+    for row, width in enumerate(widths):
+        over_group = over_group.line(f"width {width}", places[row, 0], middle[row])
     order = places[:, 0].flatten().argsort()
     fit = predicted.mean(dim=0)[:, 0].exp().flatten()[order]
-    curves.append(
-        Curve(
-            "cubic fitted on every other width", places[:, 0].flatten()[order], fit, role="reference", **axes
-        )
-    )
-    chart = {"panel": "Map of the change", "x_label": "output scale α", "y_label": "width n", **AXES}
-    curves.append(
-        Curve("measured", output_scales, widths, z=middle, z_label="relative change", z_scale="log", **chart)
-    )
-    return curves
+    chart = Panel("Map of the change", x="output scale α", y="width n", z="relative change", log="xyz")
+    return [
+        over_group.line(
+            "cubic fitted on every other width", places[:, 0].flatten()[order], fit, role="reference"
+        ),
+        chart.map("measured", output_scales, widths, middle),
+    ]

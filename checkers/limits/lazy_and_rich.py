@@ -15,12 +15,10 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from checkers.limits.kernel_movement import Movement, Task, draw_task, train_and_compare
-from checkers.limits.tangent_kernel import log_slopes
+from checkers.instruments.slopes import log_log_slope
+from checkers.settings.kernel_movement import Movement, Task, combined_group, draw_task, train_and_compare
 from checkers.testbeds.networks import MultilayerPerceptron
-from lawbook import Curve, Measurement, Trials
-
-AXES = {"x_scale": "log", "y_scale": "log"}
+from lawbook import Measurement, Panel, Trials
 
 
 def movement_exponent(
@@ -46,23 +44,15 @@ def movement_exponent(
         trials, layers, "ntk", task, output_scales, step_size=step_size, steps=steps, centre=centre
     )
     sizes = _table(movement.kernel, trials, output_scales)
-    middle = sizes.log().mean(dim=0)
     groups = combined_group(torch.tensor(output_scales, dtype=torch.float64), width)
-    level = (middle - groups.log()).mean().exp()
-    axes = {
-        "panel": f"Change of the tangent kernel at width {width}",
-        "x_label": "output scale α",
-        "y_label": "relative change of the kernel",
-        **AXES,
-    }
-    measured = Curve(
-        "measured", output_scales, middle.exp(), low=sizes.amin(dim=0), high=sizes.amax(dim=0), **axes
-    )
-    theory = Curve("∝ √(1+α²)/α²", output_scales, level * groups, role="predicted", **axes)
+    level = (sizes.log() - groups.log()).mean().exp()
+    title = f"Change of the tangent kernel at width {width}"
     return Measurement(
-        values=log_slopes(output_scales, sizes),
+        values=log_log_slope(output_scales, sizes),
         in_regime=~_any(movement.diverged, trials, output_scales),
-        curves=[measured, theory],
+        panels=Panel(title, x="output scale α", y="relative change of the kernel", log="xy")
+        .over_seeds("measured", output_scales, sizes, middle="geometric mean")
+        .line("∝ √(1+α²)/α²", output_scales, level * groups, role="predicted"),
     )
 
 
@@ -95,41 +85,26 @@ def boundary_exponent(
         tables.append(_table(movement.kernel, trials, output_scales))
     changes = torch.stack(tables, dim=1)
     borders, crossed = _crossings(output_scales, changes, threshold)
-    middle = borders.log().mean(dim=0)
-    centre = float(middle.mean()) + sum(map(math.log, widths)) / (2 * len(widths))
-    axes = {
-        "panel": "Relative change of the tangent kernel",
-        "x_label": "output scale α",
-        "y_label": "width n",
-        **AXES,
-    }
-    chart = Curve(
-        "measured",
-        output_scales,
-        widths,
-        z=changes.log().mean(dim=0).exp(),
-        z_label="relative change",
-        z_scale="log",
-        **axes,
-    )
-    edges = {
-        "panel": f"Where the kernel changes by {threshold:g}",
-        "x_label": "width n",
-        "y_label": "output scale α",
-    }
-    border = Curve(
-        "measured", widths, middle.exp(), low=borders.amin(dim=0), high=borders.amax(dim=0), **edges, **AXES
-    )
+    centre = float(borders.log().mean()) + sum(map(math.log, widths)) / (2 * len(widths))
     law = [math.exp(centre) / math.sqrt(width) for width in widths]
-    predicted = Curve("∝ n^-0.5", widths, law, role="predicted", **edges, **AXES)
-    return Measurement(
-        values=log_slopes(widths, borders), in_regime=crossed, curves=[chart, border, predicted]
+    chart = Panel(
+        "Relative change of the tangent kernel",
+        x="output scale α",
+        y="width n",
+        z="relative change",
+        log="xyz",
     )
-
-
-def combined_group(output_scales: Tensor, width: int) -> Tensor:
-    """G = √(1+α²)/(α²n) of the module's text."""
-    return (1 + output_scales.square()).sqrt() / (output_scales.square() * width)
+    edges = Panel(f"Where the kernel changes by {threshold:g}", x="width n", y="output scale α", log="xy")
+    return Measurement(
+        values=log_log_slope(widths, borders),
+        in_regime=crossed,
+        panels=[
+            chart.map("measured", output_scales, widths, changes.log().mean(dim=0).exp()),
+            edges.over_seeds("measured", widths, borders, middle="geometric mean").line(
+                "∝ n^-0.5", widths, law, role="predicted"
+            ),
+        ],
+    )
 
 
 def _sweep(

@@ -14,14 +14,13 @@ import torch
 from torch import Tensor
 
 from checkers.instruments.kernels import feature_kernel
-from checkers.limits.tangent_kernel import log_slopes
+from checkers.instruments.slopes import log_log_slope
 from checkers.testbeds.networks import MultilayerPerceptron
 from checkers.testbeds.randomness import normal
 from checkers.theory.infinite_width import infinite_width_kernels
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 SCALE = math.sqrt(2)  # He: keeps the variance of ReLU's signals over layers
-AXES = {"x_label": "width n", "x_scale": "log", "y_scale": "log"}
 
 
 def kernel_error_slope(
@@ -48,16 +47,13 @@ def kernel_error_slope(
         ],
         dim=1,
     ).cpu()
-    middle = errors.log().mean(dim=0)
-    level = float(middle.mean()) + sum(map(math.log, widths)) / (2 * len(widths))
-    axes = {"panel": "Error of the kernel", "y_label": "relative Frobenius error", **AXES}
-    low, high = errors.amin(dim=0), errors.amax(dim=0)
+    level = float(errors.log().mean()) + sum(map(math.log, widths)) / (2 * len(widths))
+    law = [math.exp(level) / width**0.5 for width in widths]
     return Measurement(
-        values=log_slopes(widths, errors),
-        curves=[
-            Curve("measured", widths, middle.exp(), low=low, high=high, **axes),
-            Curve("∝ n^-0.5", widths, [math.exp(level) / n**0.5 for n in widths], role="predicted", **axes),
-        ],
+        values=log_log_slope(widths, errors),
+        panels=Panel("Error of the kernel", x="width n", y="relative Frobenius error", log="xy")
+        .over_seeds("measured", widths, errors, middle="geometric mean")
+        .line("∝ n^-0.5", widths, law, role="predicted"),
     )
 
 
@@ -93,14 +89,12 @@ def fluctuation_ratio(
     ratios = (squares / expected[:, None]).cpu()
     scale = theory.square().sum(dim=(1, 2))
     level = float((expected / scale).mean())
-    axes = {"panel": "Mean squared error of the kernel", "y_label": "relative squared error", **AXES}
     measured = [float((squares[:, row] / scale).mean()) / width for row, width in enumerate(widths)]
     return Measurement(
         values=ratios.mean(dim=1),
-        curves=[
-            Curve("measured, mean over seeds", widths, measured, **axes),
-            Curve("independent units", widths, [level / n for n in widths], role="predicted", **axes),
-        ],
+        panels=Panel("Mean squared error of the kernel", x="width n", y="relative squared error", log="xy")
+        .line("measured, mean over seeds", widths, measured)
+        .line("independent units", widths, [level / width for width in widths], role="predicted"),
     )
 
 

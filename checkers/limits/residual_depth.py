@@ -10,13 +10,14 @@ learn equally fast at any depth and hide what the branches do. The loss is the m
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import torch
 from torch import Tensor
 
+from checkers.instruments.crossings import first_fall
+from checkers.instruments.slopes import log_log_slope
 from checkers.testbeds.randomness import normal, signs
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 
 def feature_update_slope(
@@ -46,10 +47,9 @@ def feature_update_slope(
         after = _features(weights, inputs, branch_exponent)[1]
         moved.append((after - before).square().mean(dim=(1, 2)).sqrt())
     sizes = torch.stack(moved, dim=1).cpu()
-    level = math.exp(float(sizes.log().mean()))
     return Measurement(
-        values=_slopes(_log(depths), sizes.log()),
-        curves=_depth_curves(depths, sizes, level, branch_exponent, "rms change of the last features"),
+        values=log_log_slope(depths, sizes),
+        panels=_panel(depths, sizes, branch_exponent, "rms change of the last features"),
     )
 
 
@@ -85,37 +85,24 @@ def step_size_drift(
         for _ in range(steps):
             weights = _descend(weights, batch, truth, branch_exponent, step_sizes)
         left = (_loss(weights, batch, truth, branch_exponent) / start).reshape(len(trials), grid).cpu()
-        crossing, crossed = _crossing(cells.log(), left, remaining)
-        crossings.append(crossing)
-        inside.append(crossed)
+        fallen = first_fall(cells.log(), left, remaining)
+        crossings.append(fallen.place)
+        inside.append(fallen.between)
     found = torch.stack(crossings, dim=1).exp()
-    level = math.exp(float(found.log().mean()))
     return Measurement(
-        values=_slopes(_log(depths), found.log()),
+        values=log_log_slope(depths, found),
         in_regime=torch.stack(inside, dim=1).all(dim=1),
-        curves=_depth_curves(
-            depths, found, level, branch_exponent, f"step size that leaves {remaining:g} of the loss"
-        ),
+        panels=_panel(depths, found, branch_exponent, f"step size that leaves {remaining:g} of the loss"),
     )
 
 
-def _depth_curves(
-    depths: list[int], values: Tensor, level: float, branch_exponent: float, quantity: str
-) -> list[Curve]:
-    measured = Curve(
-        f"branches × L^(−{branch_exponent:g})",
-        depths,
-        values.mean(dim=0),
-        low=values.amin(dim=0),
-        high=values.amax(dim=0),
-        panel=f"{quantity[0].upper()}{quantity[1:]}, mean and range over seeds",
-        x_label="depth L",
-        y_label=quantity,
-        x_scale="log",
-        y_scale="log",
+def _panel(depths: list[int], values: Tensor, branch_exponent: float, quantity: str) -> Panel:
+    title = f"{quantity[0].upper()}{quantity[1:]}, mean and range over seeds"
+    return (
+        Panel(title, x="depth L", y=quantity, log="xy")
+        .over_seeds(f"branches × L^(−{branch_exponent:g})", depths, values)
+        .line("slope 0", depths, values.log().mean().exp(), role="predicted")
     )
-    flat = replace(measured, label="slope 0", y=[level] * len(depths), low=None, high=None, role="predicted")
-    return [measured, flat]
 
 
 def _task(trials: Trials, examples: int, dimension: int) -> tuple[Tensor, Tensor]:
@@ -164,27 +151,3 @@ def _descend(
 def _loss(weights: list[Tensor], inputs: Tensor, labels: Tensor, branch_exponent: float) -> Tensor:
     outputs, _ = _features(weights, inputs, branch_exponent)
     return (outputs - labels).square().mean(dim=1) / 2
-
-
-def _crossing(log_sizes: Tensor, left: Tensor, level: float) -> tuple[Tensor, Tensor]:
-    """Where each row first falls below `level`, linear in log step size, and whether it does between two sizes.
-
-    Where it does not, the place is the nearer end: the first size if all is below there already, else the last.
-    """
-    below = left < level
-    index = below.to(torch.int8).argmax(dim=1)
-    before = (index - 1).clamp_min(0)
-    high, low = left.gather(1, before[:, None])[:, 0], left.gather(1, index[:, None])[:, 0]
-    fraction = ((high - level) / (high - low)).nan_to_num(0.0).clamp(0, 1)
-    found = log_sizes[before] + fraction * (log_sizes[index] - log_sizes[before])
-    return torch.where(below.any(dim=1), found, log_sizes[-1]), index > 0
-
-
-def _log(depths: list[int]) -> Tensor:
-    return torch.tensor(depths, dtype=torch.float64).log()
-
-
-def _slopes(x: Tensor, y: Tensor) -> Tensor:
-    """Least-squares slope of each row of y over x."""
-    centred = x - x.mean()
-    return (y * centred).sum(dim=1) / centred.square().sum()

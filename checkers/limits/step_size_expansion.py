@@ -7,13 +7,12 @@ $L + c\,\eta\,\|\nabla L\|^2$: plain gradient flow for $c = 0$, backward error a
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 from torch import Tensor
 
 from checkers.instruments.curvature import hessian_eigenpairs
 from checkers.instruments.parameters import flatten
+from checkers.instruments.slopes import log_log_slope
 from checkers.testbeds.losses import squared_loss
 from checkers.testbeds.networks import MultilayerPerceptron, Parameters
 from checkers.testbeds.optimisers import GradientDescent
@@ -21,7 +20,7 @@ from checkers.testbeds.randomness import normal
 from checkers.testbeds.training import train
 from checkers.theory.gradient_flow import gradient_flow
 from checkers.theory.modified_loss import penalised
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 BACKWARD_ERROR = 0.25
 
@@ -66,37 +65,19 @@ def distance_exponent(
     found = torch.stack(distances, dim=1).cpu()
     largest = max(step_sizes) * sharpness.mean()
     return Measurement(
-        values=_slopes(step_sizes.log(), found.log()),
-        curves=_curves(step_sizes, found, coefficient),
+        values=log_log_slope(step_sizes, found),
+        panels=_panel(step_sizes, found, coefficient),
         notes=[f"the largest step size times the initial sharpness is {largest.item():.3g}, mean over seeds"],
     )
 
 
-def _slopes(x: Tensor, y: Tensor) -> Tensor:
-    """Least-squares slope of each row of y over x."""
-    centred = x - x.mean()
-    return (y * centred).sum(dim=1) / centred.square().sum()
-
-
-def _curves(step_sizes: Tensor, distances: Tensor, coefficient: float) -> list[Curve]:
-    axes: dict[str, Any] = {
-        "panel": "Distance at the end, relative to the way travelled",
-        "x_label": "step size",
-        "y_label": "relative distance",
-        "x_scale": "log",
-        "y_scale": "log",
-    }
+def _panel(step_sizes: Tensor, distances: Tensor, coefficient: float) -> Panel:
     power = 2 if coefficient == BACKWARD_ERROR else 1
-    middle = distances.log().mean(dim=0).exp()
-    line = middle[-1] * (step_sizes / step_sizes[-1]) ** power
-    return [
-        Curve(
-            f"to the flow of L + {coefficient:g} η‖∇L‖²" if coefficient else "to the flow of L",
-            step_sizes,
-            middle,
-            low=distances.amin(dim=0),
-            high=distances.amax(dim=0),
-            **axes,
-        ),
-        Curve(f"slope {power}", step_sizes, line, role="predicted", **axes),
-    ]
+    line = distances[:, -1].log().mean().exp() * (step_sizes / step_sizes[-1]) ** power
+    flow = f"to the flow of L + {coefficient:g} η‖∇L‖²" if coefficient else "to the flow of L"
+    title = "Distance at the end, relative to the way travelled"
+    return (
+        Panel(title, x="step size", y="relative distance", log="xy")
+        .over_seeds(flow, step_sizes, distances, middle="geometric mean")
+        .line(f"slope {power}", step_sizes, line, role="predicted")
+    )

@@ -17,12 +17,13 @@ import torch
 from torch import Tensor
 
 from checkers.instruments.kernels import empirical_ntk
-from checkers.limits.kernel_movement import Movement, draw_task, train_and_compare
+from checkers.instruments.slopes import log_log_slope
+from checkers.settings.kernel_movement import Movement, draw_task, train_and_compare
 from checkers.testbeds.losses import squared_loss
 from checkers.testbeds.networks import MultilayerPerceptron, centred
 from checkers.testbeds.optimisers import GradientDescent
 from checkers.testbeds.training import Snapshot, train
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 Quantity = Literal["kernel", "features", "first-weights", "hidden-weights"]
 TITLES = {
@@ -72,9 +73,9 @@ def movement_slope(
     sizes = torch.stack([_quantity(movement, quantity) for movement in movements], dim=1).cpu()
     remaining = torch.stack([movement.remaining for movement in movements], dim=1).cpu()
     return Measurement(
-        values=log_slopes(widths, sizes),
+        values=log_log_slope(widths, sizes),
         in_regime=(remaining <= LEARNED).all(dim=1),
-        curves=_curves(widths, sizes, predicted, TITLES[quantity], "width n", f"n^{predicted:g}"),
+        panels=_panel(widths, sizes, predicted, TITLES[quantity], "width n", f"n^{predicted:g}"),
         notes=[f"loss left, mean over seeds: {', '.join(f'{left:.2f}' for left in remaining.mean(dim=0))}"],
     )
 
@@ -119,17 +120,10 @@ def time_exponent(
     sizes = trained.observed["change"].T.cpu()
     times = [step * step_size for step in steps]
     return Measurement(
-        values=log_slopes(times, sizes),
+        values=log_log_slope(times, sizes),
         in_regime=~trained.diverged,
-        curves=_curves(times, sizes, predicted, TITLES["kernel"], "time η·steps", f"t^{predicted:g}"),
+        panels=_panel(times, sizes, predicted, TITLES["kernel"], "time η·steps", f"t^{predicted:g}"),
     )
-
-
-def log_slopes(positions: Sequence[float], sizes: Tensor) -> Tensor:
-    """Least-squares slope of log sizes [runs, positions] over log positions, one a run."""
-    places = torch.tensor(positions, dtype=torch.float64).log()
-    places = places - places.mean()
-    return (sizes.double().log() * places).sum(dim=1) / places.square().sum()
 
 
 def _quantity(movement: Movement, quantity: Quantity) -> Tensor:
@@ -140,34 +134,14 @@ def _quantity(movement: Movement, quantity: Quantity) -> Tensor:
     return movement.weights[0 if quantity == "first-weights" else 1]
 
 
-def _curves(
-    positions: Sequence[float], sizes: Tensor, slope: float, title: str, x_label: str, law: str
-) -> list[Curve]:
+def _panel(
+    positions: Sequence[float], sizes: Tensor, power: float, title: str, x_label: str, law: str
+) -> Panel:
     """The geometric mean over seeds with the seeds' range, and the predicted power through its middle."""
-    middle = sizes.log().mean(dim=0)
-    level = float(middle.mean()) - slope * sum(map(math.log, positions)) / len(positions)
-    line = [math.exp(level + slope * math.log(position)) for position in positions]
-    measured = Curve(
-        "measured",
-        positions,
-        middle.exp(),
-        low=sizes.amin(dim=0),
-        high=sizes.amax(dim=0),
-        panel=title[0].upper() + title[1:],
-        x_label=x_label,
-        y_label=title,
-        x_scale="log",
-        y_scale="log",
+    level = float(sizes.log().mean()) - power * sum(map(math.log, positions)) / len(positions)
+    line = [math.exp(level + power * math.log(position)) for position in positions]
+    return (
+        Panel(title[0].upper() + title[1:], x=x_label, y=title, log="xy")
+        .over_seeds("measured", positions, sizes, middle="geometric mean")
+        .line(f"∝ {law}", positions, line, role="predicted")
     )
-    theory = Curve(
-        f"∝ {law}",
-        positions,
-        line,
-        role="predicted",
-        panel=measured.panel,
-        x_label=x_label,
-        y_label=title,
-        x_scale="log",
-        y_scale="log",
-    )
-    return [measured, theory]

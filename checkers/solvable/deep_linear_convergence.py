@@ -8,11 +8,12 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from checkers.solvable.deep_linear_modes import crossing_times
-from checkers.solvable.linear_networks import descend, outputs_and_gradients, product
-from checkers.solvable.three_layer_modes import aligned_layers
+from checkers.instruments.slopes import log_log_slope
+from checkers.settings.aligned_layers import aligned_layers
+from checkers.settings.linear_networks import descend, outputs_and_gradients, product
+from checkers.settings.mode_dates import TIME, crossing_times
 from checkers.testbeds.randomness import integers, normal
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 Start = Literal["random", "saddle", "aligned"]
 POINTS_DRAWN = 160
@@ -51,7 +52,7 @@ def relative_excess_loss(
     )
     return Measurement(
         values=excess(product(trained)),
-        curves=_loss_curves(torch.stack(losses).cpu(), step_size, "Gradient descent"),
+        panels=_loss_panel(torch.stack(losses).cpu(), step_size, "Gradient descent"),
     )
 
 
@@ -97,7 +98,7 @@ def stochastic_relative_excess_loss(
     every = max(1, steps // POINTS_DRAWN) * step_size
     return Measurement(
         values=excess() / initial,
-        curves=_loss_curves(torch.stack(losses).cpu(), every, "Stochastic gradient descent"),
+        panels=_loss_panel(torch.stack(losses).cpu(), every, "Stochastic gradient descent"),
     )
 
 
@@ -141,32 +142,14 @@ def escape_exponent(
     times = crossing_times(history, history[0] / 2, step_size)
     halved_all = times.isfinite().all(1)
     times = times.clamp_max(horizon)
-    log_scales = torch.log(scales.cpu())
-    centred = log_scales - log_scales.mean()
-    slopes = (centred * torch.log(times)).sum(1) / centred.square().sum()
-    axes = {
-        "panel": "Time to halve the loss",
-        "x_label": "standard deviation of the initial weights",
-        "y_label": "time = step size × steps",
-        "x_scale": "log",
-        "y_scale": "log",
-    }
-    mean = times.mean(0)
-    line = mean[0] * (scales.cpu() / scales.cpu()[0]) ** (2 - depth)
+    line = times[:, 0].mean() * (scales.cpu() / scales.cpu()[0]) ** (2 - depth)
+    start = "standard deviation of the initial weights"
     return Measurement(
-        values=slopes,
+        values=log_log_slope(init_scales, times),
         in_regime=halved_all,
-        curves=[
-            Curve(
-                "measured, mean and range over seeds",
-                init_scales,
-                mean,
-                low=times.amin(0),
-                high=times.amax(0),
-                **axes,
-            ),
-            Curve(f"power {2 - depth}", init_scales, line, role="predicted", **axes),
-        ],
+        panels=Panel("Time to halve the loss", x=start, y=TIME, log="xy")
+        .over_seeds("measured, mean and range over seeds", init_scales, times)
+        .line(f"power {2 - depth}", init_scales, line, role="predicted"),
     )
 
 
@@ -181,19 +164,11 @@ def _layers(trials: Trials, start: Start, modes: list[float], width: int, init_s
     return [draw[:, 0].contiguous(), draw[:, 1].mT.contiguous()]
 
 
-def _loss_curves(losses: Tensor, spacing: float, panel: str) -> list[Curve]:
+def _loss_panel(losses: Tensor, spacing: float, title: str) -> Panel:
     """Relative loss of the first runs, `[times, runs]`, the times `spacing` apart."""
     every = max(1, len(losses) // POINTS_DRAWN)
     times = spacing * torch.arange(len(losses), dtype=torch.float64)[::every]
-    return [
-        Curve(
-            f"run {run + 1}",
-            times,
-            losses[::every, run],
-            panel=panel,
-            x_label="time = step size × steps",
-            y_label="excess loss relative to the start",
-            y_scale="log",
-        )
-        for run in range(min(SEEDS_DRAWN, losses.shape[1]))
-    ]
+    panel = Panel(title, x=TIME, y="excess loss relative to the start", log="y")
+    for run in range(min(SEEDS_DRAWN, losses.shape[1])):
+        panel = panel.line(f"run {run + 1}", times, losses[::every, run])
+    return panel

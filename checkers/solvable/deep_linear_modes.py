@@ -9,12 +9,12 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from checkers.solvable.linear_networks import Activation, descend
+from checkers.settings.linear_networks import Activation, descend
+from checkers.settings.mode_dates import TIME, capped_relative_error, crossing_times
 from checkers.testbeds.randomness import normal
 from checkers.theory.saxe_modes import euler_lag, half_time, mode_strength
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
-LARGEST_ERROR = 1.0
 POINTS_DRAWN = 160
 
 
@@ -47,9 +47,11 @@ def half_time_error(
     error = capped_relative_error(measured, predicted)
     return Measurement(
         values=error.amax(1),
-        curves=[
-            *_strength_curves(times, history[:, 0], modes, initial[0]),
-            *_half_time_curves(modes, measured, predicted),
+        panels=[
+            _strengths_panel(times, history[:, 0], modes, initial[0]),
+            Panel("Half-time against mode strength", x="singular value s", y="half-time", log="xy")
+            .over_seeds("measured, mean and range over seeds", modes, measured)
+            .line("predicted", modes, predicted.mean(0), role="predicted"),
         ],
     )
 
@@ -70,21 +72,12 @@ def trajectory_error(
     initial = unshadowed_strength(layers).cpu()
     predicted = torch.as_tensor(mode_strength(times[:, None, None], strengths, initial))
     error = (history - predicted).abs() / strengths
+    distance = Panel("Distance from the sigmoid, mean over seeds", x=TIME, y="|u − sigmoid| / s")
+    for k, mode in enumerate(modes):
+        distance = distance.line(f"s = {mode:g}", *_thinned(times, error[:, :, k].mean(1)))
     return Measurement(
         values=error.amax((0, 2)),
-        curves=[
-            *_strength_curves(times, history[:, 0], modes, initial[0]),
-            *(
-                Curve(
-                    f"s = {mode:g}",
-                    *_thinned(times, error[:, :, k].mean(1)),
-                    panel="Distance from the sigmoid, mean over seeds",
-                    x_label="time = step size × steps",
-                    y_label="|u − sigmoid| / s",
-                )
-                for k, mode in enumerate(modes)
-            ),
-        ],
+        panels=[_strengths_panel(times, history[:, 0], modes, initial[0]), distance],
     )
 
 
@@ -102,28 +95,6 @@ def unshadowed_strength(layers: list[Tensor]) -> Tensor:
     """
     _, triangular = torch.linalg.qr((layers[0] + layers[1].mT) / 2)
     return triangular.diagonal(dim1=1, dim2=2).square()
-
-
-def crossing_times(history: Tensor, levels: Tensor, step_size: float) -> Tensor:
-    """First time at which each run's mode crosses its level, linear between steps; inf where it never does.
-
-    history: `[steps, runs, modes]`; levels broadcasts against `[runs, modes]`. Zero where it starts above.
-    """
-    above = history >= levels
-    after = above.to(torch.int8).argmax(0)
-    before = (after - 1).clamp_min(0)
-    low, high = (history.gather(0, index[None])[0] for index in (before, after))
-    rise = torch.where(high > low, high - low, torch.ones_like(low))
-    fraction = torch.where(after > 0, (levels - low) / rise, torch.zeros_like(low))
-    time = (before + fraction) * step_size
-    return torch.where(above.any(0), time, torch.full_like(time, torch.inf))
-
-
-def capped_relative_error(measured: Tensor, predicted: Tensor) -> Tensor:
-    """|measured / predicted − 1|, at most 1; 1 also where the prediction does not exist or is not positive."""
-    error = (measured / predicted - 1).abs()
-    meaningful = torch.isfinite(predicted) & (predicted > 0) & torch.isfinite(error)
-    return torch.where(meaningful, error, torch.full_like(error, LARGEST_ERROR)).clamp_max(LARGEST_ERROR)
 
 
 def _random_layers(trials: Trials, modes: list[float], width: int, init_scale: float) -> list[Tensor]:
@@ -166,37 +137,11 @@ def _thinned(x: Tensor, y: Tensor) -> tuple[list[float], list[float]]:
     return x[::every].tolist(), y[::every].tolist()
 
 
-def _strength_curves(times: Tensor, history: Tensor, modes: list[float], initial: Tensor) -> list[Curve]:
+def _strengths_panel(times: Tensor, history: Tensor, modes: list[float], initial: Tensor) -> Panel:
     """Measured strengths of one run `[steps, modes]` over their sigmoids."""
-    axes = {
-        "panel": "Mode strengths, first seed",
-        "x_label": "time = step size × steps",
-        "y_label": "mode strength u",
-    }
-    curves = []
+    panel = Panel("Mode strengths, first seed", x=TIME, y="mode strength u")
     for k, mode in enumerate(modes):
         predicted = torch.as_tensor(mode_strength(times, mode, initial[k].item()))
-        curves.append(Curve(f"s = {mode:g}", *_thinned(times, history[:, k]), **axes))
-        curves.append(Curve(f"sigmoid, s = {mode:g}", *_thinned(times, predicted), role="predicted", **axes))
-    return curves
-
-
-def _half_time_curves(modes: list[float], measured: Tensor, predicted: Tensor) -> list[Curve]:
-    axes = {
-        "panel": "Half-time against mode strength",
-        "x_label": "singular value s",
-        "y_label": "half-time",
-        "x_scale": "log",
-        "y_scale": "log",
-    }
-    return [
-        Curve(
-            "measured, mean and range over seeds",
-            modes,
-            measured.mean(0),
-            low=measured.amin(0),
-            high=measured.amax(0),
-            **axes,
-        ),
-        Curve("predicted", modes, predicted.mean(0), role="predicted", **axes),
-    ]
+        panel = panel.line(f"s = {mode:g}", *_thinned(times, history[:, k]))
+        panel = panel.line(f"sigmoid, s = {mode:g}", *_thinned(times, predicted), role="predicted")
+    return panel

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from checkers.instruments.positive_definite import solve_positive_definite
 from checkers.testbeds.randomness import normal
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 Inputs = Literal["gaussian", "two-dimensional"]
 Activation = Literal["tanh", "relu"]
@@ -87,26 +87,12 @@ def risk_ratio(
         stand_ins = gaussian(train, f"surrogate {size}"), gaussian(test, f"surrogate test {size}")
         surrogates.append(_ridge_risk(*stand_ins, errors, ridge))
     measured, predicted = torch.stack(real, 1).cpu(), torch.stack(surrogates, 1).cpu()
-    axes = {
-        "panel": f"Learning curve of {width} random features",
-        "x_label": "training samples n",
-        "y_label": "excess test risk",
-        "x_scale": "log",
-        "y_scale": "log",
-    }
+    title = f"Learning curve of {width} random features"
     return Measurement(
         values=(measured / predicted).mean(1),
-        curves=[
-            Curve(
-                f"{activation} features, mean and range over seeds",
-                sizes,
-                measured.mean(0),
-                low=measured.amin(0),
-                high=measured.amax(0),
-                **axes,
-            ),
-            Curve(f"Gaussian features ({surrogate})", sizes, predicted.mean(0), role="predicted", **axes),
-        ],
+        panels=Panel(title, x="training samples n", y="excess test risk", log="xy")
+        .over_seeds(f"{activation} features, mean and range over seeds", sizes, measured)
+        .line(f"Gaussian features ({surrogate})", sizes, predicted.mean(0), role="predicted"),
     )
 
 

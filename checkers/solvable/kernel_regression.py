@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import Literal
 
 import torch
-from torch import Tensor
 
 from checkers.instruments.positive_definite import solve_positive_definite
+from checkers.settings.kernel_regression import (
+    Design,
+    draw_features,
+    eigenvalues,
+    risk_panel,
+    sign_averaged_risk,
+    target_power,
+)
 from checkers.testbeds.data import load
-from checkers.testbeds.gaussian_spectra import power_law_spectrum
-from checkers.testbeds.randomness import integers, normal, permutation, signs, uniform
+from checkers.testbeds.randomness import integers, normal, permutation
 from checkers.theory.kernel_regression_risk import learnabilities, predicted_risk
-from lawbook import Curve, Measurement, Trials
-
-Design = Literal["gaussian", "signs", "circle"]
+from lawbook import Measurement, Panel, Trials
 
 
 def risk_ratio(
@@ -58,7 +62,7 @@ def risk_ratio(
         ],
         dtype=torch.float64,
     )
-    return Measurement(values=(risk / predicted).mean(1), curves=risk_curves(samples, risk, predicted))
+    return Measurement(values=(risk / predicted).mean(1), panels=risk_panel(samples, risk, predicted))
 
 
 def image_risk_ratio(
@@ -99,7 +103,7 @@ def image_risk_ratio(
         measured.append((predictions - targets).square().mean(1))
         predicted.append(predicted_risk(spectrum.clamp_min(0).cpu(), power.cpu(), count, ridge=ridge))
     risk, theory = torch.stack(measured, 1).cpu(), torch.tensor(predicted, dtype=torch.float64)
-    return Measurement(values=(risk / theory).mean(1), curves=risk_curves(samples, risk, theory))
+    return Measurement(values=(risk / theory).mean(1), panels=risk_panel(samples, risk, theory))
 
 
 def learnability_defect(
@@ -126,95 +130,10 @@ def learnability_defect(
     summed = learned[:, : round(share * points)].sum(1)
     values = spectrum.flip(1).mean(0).cpu() / points
     predicted = learnabilities(values, samples, ridge)
-    axes = {
-        "panel": "Learnability of every eigenfunction",
-        "x_label": "kernel eigenvalue",
-        "y_label": "learnability",
-        "x_scale": "log",
-    }
+    axes = Panel("Learnability of every eigenfunction", x="kernel eigenvalue", y="learnability", log="x")
     return Measurement(
         values=(summed / samples - 1).abs(),
-        curves=[
-            Curve(
-                "measured, mean and range over seeds",
-                values,
-                learned.mean(0),
-                low=learned.amin(0),
-                high=learned.amax(0),
-                **axes,
-            ),
-            Curve("λ/(λ+κ), independent samples", values, predicted, role="predicted", **axes),
-        ],
-    )
-
-
-def draw_features(trials: Trials, count: int, modes: int, design: Design) -> Tensor:
-    """Eigenfunctions of unit variance at random inputs, `[runs, count, modes]`."""
-    stream, device = f"inputs {count}", trials.device
-    if design == "gaussian":
-        return normal(trials.seeds, (count, modes), stream=stream, device=device, dtype=torch.float64)
-    if design == "signs":
-        return signs(trials.seeds, (count, modes), stream=stream, device=device, dtype=torch.float64)
-    angle = (
-        2 * torch.pi * uniform(trials.seeds, (count, 1), stream=stream, device=device, dtype=torch.float64)
-    )
-    frequency = torch.arange(1, modes // 2 + 1, dtype=torch.float64, device=device)
-    waves = torch.stack([torch.cos(angle * frequency), torch.sin(angle * frequency)], -1)
-    return 2**0.5 * waves.flatten(2)
-
-
-def eigenvalues(modes: int, exponent: float, design: Design = "gaussian") -> Tensor:
-    """k^{−exponent}, or ⌈k/2⌉^{−exponent} on the circle, `[modes]`, float64."""
-    if design == "circle":
-        return power_law_spectrum(modes // 2, exponent).repeat_interleave(2)
-    return power_law_spectrum(modes, exponent)
-
-
-def target_power(modes: int, exponent: float) -> Tensor:
-    """v_k² = k^{−exponent}, `[modes]`, float64."""
-    return power_law_spectrum(modes, exponent)
-
-
-def sign_averaged_risk(
-    features: Tensor, spectrum: Tensor, power: Tensor, ridge: float, noise: float
-) -> Tensor:
-    """Test risk of every run's training set, averaged exactly over the signs of the target and over label noise.
-
-    features: `[runs, n, modes]`; power: `[modes]` or `[runs, modes]`. With T = ΛΨᵀ(ΨΛΨᵀ + δI)⁻¹Ψ the risk is
-    Σ_j v_j² ‖(I − T)e_j‖² + σ²(1 + ‖ΛΨᵀ(ΨΛΨᵀ + δI)⁻¹‖²_F).
-    """
-    scaled = features * spectrum
-    gram = scaled @ features.mT
-    gram.diagonal(dim1=1, dim2=2).add_(ridge)
-    factor = torch.linalg.cholesky(gram)
-    solved = torch.cholesky_solve(features, factor)
-    second = scaled @ scaled.mT
-    diagonal = spectrum * (features * solved).sum(1)
-    lost = 1 - 2 * diagonal + (solved * (second @ solved)).sum(1)
-    risk = (lost * power).sum(-1)
-    if noise:
-        inverse = torch.cholesky_inverse(factor)
-        risk = risk + noise * (1 + (inverse * (second @ inverse)).sum((1, 2)))
-    return risk
-
-
-def risk_curves(samples: list[int], risk: Tensor, predicted: Tensor) -> list[Curve]:
-    """Measured `[runs, sizes]` and predicted `[sizes]` learning curves."""
-    axes = {
-        "panel": "Learning curve",
-        "x_label": "training samples n",
-        "y_label": "test risk",
-        "x_scale": "log",
-        "y_scale": "log",
-    }
-    return [
-        Curve(
-            "measured, mean and range over seeds",
-            samples,
-            risk.mean(0),
-            low=risk.amin(0),
-            high=risk.amax(0),
-            **axes,
+        panels=axes.over_seeds("measured, mean and range over seeds", values, learned).line(
+            "λ/(λ+κ), independent samples", values, predicted, role="predicted"
         ),
-        Curve("predicted", samples, predicted, role="predicted", **axes),
-    ]
+    )

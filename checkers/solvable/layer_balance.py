@@ -12,9 +12,10 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from checkers.solvable.linear_networks import Activation, descend, outputs_and_gradients
+from checkers.instruments.slopes import log_log_slope
+from checkers.settings.linear_networks import Activation, descend, outputs_and_gradients
 from checkers.testbeds.randomness import normal
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 Charge = Literal["matrix", "diagonal"]
 
@@ -43,31 +44,12 @@ def drift_exponent(
         trained = descend(layers, inputs, targets, step_size=step_size, steps=steps, activation=activation)
         drifts.append(_norm(_differences(balance(trained, charge), start)) / scale)
     drift = torch.stack(drifts).cpu()
-    log_steps = torch.log(torch.tensor(step_sizes, dtype=torch.float64))
-    centred = log_steps - log_steps.mean()
-    slopes = (centred[:, None] * torch.log(drift)).sum(0) / centred.square().sum()
-    axes = {
-        "panel": "Drift of the balance over a fixed time",
-        "x_label": "step size",
-        "y_label": "relative drift",
-        "x_scale": "log",
-        "y_scale": "log",
-    }
-    mean = drift.mean(1)
-    line = mean[-1] * torch.tensor(step_sizes, dtype=torch.float64) / step_sizes[-1]
+    line = drift[-1].mean() * torch.tensor(step_sizes, dtype=torch.float64) / step_sizes[-1]
     return Measurement(
-        values=slopes,
-        curves=[
-            Curve(
-                "measured, mean and range over seeds",
-                step_sizes,
-                mean,
-                low=drift.amin(1),
-                high=drift.amax(1),
-                **axes,
-            ),
-            Curve("proportional to the step size", step_sizes, line, role="predicted", **axes),
-        ],
+        values=log_log_slope(step_sizes, drift.T),
+        panels=Panel("Drift of the balance over a fixed time", x="step size", y="relative drift", log="xy")
+        .over_seeds("measured, mean and range over seeds", step_sizes, drift.T)
+        .line("proportional to the step size", step_sizes, line, role="predicted"),
     )
 
 
@@ -93,19 +75,12 @@ def one_step_error(
         changes.append(_norm(change))
         predictions.append(_norm(predicted))
         layers = moved
-    axes = {
-        "panel": "Change of the balance in one step, first seed",
-        "x_label": "step",
-        "y_label": "Frobenius norm",
-        "y_scale": "log",
-    }
-    counted = list(range(steps))
+    axes = Panel("Change of the balance in one step, first seed", x="step", y="Frobenius norm", log="y")
     return Measurement(
         values=torch.stack(errors).amax(0),
-        curves=[
-            Curve("measured", counted, torch.stack(changes)[:, 0], **axes),
-            Curve("predicted", counted, torch.stack(predictions)[:, 0], role="predicted", **axes),
-        ],
+        panels=axes.line("measured", range(steps), torch.stack(changes)[:, 0]).line(
+            "predicted", range(steps), torch.stack(predictions)[:, 0], role="predicted"
+        ),
     )
 
 

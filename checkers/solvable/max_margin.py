@@ -16,7 +16,7 @@ from torch import Tensor
 
 from checkers.testbeds.randomness import normal
 from checkers.theory.max_margin import hard_margin_vector
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 Method = Literal["logistic", "signs", "squared"]
 RECORDED = 60
@@ -41,30 +41,21 @@ def direction_exponent(
     """
     log_time, _, angle, _ = _trained(trials, points, dimension, gap, step_size, steps, method)
     log_log_time = torch.log(log_time.clamp_min(1))
-    axes = {
-        "panel": "Direction of the weights",
-        "x_label": "log s, the logarithm of the flow's time",
-        "y_label": "angle to the hard-margin vector",
-        "x_scale": "log",
-        "y_scale": "log",
-    }
-    mean = angle.mean(0)
     clock = log_time.mean(0)
+    law = angle[:, -1].mean() * clock[-1] / clock
     reached, late = _late(log_time, after)
+    axes = Panel(
+        "Direction of the weights",
+        x="log s, the logarithm of the flow's time",
+        y="angle to the hard-margin vector",
+        log="xy",
+    )
     return Measurement(
         values=_slopes(log_log_time, torch.log(angle), late),
         in_regime=reached,
-        curves=[
-            Curve(
-                "measured, mean and range over seeds",
-                clock,
-                mean,
-                low=angle.amin(0),
-                high=angle.amax(0),
-                **axes,
-            ),
-            Curve("∝ 1/log s", clock, mean[-1] * clock[-1] / clock, role="predicted", **axes),
-        ],
+        panels=axes.over_seeds("measured, mean and range over seeds", clock, angle).line(
+            "∝ 1/log s", clock, law, role="predicted"
+        ),
     )
 
 
@@ -81,27 +72,15 @@ def loss_exponent(
 ) -> Measurement:
     """Slope of log(loss) against log s over the same times, by the same rule of regime."""
     log_time, log_loss, _, _ = _trained(trials, points, dimension, gap, step_size, steps, method)
-    axes = {
-        "panel": "Loss against the flow's time",
-        "x_label": "log s",
-        "y_label": "log loss",
-    }
-    clock, mean = log_time.mean(0), log_loss.mean(0)
+    clock = log_time.mean(0)
+    law = log_loss[:, -1].mean() - (clock - clock[-1])
     reached, late = _late(log_time, after)
     return Measurement(
         values=_slopes(log_time, log_loss, late),
         in_regime=reached,
-        curves=[
-            Curve(
-                "measured, mean and range over seeds",
-                clock,
-                mean,
-                low=log_loss.amin(0),
-                high=log_loss.amax(0),
-                **axes,
-            ),
-            Curve("slope −1", clock, mean[-1] - (clock - clock[-1]), role="predicted", **axes),
-        ],
+        panels=Panel("Loss against the flow's time", x="log s", y="log loss")
+        .over_seeds("measured, mean and range over seeds", clock, log_loss)
+        .line("slope −1", clock, law, role="predicted"),
     )
 
 
@@ -125,22 +104,13 @@ def loss_constant(
     log_time, log_loss, _, squared_length = _trained(trials, points, dimension, gap, step_size, steps, method)
     decrease = step_size / squared_length
     ratio = torch.exp(log_time + log_loss + torch.log(torch.expm1(decrease) / step_size)[:, None])
-    axes = {"panel": "Loss times the flow's time", "x_label": "log s", "y_label": "s·L over its limit"}
-    clock, middle = log_time.mean(0), ratio.median(0).values
+    clock = log_time.mean(0)
     return Measurement(
         values=ratio[:, -1],
         in_regime=log_time[:, -1] > after,
-        curves=[
-            Curve(
-                "measured, median and range over seeds",
-                clock,
-                middle,
-                low=ratio.amin(0),
-                high=ratio.amax(0),
-                **axes,
-            ),
-            Curve("limit", clock, torch.ones_like(clock), role="predicted", **axes),
-        ],
+        panels=Panel("Loss times the flow's time", x="log s", y="s·L over its limit")
+        .over_seeds("measured, median and range over seeds", clock, ratio, middle="median")
+        .line("limit", clock, 1.0, role="predicted"),
     )
 
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from checkers.instruments.positive_definite import solve_positive_definite
 from checkers.testbeds.randomness import normal
 from checkers.theory.ridgeless_risk import asymptotic_risk, mean_risk, optimal_ridge, risk_draws
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 Ridge = Literal["none", "tuned"]
 Formula = Literal["exact", "asymptotic"]
@@ -43,33 +43,13 @@ def mean_risk_ratio(
     predicted = torch.tensor(
         [theory(count, samples, signal=signal, noise=noise) for count in features], dtype=torch.float64
     )
-    axes = {
-        "panel": f"Excess risk, n = {samples}",
-        "x_label": "features p",
-        "y_label": "excess risk",
-        "x_scale": "log",
-        "y_scale": "log",
-    }
     grid = [p for p in range(min(features), max(features) + 1) if abs(p - samples) > 1]
+    curve = [theory(p, samples, signal=signal, noise=noise) for p in grid]
     return Measurement(
         values=(risk / predicted).mean(1),
-        curves=[
-            Curve(
-                "measured, mean and range over seeds",
-                features,
-                risk.mean(0),
-                low=risk.amin(0),
-                high=risk.amax(0),
-                **axes,
-            ),
-            Curve(
-                f"{formula} mean",
-                grid,
-                [theory(p, samples, signal=signal, noise=noise) for p in grid],
-                role="predicted",
-                **axes,
-            ),
-        ],
+        panels=Panel(f"Excess risk, n = {samples}", x="features p", y="excess risk", log="xy")
+        .over_seeds("measured, mean and range over seeds", features, risk)
+        .line(f"{formula} mean", grid, curve, role="predicted"),
     )
 
 
@@ -82,18 +62,12 @@ def peak_risk(
         risk_draws(features, samples, signal=signal, noise=noise, draws=PREDICTED_DRAWS, seed=1)
     )
     share = (torch.arange(len(risk), dtype=torch.float64) + 0.5) / len(risk)
-    axes = {
-        "panel": f"Distribution of the risk at p = {features}, n = {samples}",
-        "x_label": "excess risk",
-        "y_label": "share of training sets below",
-        "x_scale": "log",
-    }
+    title = f"Distribution of the risk at p = {features}, n = {samples}"
     return Measurement(
         values=risk / predicted.median(),
-        curves=[
-            Curve("measured", risk.sort().values, share, **axes),
-            Curve("predicted", torch.quantile(predicted, share), share, role="predicted", **axes),
-        ],
+        panels=Panel(title, x="excess risk", y="share of training sets below", log="x")
+        .line("measured", risk.sort().values, share)
+        .line("predicted", torch.quantile(predicted, share), share, role="predicted"),
     )
 
 

@@ -9,10 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from checkers.instruments.slopes import log_log_slope
 from checkers.testbeds.randomness import integers, normal
 from checkers.testbeds.soft_committee import overlaps
 from checkers.theory.saad_solla import OrderParameters, risk, solve
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 Samples = Literal["fresh", "repeated"]
 STUDENT_ON_TEACHER = ((0.5, 0.1), (0.1, 0.4))
@@ -37,7 +38,8 @@ def fluctuation_exponent(
     symmetric plateau. horizon: steps / d. samples: a fresh input every step, or draws with replacement from
     samples_per_dimension·d inputs.
     """
-    deviations, curves = [], []
+    deviations = []
+    course = Panel("Risk, mean and standard deviation over runs", x="time α = steps / d", y="risk")
     for dimension in dimensions:
         times, risks = _simulated_risks(
             trials, dimension, runs, step_size, horizon, samples, samples_per_dimension
@@ -45,40 +47,20 @@ def fluctuation_exponent(
         solution = _predicted(step_size, times)
         difference = risks - torch.as_tensor(solution.risk)
         deviations.append(difference.square().mean((1, 2)).sqrt() / solution.risk[0])
-        curves.append(_risk_curve(dimension, times, risks.flatten(0, 1)))
-    curves.append(
-        Curve(
-            "order-parameter equations",
-            times,
-            solution.risk,
-            role="predicted",
-            panel="Risk, mean and standard deviation over runs",
-        )
-    )
+        runs_risk = risks.flatten(0, 1)
+        mean, spread = runs_risk.mean(0), runs_risk.std(0)
+        course = course.line(f"d = {dimension}", times, mean, low=mean - spread, high=mean + spread)
     deviation = torch.stack(deviations, 1)
     sizes = torch.tensor(dimensions, dtype=torch.float64)
-    centred = torch.log(sizes) - torch.log(sizes).mean()
-    mean = deviation.mean(0)
-    axes = {
-        "panel": "Distance from the equations",
-        "x_label": "input dimension d",
-        "y_label": "rms of risk − equations, relative to the start",
-        "x_scale": "log",
-        "y_scale": "log",
-    }
+    law = deviation[:, 0].mean() * (sizes / sizes[0]) ** -0.5
+    distance = "rms of risk − equations, relative to the start"
     return Measurement(
-        values=(centred * torch.log(deviation)).sum(1) / centred.square().sum(),
-        curves=[
-            Curve(
-                "measured, mean and range over seeds",
-                sizes,
-                mean,
-                low=deviation.amin(0),
-                high=deviation.amax(0),
-                **axes,
-            ),
-            Curve("∝ d^(−1/2)", sizes, mean[0] * (sizes / sizes[0]) ** -0.5, role="predicted", **axes),
-            *curves,
+        values=log_log_slope(sizes, deviation),
+        panels=[
+            Panel("Distance from the equations", x="input dimension d", y=distance, log="xy")
+            .over_seeds("measured, mean and range over seeds", sizes, deviation)
+            .line("∝ d^(−1/2)", sizes, law, role="predicted"),
+            course.line("order-parameter equations", times, solution.risk, role="predicted"),
         ],
     )
 
@@ -141,17 +123,3 @@ def _predicted(step_size: float, times: list[float]) -> OrderParameters:
     alignment = np.array(STUDENT_ON_TEACHER)
     own = alignment @ alignment.T + STUDENT_BESIDE_TEACHER**2 * np.eye(2)
     return solve(own, alignment, np.eye(2), step_size=step_size, times=times)
-
-
-def _risk_curve(dimension: int, times: list[float], risks: Tensor) -> Curve:
-    mean, spread = risks.mean(0), risks.std(0)
-    return Curve(
-        f"d = {dimension}",
-        times,
-        mean,
-        low=mean - spread,
-        high=mean + spread,
-        panel="Risk, mean and standard deviation over runs",
-        x_label="time α = steps / d",
-        y_label="risk",
-    )

@@ -11,13 +11,12 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from checkers.solvable.deep_linear_modes import capped_relative_error, crossing_times
-from checkers.solvable.linear_networks import Activation, descend, product
-from checkers.testbeds.randomness import normal, uniform
+from checkers.settings.aligned_layers import DEPTH, aligned_layers
+from checkers.settings.linear_networks import Activation, descend, product
+from checkers.settings.mode_dates import TIME, capped_relative_error, crossing_times
 from checkers.theory.saxe_modes import euler_lag, half_time, time_to_reach
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
-DEPTH = 3
 POINTS_DRAWN = 160
 
 
@@ -61,72 +60,28 @@ def half_time_error(
         + euler_lag(strengths / 2, strengths, initial, step_size=step_size, depth=formula_depth)
     )
     error = capped_relative_error(measured, predicted)
+    diagonal = predicted.flatten().sort().values
     return Measurement(
         values=error.amax(1),
-        curves=[
-            *_strength_curves(strength_history[:, 0], initial[0], modes, step_size),
-            Curve(
-                "measured",
-                predicted.flatten(),
-                measured.flatten(),
-                panel="Half-time of every mode and seed",
-                x_label="predicted half-time",
-                y_label="measured half-time",
-            ),
-            Curve(
-                "equal",
-                predicted.flatten().sort().values,
-                predicted.flatten().sort().values,
-                role="predicted",
-                panel="Half-time of every mode and seed",
-            ),
+        panels=[
+            _strengths_panel(strength_history[:, 0], initial[0], modes, step_size),
+            Panel("Half-time of every mode and seed", x="predicted half-time", y="measured half-time")
+            .line("measured", predicted.flatten(), measured.flatten())
+            .line("equal", diagonal, diagonal, role="predicted"),
         ],
     )
 
 
-def aligned_layers(
-    trials: Trials,
-    modes: list[float],
-    width: int,
-    smallest_start: float,
-    largest_start: float,
-    misalignment: float,
-) -> list[Tensor]:
-    """Three weight matrices sharing orthonormal hidden frames, their mode strengths u0^{1/3}, plus relative noise."""
-    count, device = len(modes), trials.device
-    draw = {"device": device, "dtype": torch.float64}
-    spread = uniform(trials.seeds, (count,), stream="start", **draw)
-    ratio = torch.tensor(largest_start / smallest_start, dtype=torch.float64, device=device)
-    layer_strengths = (smallest_start * ratio**spread) ** (1 / DEPTH)
-    frames = torch.linalg.qr(normal(trials.seeds, (2, width, count), stream="frames", **draw)).Q
-    first = frames[:, 0] * layer_strengths[:, None, :]
-    middle = frames[:, 1] * layer_strengths[:, None, :] @ frames[:, 0].mT
-    last = layer_strengths[:, :, None] * frames[:, 1].mT
-    layers = []
-    for index, layer in enumerate((first, middle, last)):
-        noise = normal(trials.seeds, tuple(layer.shape[1:]), stream=f"noise {index}", **draw)
-        scale = layer.norm(dim=(1, 2), keepdim=True) / noise.norm(dim=(1, 2), keepdim=True)
-        layers.append(layer + misalignment * scale * noise)
-    return layers
-
-
-def _strength_curves(history: Tensor, initial: Tensor, modes: list[float], step_size: float) -> list[Curve]:
+def _strengths_panel(history: Tensor, initial: Tensor, modes: list[float], step_size: float) -> Panel:
     """Measured strengths of one run `[steps, modes]` over the flow's exact curves."""
-    axes = {
-        "panel": "Mode strengths, first seed",
-        "x_label": "time = step size × steps",
-        "y_label": "mode strength u",
-    }
+    panel = Panel("Mode strengths, first seed", x=TIME, y="mode strength u")
     every = max(1, len(history) // POINTS_DRAWN)
     times = step_size * torch.arange(len(history), dtype=torch.float64)[::every]
-    curves = []
     for k, mode in enumerate(modes):
-        curves.append(Curve(f"s = {mode:g}", times, history[::every, k], **axes))
         start = initial[k].item()
         levels = torch.linspace(start, 0.9999 * mode, POINTS_DRAWN, dtype=torch.float64)[1:]
         reached = torch.as_tensor(time_to_reach(levels, mode, start, depth=DEPTH))
         shown = reached <= times[-1]
-        curves.append(
-            Curve(f"predicted, s = {mode:g}", reached[shown], levels[shown], role="predicted", **axes)
-        )
-    return curves
+        panel = panel.line(f"s = {mode:g}", times, history[::every, k])
+        panel = panel.line(f"predicted, s = {mode:g}", reached[shown], levels[shown], role="predicted")
+    return panel

@@ -23,7 +23,7 @@ from checkers.testbeds.optimisers import Adam
 from checkers.testbeds.residual_network import ResidualNetwork
 from checkers.testbeds.training import train
 from checkers.testbeds.vision_transformer import VisionTransformer
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 CHUNK = 256
 
@@ -262,7 +262,7 @@ def _judged(
     accuracies: Tensor,
     learned: float,
 ) -> Measurement:
-    """The excess of the first pair, the judged one, and curves of every pair's agreement over the neighbours."""
+    """The excess of the first pair, the judged one, and a panel of every pair's agreement over the neighbours."""
     judged = next(iter(pairs))
     counts = sorted({1, 2, 5, 10, 20, neighbours})
     by_count = {
@@ -275,26 +275,16 @@ def _judged(
         for name, pair in pairs.items()
     }
     chosen = {name: agreement[counts.index(neighbours)] for name, agreement in by_count.items()}
-    curves = [
-        Curve(
-            name,
-            counts,
-            agreement.mean(dim=1),
-            low=agreement.amin(dim=1),
-            high=agreement.amax(dim=1),
-            role="measured" if name == judged else "reference",
-            panel="Agreement within each class" if within_class else "Agreement of two representations",
-            x_label="neighbours k",
-            y_label="mutual nearest neighbours",
-            x_scale="log",
-        )
-        for name, agreement in by_count.items()
-    ]
+    title = "Agreement within each class" if within_class else "Agreement of two representations"
+    panel = Panel(title, x="neighbours k", y="mutual nearest neighbours", log="x")
+    for name, agreement in by_count.items():
+        role = "measured" if name == judged else "reference"
+        panel = panel.over_seeds(name, counts, agreement.T, role=role)
     similarity = linear_cka(*pairs[judged], debiased=True).mean()
     return Measurement(
         values=excess(chosen),
         in_regime=(accuracies >= learned).cpu(),
-        curves=curves,
+        panels=panel,
         notes=[
             "; ".join(f"{name} {float(agreement.mean()):.3f}" for name, agreement in chosen.items()),
             f"lower test accuracy {float(accuracies.mean()):.3f}, debiased CKA {float(similarity):.3f}",

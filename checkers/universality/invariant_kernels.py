@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from checkers.instruments.crossings import first_fall
 from checkers.instruments.positive_definite import solve_positive_definite
 from checkers.testbeds.randomness import normal
 from checkers.theory.invariant_spectra import degree_eigenvalues, harmonic_count, shift_invariant_count
 from checkers.theory.kernel_regression_risk import predicted_risk
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 TARGET_DEGREE = 2
 RESOLVED_DEGREES = 4
@@ -37,7 +38,8 @@ def sample_gain(
     omniscient risk with the multiplicities of `invariant_spectra`; d must be an odd prime.
     (Mei, Misiakiewicz & Montanari 2021, arXiv:2102.13219; Bietti, Venturi & Bruna 2021, arXiv:2106.07148.)
     """
-    curves, measured, expected = [], [], []
+    panel = Panel("Risk over the samples", x="training samples", y="test risk over target power", log="x")
+    measured, expected = [], []
     for group, label in ((1, "plain kernel"), (dimension, "averaged over shifts")):
         spectrum = _resolved_spectrum(dimension, averaged=group > 1)
         guess = harmonic_count(dimension, TARGET_DEGREE) / group
@@ -46,10 +48,12 @@ def sample_gain(
         sizes = np.unique(np.geomspace(max(2.0, guess / 4), 3 * guess, grid).round().astype(int))
         risks = _measured_risks(trials, dimension, group, target, targets, sizes, test_points, label)
         measured.append(_half_crossing(sizes, risks))
-        curves += _curves(label, sizes, risks, _predicted_risks(spectrum, sizes))
+        panel = panel.over_seeds(label, sizes, risks).line(
+            f"{label}, predicted", sizes, _predicted_risks(spectrum, sizes), role="predicted"
+        )
     gain, prediction = measured[0] / measured[1], float(expected[0] / expected[1])
     note = f"gain {gain.mean().item():.2f}, predicted {prediction:.2f}, for a group of {dimension}"
-    return Measurement(values=gain / prediction, curves=curves, notes=[note])
+    return Measurement(values=gain / prediction, panels=panel, notes=[note])
 
 
 def _resolved_spectrum(dimension: int, *, averaged: bool) -> tuple[np.ndarray, np.ndarray, float]:
@@ -124,25 +128,4 @@ def _harmonics(trials: Trials, points: Tensor, target: str, targets: int) -> Ten
 
 def _half_crossing(sizes: np.ndarray, risks: Tensor) -> Tensor:
     """The sample size at which each row of risks first falls to half of 1, linear in log size."""
-    logs = torch.as_tensor(np.log(sizes))
-    below = risks <= 0.5
-    index = below.to(torch.int8).argmax(dim=1)
-    before = (index - 1).clamp_min(0)
-    high, low = risks.gather(1, before[:, None])[:, 0], risks.gather(1, index[:, None])[:, 0]
-    fraction = ((high - 0.5) / (high - low)).nan_to_num(0.0).clamp(0, 1)
-    found = logs[before] + fraction * (logs[index] - logs[before])
-    return torch.where(below.any(dim=1), found, logs[-1]).exp()
-
-
-def _curves(label: str, sizes: np.ndarray, risks: Tensor, predicted: Tensor) -> list[Curve]:
-    axes: dict[str, Any] = {
-        "panel": "Risk over the samples",
-        "x_label": "training samples",
-        "y_label": "test risk over target power",
-        "x_scale": "log",
-    }
-    low, high = risks.amin(dim=0), risks.amax(dim=0)
-    return [
-        Curve(label, sizes, risks.mean(dim=0), low=low, high=high, **axes),
-        Curve(f"{label}, predicted", sizes, predicted, role="predicted", **axes),
-    ]
+    return first_fall(torch.as_tensor(np.log(sizes)), risks, 0.5).place.exp()

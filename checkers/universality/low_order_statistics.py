@@ -7,7 +7,7 @@ average covariance. (Refinetti, Ingrosso & Goldt 2022, arXiv:2211.11567.)
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -18,7 +18,7 @@ from checkers.testbeds.losses import cross_entropy
 from checkers.testbeds.networks import MultilayerPerceptron
 from checkers.testbeds.optimisers import GradientDescent
 from checkers.testbeds.training import Snapshot, train
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 OBSERVATIONS = 60
 SMALLEST_LOSS = 1e-4
@@ -81,23 +81,17 @@ def clone_gap(
     return Measurement(
         values=gaps.gather(0, index[None])[0],
         in_regime=halved.any(dim=0),
-        curves=_curves(trajectory.observed_at, on_data, on_clones),
+        panels=_panel(trajectory.observed_at, on_data, on_clones),
         notes=[f"the loss is halved after {trajectory.observed_at[int(index.float().mean())]} steps"]
         if moment == "half"
         else (),
     )
 
 
-def _curves(steps: tuple[int, ...], on_data: Tensor, on_clones: Tensor) -> list[Curve]:
-    axes: dict[str, Any] = {
-        "panel": "Cross-entropy in training, mean over seeds",
-        "x_label": "steps",
-        "y_label": "cross-entropy",
-        "x_scale": "log",
-        "y_scale": "log",
-    }
+def _panel(steps: tuple[int, ...], on_data: Tensor, on_clones: Tensor) -> Panel:
     later = slice(1, None)
-    return [
-        Curve("on the training data", steps[later], on_data.mean(dim=1)[later], **axes),
-        Curve("on Gaussian clones", steps[later], on_clones.mean(dim=1)[later], role="predicted", **axes),
-    ]
+    return (
+        Panel("Cross-entropy in training, mean over seeds", x="steps", y="cross-entropy", log="xy")
+        .line("on the training data", steps[later], on_data.mean(dim=1)[later])
+        .line("on Gaussian clones", steps[later], on_clones.mean(dim=1)[later], role="predicted")
+    )

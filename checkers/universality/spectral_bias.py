@@ -15,13 +15,15 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
+from checkers.instruments.crossings import first_fall
+from checkers.instruments.slopes import log_log_slope
 from checkers.testbeds.losses import squared_loss
 from checkers.testbeds.networks import Forward, MultilayerPerceptron, Parameters, centred
 from checkers.testbeds.optimisers import GradientDescent
 from checkers.testbeds.randomness import normal, uniform
 from checkers.testbeds.training import Snapshot, train
 from checkers.theory.infinite_width import infinite_width_kernels
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 RELU_SCALE = math.sqrt(2)
 BIAS_SCALE = 1.0
@@ -89,18 +91,20 @@ def half_time(
     if quantity == "ratio":
         values = (halved / predicted).log().mean(dim=1).exp()
     else:
-        values = _slopes(frequencies, halved) / _slopes(frequencies, predicted[None])
+        values = log_log_slope(frequencies, halved) / log_log_slope(frequencies, predicted[None])
     missed = int((~reached).sum())
     return Measurement(
         values=values,
         in_regime=~trained.diverged,
-        curves=[
-            *_half_time_curves(frequencies, halved, predicted),
-            *_error_curves(frequencies, trained.observed_at, errors_seen, rates),
+        panels=[
+            Panel("Steps to halve the error of a frequency", x="frequency k", y="half-time (steps)", log="xy")
+            .over_seeds("measured, range over seeds", frequencies, halved, middle="geometric mean")
+            .line("kernel's eigenvalues", frequencies, predicted, role="predicted"),
+            _error_panel(frequencies, trained.observed_at, errors_seen, rates),
         ],
         notes=[
-            f"slope of the prediction {float(_slopes(frequencies, predicted[None])):.3f}, "
-            f"measured {float(_slopes(frequencies, halved).mean()):.3f}",
+            f"slope of the prediction {float(log_log_slope(frequencies, predicted[None])):.3f}, "
+            f"measured {float(log_log_slope(frequencies, halved).mean()):.3f}",
             f"errors never halved: {missed} of {halved.numel()}",
         ],
     )
@@ -120,15 +124,10 @@ def first_halving(steps: Sequence[int], errors: Tensor) -> tuple[Tensor, Tensor]
 
     Between observations the error is taken to be exponential in steps, as it is in the lazy limit.
     """
-    share = errors / errors[0]
-    below = share <= 0.5
-    later = below.to(torch.int8).argmax(dim=0).clamp_min(1)
+    share = (errors / errors[0]).clamp_min(1e-9).log()
     times = torch.tensor(steps, dtype=torch.float64)
-    first, second = (share.gather(0, index[None])[0].clamp_min(1e-9).log() for index in (later - 1, later))
-    fraction = ((math.log(0.5) - first) / (second - first)).clamp(0, 1)
-    crossing = times[later - 1] + fraction * (times[later] - times[later - 1])
-    reached = below.any(dim=0)
-    return torch.where(reached, crossing, times[-1]), reached
+    fallen = first_fall(times, share.movedim(0, -1), math.log(0.5))
+    return fallen.place, fallen.reached
 
 
 def _network(trials: Trials, width: int, output_scale: float, inputs: Tensor) -> tuple[Parameters, Forward]:
@@ -158,48 +157,13 @@ def _fourier_features(
     return {"readout": torch.zeros(len(trials), width, 1, device=trials.device)}, forward
 
 
-def _slopes(frequencies: Sequence[int], times: Tensor) -> Tensor:
-    places = torch.tensor(frequencies, dtype=torch.float64).log()
-    places = places - places.mean()
-    return (times.log() * places).sum(dim=1) / places.square().sum()
-
-
-def _half_time_curves(frequencies: Sequence[int], halved: Tensor, predicted: Tensor) -> list[Curve]:
-    axes: dict[str, Any] = {
-        "panel": "Steps to halve the error of a frequency",
-        "x_label": "frequency k",
-        "y_label": "half-time (steps)",
-        "x_scale": "log",
-        "y_scale": "log",
-    }
-    middle, low, high = halved.log().mean(dim=0).exp(), halved.amin(dim=0), halved.amax(dim=0)
-    return [
-        Curve("measured, range over seeds", frequencies, middle, low=low, high=high, **axes),
-        Curve("kernel's eigenvalues", frequencies, predicted, role="predicted", **axes),
-    ]
-
-
-def _error_curves(
-    frequencies: Sequence[int], steps: Sequence[int], errors: Tensor, rates: Tensor
-) -> list[Curve]:
-    axes: dict[str, Any] = {
-        "panel": "Error left at the lowest, a middle and the highest frequency",
-        "x_label": "steps",
-        "y_label": "error over its start",
-        "x_scale": "log",
-    }
+def _error_panel(frequencies: Sequence[int], steps: Sequence[int], errors: Tensor, rates: Tensor) -> Panel:
+    title = "Error left at the lowest, a middle and the highest frequency"
+    panel = Panel(title, x="steps", y="error over its start", log="x")
     times = torch.tensor(steps, dtype=torch.float64)[1:]
-    curves = []
     for mode in sorted({0, len(frequencies) // 2, len(frequencies) - 1}):
-        measured = (errors[1:, :, mode] / errors[0, :, mode]).mean(dim=1)
-        curves += [
-            Curve(f"k = {frequencies[mode]}", times, measured, **axes),
-            Curve(
-                f"k = {frequencies[mode]}, predicted",
-                times,
-                torch.exp(-rates[mode] * times),
-                role="predicted",
-                **axes,
-            ),
-        ]
-    return curves
+        name, measured = f"k = {frequencies[mode]}", errors[1:, :, mode] / errors[0, :, mode]
+        law = torch.exp(-rates[mode] * times)
+        panel = panel.line(name, times, measured.mean(dim=1))
+        panel = panel.line(f"{name}, predicted", times, law, role="predicted")
+    return panel

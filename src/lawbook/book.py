@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from lawbook.evidence.fingerprint import CodeGraph
+from lawbook.evidence.fingerprint import CodeGraph, measurement_fingerprint
 from lawbook.evidence.freshness import installed_torch, staleness
 from lawbook.evidence.history import HistoryLine
+from lawbook.evidence.past import RegionPast, region_past
 from lawbook.evidence.record import Record
-from lawbook.evidence.store import DamagedFile, Evidence, Key, StoredRecord, named_by, read_evidence
+from lawbook.evidence.store import DamagedFile, Evidence, StoredRecord, named_by, read_evidence, record_key
+from lawbook.evidence.times import latest_believable, recency
 from lawbook.registry.entry import Entry, Registry
 from lawbook.registry.load import load_registry
 from lawbook.registry.models import TIERS, Check, Tier
-from lawbook.verdicts.status import Status, as_expected, headline, worst
+from lawbook.registry.regions import CheckRegions
+from lawbook.verdicts.status import Status, claim_as_expected, headline, worst
 
 __all__ = ["Book", "CheckState", "EntryState", "Status", "join_evidence", "open_book"]
 
@@ -23,18 +26,20 @@ __all__ = ["Book", "CheckState", "EntryState", "Status", "join_evidence", "open_
 class CheckState:
     """Where one check stands at one tier.
 
-    outcome: of `record`, "unverified" where there is none. record: the newer of CPU and CUDA. records: the
-    newest of each device kind. stale: why `record` no longer speaks of the check, empty while fresh. local:
-    `record` is this machine's own.
+    regions: what its arms are judged by today. outcome: of `record`, "unverified" where there is none.
+    record: the newest of any device. records: the newest of each device. stale: why `record` no longer speaks
+    of the check, empty while fresh. local: `record` is this machine's own. past: of its region.
     """
 
     check: Check
     tier: Tier
+    regions: CheckRegions
     outcome: Status
     record: Record | None
     records: tuple[Record, ...]
     stale: tuple[str, ...]
     local: bool
+    past: RegionPast
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,18 @@ class EntryState:
     full: Status | None
     status: Status
     as_expected: bool | None
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The methods of the checks that pass at the tier of the headline, experiments among them."""
+        return tuple(
+            sorted({state.check.method for state in self.checks if state.outcome == "pass"}, reverse=True)
+        )
+
+    @property
+    def rests_on_no_experiment(self) -> bool:
+        """Whether some check passes, and none of those that do is an experiment."""
+        return bool(self.methods) and "experiment" not in self.methods
 
 
 @dataclass(frozen=True)
@@ -101,24 +118,46 @@ def _entry_state(entry: Entry, evidence: Evidence, code: CodeGraph, torch: str |
     quick, full = by_tier.get("quick"), by_tier.get("full")
     recorded = any(state.tier == "full" and state.record is not None for state in checks)
     status = headline(quick, full, full_is_recorded=recorded)
-    expected = None if entry.is_problem else as_expected(entry.claim.standing, status)
+    expected = None if entry.is_problem else claim_as_expected(entry.claim, status)
     return EntryState(entry, checks, quick, full, status, expected)
 
 
 def _check_state(
     entry: Entry, check: Check, tier: Tier, evidence: Evidence, code: CodeGraph, torch: str | None
 ) -> CheckState:
-    keys = (Key(entry.id, check.name, tier, "cpu"), Key(entry.id, check.name, tier, "cuda"))
-    found = [evidence.records[key] for key in keys if key in evidence.records]
-    if not found:
-        return CheckState(check, tier, "unverified", None, (), (), local=False)
-    newest = max(found, key=lambda stored: stored.record.started)
+    regions = entry.regions[check.name, tier]
+    lines = evidence.lines_of(entry.id, check.name, tier)
+    past = region_past(lines, regions.main, measurement_fingerprint(check, tier))
+    judged = [
+        _judged(evidence, stored, lambda record: staleness(record, entry, check, code, torch))
+        for stored in evidence.of(entry.id, check.name, tier)
+    ]
+    if not judged:
+        return CheckState(check, tier, regions, "unverified", None, (), (), local=False, past=past)
+    latest = latest_believable()
+    newest, stale = max(judged, key=lambda found: recency(found[0].record.started, latest))
     return CheckState(
         check=check,
         tier=tier,
+        regions=regions,
         outcome=newest.record.outcome,
         record=newest.record,
-        records=tuple(stored.record for stored in found),
-        stale=staleness(newest.record, check, code, torch),
+        records=tuple(stored.record for stored, _ in judged),
+        stale=stale,
         local=newest.local,
+        past=past,
     )
+
+
+def _judged(
+    evidence: Evidence, newest: StoredRecord, why_stale: Callable[[Record], tuple[str, ...]]
+) -> tuple[StoredRecord, tuple[str, ...]]:
+    """The record that counts of a device, and why it is stale: the newest, unless it is and the other store's is not.
+
+    `verify` looks at one store and calls such a check fresh; what is shown agrees with it.
+    """
+    stale = why_stale(newest.record)
+    other = evidence.older.get(record_key(newest.record))
+    if stale and other is not None and not why_stale(other.record):
+        return other, ()
+    return newest, stale

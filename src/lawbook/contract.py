@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+import statistics
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
 Role = Literal["measured", "predicted", "reference"]
-Scale = Literal["linear", "log"]
+Middle = Literal["mean", "geometric mean", "median"]
 
 
 def _no_progress(iterable: Iterable[Any], label: str) -> Iterator[Any]:
@@ -60,71 +62,148 @@ def _kind(value: Any) -> str:
 
 
 @dataclass(frozen=True)
-class Curve:
-    """A line (`x`, `y`) or, with `z`, a map (`z[row][column]` at `y[row]`, `x[column]`) to draw on the claim's page.
-
-    label: what the legend says. role: "measured", "predicted" (theory) or "reference" (anything else worth seeing).
-    low, high: an optional band around `y`, of the same length.
-    panel: curves of one panel share axes; its text is the panel's title.
-    x_label, y_label, z_label: axis titles, with units where there are any; `$…$` is not rendered there.
-    x_scale, y_scale, z_scale: "linear" or "log". Points that are not finite are left out of the drawing.
-    Raises ValueError where lengths disagree, and ValueError or TypeError for what cannot be drawn.
-    """
+class Line:
+    """What `Panel.line` drew: x, y and, as a band, low and high are of one length."""
 
     label: str
-    x: Sequence[float]
-    y: Sequence[float]
-    role: Role = "measured"
-    low: Sequence[float] | None = None
-    high: Sequence[float] | None = None
-    z: Sequence[Sequence[float]] | None = None
-    panel: str = ""
-    x_label: str = ""
-    y_label: str = ""
-    z_label: str = ""
-    x_scale: Scale = "linear"
-    y_scale: Scale = "linear"
-    z_scale: Scale = "linear"
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    role: Role
+    low: tuple[float, ...] | None = None
+    high: tuple[float, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Map:
+    """What `Panel.map` drew: z has a row for each y and a column for each x."""
+
+    label: str
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    z: tuple[tuple[float, ...], ...]
+    role: Role
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Shared axes on the claim's page and what is drawn on them.
+
+    title: also what a control's panel is matched by, so that the control is drawn beside the measurement.
+    x, y, z: axis titles, with units where there are any; `$…$` is not rendered there. z is that of maps.
+    log: the axes that are logarithmic, such as "x" or "xy"; the others are linear.
+    lines, maps: what is drawn, made by the methods.
+
+    `line`, `over_seeds` and `map` leave the panel as it is and return one with more on it:
+
+        Panel("Loss", x="step", y="loss", log="y").over_seeds("measured", steps, losses).line("theory", steps, law)
+
+    In all of them role is "measured", "predicted" (theory) or "reference" (anything else worth seeing). Points that
+    are not finite are left out of the drawing. Raises ValueError where lengths disagree, and ValueError or TypeError
+    for what cannot be drawn.
+    """
+
+    title: str
+    x: str = ""
+    y: str = ""
+    z: str = ""
+    log: str = ""
+    lines: tuple[Line, ...] = field(default=(), kw_only=True)
+    maps: tuple[Map, ...] = field(default=(), kw_only=True)
 
     def __post_init__(self) -> None:
-        self._check_words()
-        for name in ("x", "y", "low", "high"):
-            if getattr(self, name) is not None:
-                object.__setattr__(self, name, _floats(name, getattr(self, name)))
-        if self.z is not None:
-            object.__setattr__(self, "z", tuple(_floats("z's row", row) for row in _listed("z", self.z)))
-            self._check_map()
-        else:
-            self._check_line()
-
-    def _check_words(self) -> None:
-        for name in ("label", "panel", "x_label", "y_label", "z_label"):
+        for name in ("title", "x", "y", "z", "log"):
             if not isinstance(getattr(self, name), str):
-                raise TypeError(f"a curve's {name} must be text, not {_kind(getattr(self, name))}")
-        for name, choices in (("role", Role), *((f"{axis}_scale", Scale) for axis in "xyz")):
-            if getattr(self, name) not in get_args(choices):
-                one_of = ", ".join(get_args(choices))
-                raise ValueError(
-                    f"curve '{self.label}': {name} must be one of {one_of}, not {getattr(self, name)!r}"
-                )
-
-    def _check_line(self) -> None:
-        for name in ("y", "low", "high"):
-            other = getattr(self, name)
-            if other is not None and len(other) != len(self.x):
-                raise ValueError(
-                    f"curve '{self.label}': x has {len(self.x)} points and {name} {len(other)}; they must agree"
-                )
-        if (self.low is None) != (self.high is None):
-            raise ValueError(f"curve '{self.label}': a band needs both low and high")
-
-    def _check_map(self) -> None:
-        assert self.z is not None
-        if len(self.z) != len(self.y) or any(len(row) != len(self.x) for row in self.z):
+                raise TypeError(f"a panel's {name} must be text, not {_kind(getattr(self, name))}")
+        if not set(self.log) <= set("xyz"):
             raise ValueError(
-                f"map '{self.label}': z must have a row for each of the {len(self.y)} y "
-                f"and a column for each of the {len(self.x)} x"
+                f"panel '{self.title}': log must name axes among x, y and z, such as \"xy\", not {self.log!r}"
             )
+
+    def line(
+        self, label: str, x: Any, y: Any, *, role: Role = "measured", low: Any = None, high: Any = None
+    ) -> Panel:
+        """With one more line. y: as many as x, or one number for a level line. low, high: a band around it."""
+        where = self._place("line", label, role)
+        places = _floats(f"{where}: x", x)
+        band = {
+            name: _floats(f"{where}: {name}", ends)
+            for name, ends in (("low", low), ("high", high))
+            if ends is not None
+        }
+        height = _number(y)
+        heights = _floats(f"{where}: y", y) if height is None else (height,) * len(places)
+        for name, others in {"y": heights, **band}.items():
+            if len(others) != len(places):
+                raise ValueError(
+                    f"{where}: x has {len(places)} points and {name} {len(others)}; they must agree"
+                )
+        if len(band) == 1:
+            raise ValueError(f"{where}: a band needs both low and high")
+        return replace(self, lines=(*self.lines, Line(label, places, heights, role, **band)))
+
+    def over_seeds(
+        self, label: str, x: Any, values: Any, *, role: Role = "measured", middle: Middle = "mean"
+    ) -> Panel:
+        """With one more line, the middle over seeds of values (seeds, points), and their range as its band."""
+        where = self._place("line", label, role)
+        if middle not in get_args(Middle):
+            raise ValueError(f"{where}: middle must be one of {', '.join(get_args(Middle))}, not {middle!r}")
+        rows = [_floats(f"{where}: a seed's values", row) for row in _listed(f"{where}: values", values)]
+        if not rows or len(set(map(len, rows))) > 1:
+            raise ValueError(
+                f"{where}: values must be (seeds, points), as many points for every seed, at least one seed"
+            )
+        points = list(zip(*rows, strict=True))
+        return self.line(
+            label,
+            x,
+            [_middle(point, middle) for point in points],
+            role=role,
+            low=[_end(min, point) for point in points],
+            high=[_end(max, point) for point in points],
+        )
+
+    def map(self, label: str, x: Any, y: Any, z: Any, *, role: Role = "measured") -> Panel:
+        """With one more map, `z[row][column]` at `y[row]`, `x[column]`; maps are drawn side by side."""
+        where = self._place("map", label, role)
+        columns, rows = _floats(f"{where}: x", x), _floats(f"{where}: y", y)
+        cells = tuple(_floats(f"{where}: a row of z", row) for row in _listed(f"{where}: z", z))
+        if len(cells) != len(rows) or any(len(row) != len(columns) for row in cells):
+            raise ValueError(
+                f"{where}: z must have a row for each of the {len(rows)} y "
+                f"and a column for each of the {len(columns)} x"
+            )
+        return replace(self, maps=(*self.maps, Map(label, columns, rows, cells, role)))
+
+    def _place(self, shape: str, label: str, role: Role) -> str:
+        """The panel and the line or map in words, once its label and its role are found right."""
+        if not isinstance(label, str):
+            raise TypeError(f"panel '{self.title}': a {shape}'s label must be text, not {_kind(label)}")
+        where = f"panel '{self.title}', {shape} '{label}'"
+        if role not in get_args(Role):
+            raise ValueError(f"{where}: role must be one of {', '.join(get_args(Role))}, not {role!r}")
+        return where
+
+
+def _number(y: Any) -> float | None:
+    """A number, also one in an array or tensor of no dimension; None for anything else."""
+    plain = y.tolist() if hasattr(y, "tolist") else y
+    return float(plain) if isinstance(plain, int | float) else None
+
+
+def _middle(point: Sequence[float], middle: Middle) -> float:
+    # The middle of the seeds that are left would hide the one that blew up.
+    if not all(map(math.isfinite, point)):
+        return math.nan
+    if middle == "median":
+        return statistics.median(point)
+    if middle == "mean":
+        return sum(point) / len(point)
+    return math.exp(sum(map(math.log, point)) / len(point)) if min(point) > 0 else math.nan
+
+
+def _end(which: Callable[[Sequence[float]], float], point: Sequence[float]) -> float:
+    return math.nan if any(map(math.isnan, point)) else which(point)
 
 
 @dataclass(frozen=True)
@@ -133,12 +212,13 @@ class Measurement:
 
     values: a sequence or one-dimensional tensor, one float for each of `trials.seeds`, in their order.
     in_regime: one bool a seed, False where the seed never reached the regime the claim speaks of; None: all reached it.
-    curves: what to draw. notes: short remarks for the record (what was excluded, what did not converge).
+    panels: what to draw, one panel or several of different titles.
+    notes: short remarks for the record (what was excluded, what did not converge).
     """
 
     values: Sequence[float]
     in_regime: Sequence[bool] | None = None
-    curves: Sequence[Curve] = ()
+    panels: Sequence[Panel] = ()
     notes: Sequence[str] = ()
 
     def __post_init__(self) -> None:
@@ -150,13 +230,26 @@ class Measurement:
                 raise ValueError(
                     f"in_regime has {len(self.in_regime)} entries for {len(self.values)} values; give one a seed"
                 )
-        curves = (self.curves,) if isinstance(self.curves, Curve) else tuple(self.curves)
-        for curve in curves:
-            if not isinstance(curve, Curve):
-                raise TypeError(f"curves must be of lawbook.Curve; here is {_kind(curve)} among them")
+        panels = (self.panels,) if isinstance(self.panels, Panel) else tuple(self.panels)
+        _check_panels(panels)
         notes = (self.notes,) if isinstance(self.notes, str) else tuple(map(str, self.notes))
-        object.__setattr__(self, "curves", curves)
+        object.__setattr__(self, "panels", panels)
         object.__setattr__(self, "notes", notes)
+
+
+def _check_panels(panels: Sequence[Panel]) -> None:
+    titles = set()
+    for panel in panels:
+        if not isinstance(panel, Panel):
+            raise TypeError(f"panels must be of lawbook.Panel; here is {_kind(panel)} among them")
+        if not panel.lines and not panel.maps:
+            # A panel does not change: `panel.line(…)` alone is the likely slip.
+            raise ValueError(
+                f"panel '{panel.title}' has nothing on it; keep what its methods return: panel = panel.line(…)"
+            )
+        if panel.title in titles:
+            raise ValueError(f"two panels have the title '{panel.title}'; put what shares axes on one panel")
+        titles.add(panel.title)
 
 
 def _flag(value: Any) -> bool:

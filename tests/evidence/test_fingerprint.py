@@ -10,6 +10,7 @@ import pytest
 
 from lawbook.evidence.fingerprint import CodeGraph, definition_fingerprint
 from lawbook.registry.models import Check
+from lawbook.registry.regions import CheckRegions
 
 CHECK: dict[str, Any] = {
     "name": "plateau",
@@ -23,7 +24,11 @@ CHECK: dict[str, Any] = {
 
 
 def fingerprint(tier: Any = "quick", **changes: Any) -> str:
-    return definition_fingerprint(Check.model_validate({**CHECK, **changes}), tier)
+    check = Check.model_validate({**CHECK, **changes})
+    region = check.expect.region({"width": 32.0})
+    controls = {control.name: region for control in check.controls}
+    rivals = {rival.name: region for rival in check.rivals if rival.params is not None}
+    return definition_fingerprint(check, tier, CheckRegions(region, None, controls, rivals))
 
 
 def with_quick(**changes: Any) -> dict[str, Any]:

@@ -14,14 +14,16 @@ MakeRecord = Callable[..., Record]
 
 
 def fresh(root: Path, record: MakeRecord) -> Record:
-    check = load_registry(root).entries["noise-averages-out"].checks[0]
+    entry = load_registry(root).entries["noise-averages-out"]
+    check = entry.checks[0]
     code = CodeGraph(root).fingerprint(check.checker)
-    return record(definition=definition_fingerprint(check, "quick"), code=code)
+    definition = definition_fingerprint(check, "quick", entry.regions["centre", "quick"])
+    return record(definition=definition, code=code)
 
 
 def reasons(root: Path, record: Record, torch: str | None = "2.13.1+cu130") -> tuple[str, ...]:
-    check = load_registry(root).entries["noise-averages-out"].checks[0]
-    return staleness(record, check, CodeGraph(root), torch)
+    entry = load_registry(root).entries["noise-averages-out"]
+    return staleness(record, entry, entry.checks[0], CodeGraph(root), torch)
 
 
 def test_a_record_of_what_stands_there_is_fresh(tiny_registry: Path, record: MakeRecord) -> None:

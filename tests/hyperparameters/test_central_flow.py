@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from checkers.hyperparameters.central_flow import averaged_descent
+from checkers.settings.edge_of_stability import Setting
 from lawbook import Trials
 
 TRIALS = Trials((100001, 100002))
 SMALL: dict[str, Any] = {
-    "examples": 40,
-    "hidden": [6],
+    "setting": Setting(examples=40, labels="random", hidden=(6,)),
     "steps": 95,
     "directions": 1,
     "step_size": 0.5,

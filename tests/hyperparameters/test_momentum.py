@@ -14,8 +14,8 @@ def test_the_distance_to_the_effective_step_size_is_of_first_order() -> None:
 
 
 def test_without_momentum_there_is_no_distance_to_speak_of() -> None:
-    curves = distance_exponent(TRIALS, momentum=1e-9, **SMALL).curves
-    assert max(curves[0].y) < 1e-6
+    (panel,) = distance_exponent(TRIALS, momentum=1e-9, **SMALL).panels
+    assert max(panel.lines[0].y) < 1e-6
 
 
 def test_at_its_own_step_size_the_distance_does_not_shrink() -> None:

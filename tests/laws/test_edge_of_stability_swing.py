@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from checkers.instruments.curvature import dense_hessian, gradient
 from checkers.instruments.parameters import flatten, unflatten
-from checkers.laws.edge_of_stability_setting import classification_task
 from checkers.laws.edge_of_stability_swing import StepProducts, curvature_along_steps, swing_curvature
+from checkers.settings.edge_of_stability import Setting, classification_task
 from checkers.testbeds.optimisers import GradientDescent
 from checkers.testbeds.training import train
 from lawbook import Trials
 
 TRIALS = Trials((100001, 100002, 100003))
-SMALL = {"examples": 50, "hidden": [16, 16]}
+SMALL = Setting(examples=50, labels="random", hidden=(16, 16))
 
 
 def test_products_of_steps_give_the_dense_hessian_averaged_along_the_step() -> None:
     step_size = 0.005
     task = classification_task(
-        TRIALS,
-        dataset="digits",
-        examples=20,
-        labels="random",
-        hidden=[4],
-        activation="tanh",
-        weight_scale=1.0,
-        dtype=torch.float64,
+        TRIALS, Setting(examples=20, labels="random", hidden=(4,), weight_scale=1.0), dtype=torch.float64
     )
     seen = train(
         task.initial,
@@ -57,13 +52,13 @@ def test_a_step_that_undoes_the_last_scores_one_and_a_drift_takes_its_share() ->
 
 
 def test_gradient_descent_at_its_edge_swings_and_below_it_does_not() -> None:
-    at_edge = swing_curvature(TRIALS, step_size=0.5, steps=250, labels="random", **SMALL)  # type: ignore[arg-type]
-    below = swing_curvature(TRIALS, step_size=0.02, steps=250, labels="random", **SMALL)  # type: ignore[arg-type]
+    at_edge = swing_curvature(TRIALS, step_size=0.5, steps=250, setting=SMALL)
+    below = swing_curvature(TRIALS, step_size=0.02, steps=250, setting=SMALL)
     assert at_edge.in_regime == below.in_regime == (True, True, True)
     assert at_edge.values == pytest.approx([1, 1, 1], abs=0.1)
     assert max(below.values) < 0.1
 
 
 def test_starting_above_the_edge_is_out_of_regime() -> None:
-    measured = swing_curvature(TRIALS, step_size=0.5, steps=40, weight_scale=2.0, labels="random", **SMALL)  # type: ignore[arg-type]
+    measured = swing_curvature(TRIALS, step_size=0.5, steps=40, setting=replace(SMALL, weight_scale=2.0))
     assert measured.in_regime == (False, False, False)

@@ -17,7 +17,7 @@ def test_a_wider_model_gains_on_text_and_hardly_on_shuffled_text() -> None:
 def test_the_largest_model_is_predicted_from_the_others_and_drawn_beside_them() -> None:
     measured = held_out_error(TRIALS, **{**TINY, "widths": [4, 8, 16], "steps": 48})
     assert measured.values[0] >= 0
-    assert [curve.role for curve in measured.curves] == ["measured"] * 3 + ["predicted"]
+    assert [line.role for line in measured.panels[0].lines] == ["measured"] * 3 + ["predicted"]
 
 
 def test_more_steps_than_the_text_has_fresh_windows_are_refused() -> None:

@@ -36,6 +36,6 @@ def test_one_token_counted_often_is_one_token() -> None:
 
 def test_exact_match_lies_below_token_accuracy_and_few_matches_are_out_of_regime() -> None:
     measured = effective_length(TRIALS, length=8, **TINY)
-    token, exact, _ = measured.curves
+    token, exact, _ = measured.panels[0].lines
     assert all(whole <= part for part, whole in zip(token.y, exact.y, strict=True))
     assert measured.in_regime == (False,)

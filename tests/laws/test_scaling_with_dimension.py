@@ -30,7 +30,7 @@ def test_dimension_and_roughness_make_the_loss_fall_slower() -> None:
 
 def test_networks_of_two_hidden_layers_are_counted_and_trained_too() -> None:
     measured = exponent(TRIALS, dimension=2, widths=[3, 4, 5], hidden_layers=2, restarts=2)
-    assert list(measured.curves[0].x) == pytest.approx([9 + 12 + 4, 12 + 20 + 5, 15 + 30 + 6])
+    assert list(measured.panels[0].lines[0].x) == pytest.approx([9 + 12 + 4, 12 + 20 + 5, 15 + 30 + 6])
     assert statistics.fmean(measured.values) > 1
 
 

@@ -14,7 +14,7 @@ SMALL = {"examples": 40, "width": 8, "steps": 60}
 def test_the_sharpness_of_every_function_spreads_as_the_hessians_blocks_foretell() -> None:
     measured = sharpness_spread(TRIALS, **SMALL)
     assert min(measured.values) > 25
-    first, *_, predicted = measured.curves
+    first, *_, predicted = measured.panels[0].lines
     assert predicted.role == "predicted"
     assert all(seen > 0.98 * foretold for seen, foretold in zip(first.y, predicted.y, strict=True))
     assert first.y[0] == pytest.approx(predicted.y[0], rel=0.1)

@@ -21,7 +21,7 @@ def test_around_the_stability_threshold_the_distance_falls_faster_than_the_step_
     seeds = Trials(tuple(range(200_000, 200_004)))
     measured = distance_exponent(seeds, time=12.0, steps=[20, 24, 28, 34])
     assert sum(measured.values) / len(seeds) > 1.3
-    assert max(measured.curves[0].high) < 0.8
+    assert max(measured.panels[0].lines[0].high) < 0.8
 
 
 def test_far_past_the_stability_threshold_the_distance_stays_finite_at_its_ceiling() -> None:

@@ -1,9 +1,8 @@
 """How kernels, features and weights move with width and time, at small widths."""
 
 import pytest
-import torch
 
-from checkers.limits.tangent_kernel import log_slopes, movement_slope, time_exponent
+from checkers.limits.tangent_kernel import movement_slope, time_exponent
 from lawbook import Trials
 
 TRIALS = Trials(tuple(range(200_000, 200_024)))
@@ -35,9 +34,3 @@ def test_a_network_that_has_not_learned_is_out_of_regime() -> None:
     measured = movement_slope(TRIALS, widths=[32, 64], steps=1, step_size=1e-3)
     assert measured.in_regime is not None
     assert not any(measured.in_regime)
-
-
-def test_a_power_law_gives_its_exponent() -> None:
-    places = [1.0, 2.0, 8.0]
-    sizes = 3 * torch.tensor([places], dtype=torch.float64) ** -0.75
-    assert log_slopes(places, sizes).item() == pytest.approx(-0.75)

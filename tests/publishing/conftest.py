@@ -1,15 +1,26 @@
-"""A small book with hand-made evidence: every status, every kind of curve, nothing executed."""
+"""A small book with hand-made evidence: every status, every kind of drawing, nothing executed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from lawbook.book import Book, join_evidence
 from lawbook.evidence.history import HistoryLine, history_line
-from lawbook.evidence.record import ControlResult, Environment, Outcome, Record, StoredCurve
+from lawbook.evidence.record import (
+    ControlResult,
+    Environment,
+    Outcome,
+    Record,
+    StoredLine,
+    StoredMap,
+    StoredPanel,
+)
 from lawbook.evidence.store import DamagedFile, Evidence, Key, StoredRecord
 from lawbook.publishing.settings import SiteSettings, read_settings
 from lawbook.registry.load import load_registry
@@ -27,16 +38,15 @@ ENVIRONMENT = Environment(
     threads=1,
     commit="0123456789abcdef",
 )
-CURVES = [
-    StoredCurve(
-        label="measured", x=[1, 10, 100], y=[1.0, 0.3, None], low=[0.9, 0.2, 0.1], high=[1.1, 0.4, 0.2],
-        panel="Loss", x_label="width", y_label="loss", x_scale="log", y_scale="log",
-    ),
-    StoredCurve(label="theory", role="predicted", x=[1, 100], y=[1.0, 0.1], panel="Loss", x_scale="log"),
-    StoredCurve(
-        label="map", x=[1, 2, 3], y=[1, 2], z=[[1.0, 2.0, None], [3.0, 4.0, 5.0]], panel="Map", z_label="change"
-    ),
-]  # fmt: skip
+MEASURED = StoredLine(
+    label="measured", x=[1, 10, 100], y=[1.0, 0.3, None], low=[0.9, 0.2, 0.1], high=[1.1, 0.4, 0.2]
+)
+LOSS = StoredPanel(
+    title="Loss", x_label="width", y_label="loss", x_scale="log", y_scale="log",
+    lines=[MEASURED, StoredLine(label="theory", role="predicted", x=[1, 100], y=[1.0, 0.1])],
+)  # fmt: skip
+CELLS = StoredMap(label="map", x=[1, 2, 3], y=[1, 2], z=[[1.0, 2.0, None], [3.0, 4.0, 5.0]])
+PANELS = [LOSS, StoredPanel(title="Map", z_label="change", maps=[CELLS])]
 
 
 def make_record(claim: str, check: str, outcome: Outcome = "pass", **changes: object) -> Record:
@@ -57,12 +67,12 @@ def make_record(claim: str, check: str, outcome: Outcome = "pass", **changes: ob
         "seeds": [0, 1, 2, 3],
         "values": [0.01, -0.02, 0.05, 0.009],
         "in_regime": [True, True, False, True],
-        "curves": CURVES,
+        "panels": PANELS,
         "controls": [
             ControlResult(
                 name="shifted", expect="fail", outcome="fail", as_expected=True, params={"centre": 1.0},
                 estimate=1.0, interval=(0.9, 1.1), seeds=[0, 1, 2, 3], values=[1.0, 1.1, 0.9, 1.0],
-                curves=[CURVES[0]],
+                panels=[LOSS.model_copy(update={"lines": [MEASURED]})],
             )
         ],
         "definition": "d" * 64,
@@ -111,3 +121,47 @@ def site_settings() -> SiteSettings:
 def make_record_fixture() -> Callable[..., Record]:
     """`make_record(claim, check, outcome, **changes)`."""
     return make_record
+
+
+def beside(name: str) -> ModuleType:
+    """A module of this folder, which no test could import, for the folder is no package."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def hostile_models() -> ModuleType:
+    """What fills every text of a model with one text."""
+    return beside("hostile_models")
+
+
+@pytest.fixture(scope="session")
+def hostile_site(hostile_models: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> object:
+    """A built site whose every text is hostile."""
+    texts = beside("hostile_texts").TEXTS
+    folder = tmp_path_factory.mktemp("hostile")
+    return beside("hostile_site").make_site(folder, texts, hostile_models, make_record)
+
+
+@pytest.fixture(scope="session")
+def plain_site(hostile_models: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> object:
+    """The same site in plain words."""
+    site = beside("hostile_site")
+    return site.make_site(tmp_path_factory.mktemp("plain"), site.PLAIN_TEXTS, hostile_models, make_record)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
+    """A headless Chromium; skips where this machine has none."""
+    chromium = beside("chromium")
+    command = chromium.chromium()
+    if command is None:
+        pytest.skip(f"no Chromium here (looked for {', '.join(chromium.NAMES)})")
+    browser = chromium.Browser(command, tmp_path_factory.mktemp("profile"))
+    yield browser
+    browser.close()

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lawbook.evidence.history import history_line
-from lawbook.evidence.record import ControlResult, Record, StoredCurve
+from lawbook.evidence.record import ControlResult, Record, StoredLine, StoredMap, StoredPanel
 from lawbook.publishing.changes import Change
 from lawbook.publishing.curves import curves_csv, figures
 from lawbook.publishing.figures import svg as svg_pieces
 from lawbook.publishing.figures.graph import Edge, Node, graph, layout
-from lawbook.publishing.figures.panels import Drawn
+from lawbook.publishing.figures.panels import Drawn, Panel
 from lawbook.publishing.figures.plot import axes_of, plot
 from lawbook.publishing.figures.scales import Scale, linear_ticks, log_ticks
 from lawbook.publishing.figures.strip import LEFT, RIGHT, Row, strip, strip_scale
@@ -23,6 +23,10 @@ from lawbook.publishing.figures.tally import tally
 
 Make = Callable[..., Record]
 HOSTILE = "\"><script>alert(1)</script><x y='"
+
+
+def panel(*lines: Drawn[StoredLine], **axes: object) -> Panel:
+    return Panel(StoredPanel.model_validate({"title": "p", **axes}), lines)
 
 
 def parse(svg: str) -> ElementTree.Element:
@@ -132,13 +136,11 @@ def test_a_record_without_numbers_has_no_strip(make_record: Make) -> None:
     st.sampled_from(["linear", "log"]),
     st.sampled_from(["linear", "log"]),
 )
-def test_any_curve_draws_without_a_number_out_of_this_world(
+def test_any_line_draws_without_a_number_out_of_this_world(
     heights: list[float | None], x_scale: str, y_scale: str
 ) -> None:
-    curve = StoredCurve.model_validate(
-        {"label": "c", "x": list(range(len(heights))), "y": heights, "x_scale": x_scale, "y_scale": y_scale}
-    )
-    svg = plot("name", [Drawn(curve)], "clip")
+    line = StoredLine(label="c", x=list(range(len(heights))), y=heights)
+    svg = plot("name", panel(Drawn(line), x_scale=x_scale, y_scale=y_scale), "clip")
     assert "nan" not in svg
     assert "inf" not in svg.replace("infin", "")
     if svg:
@@ -146,32 +148,32 @@ def test_any_curve_draws_without_a_number_out_of_this_world(
 
 
 def test_points_without_a_place_break_the_line_and_are_left_out(make_record: Make) -> None:
-    curve = StoredCurve(label="c", x=[1, 2, 3, 4], y=[1.0, None, 3.0, -1.0], y_scale="log")
-    root = parse(plot("name", [Drawn(curve)], "clip"))
-    line = next(e for e in root.iter() if e.get("class") == "line")
-    assert line.get("d", "").count("M") == 2
+    line = StoredLine(label="c", x=[1, 2, 3, 4], y=[1.0, None, 3.0, -1.0])
+    root = parse(plot("name", panel(Drawn(line), y_scale="log"), "clip"))
+    path = next(e for e in root.iter() if e.get("class") == "line")
+    assert path.get("d", "").count("M") == 2
 
 
 def test_a_control_that_blows_up_does_not_flatten_the_measurement() -> None:
-    own = StoredCurve(label="own", x=[0, 1], y=[1.0, 2.0])
-    wild = StoredCurve(label="wild", x=[0, 1], y=[1.0, 1e9])
-    axes = axes_of([Drawn(own), Drawn(wild, "control")])
+    own = StoredLine(label="own", x=[0, 1], y=[1.0, 2.0])
+    wild = StoredLine(label="wild", x=[0, 1], y=[1.0, 1e9])
+    axes = axes_of(panel(Drawn(own), Drawn(wild, "control")))
     assert axes is not None
     assert axes.y.high < 10
 
 
-def own_and_control(own_x: list[float], control_x: list[float]) -> list[Drawn]:
-    own = StoredCurve(label="own", x=own_x, y=[1.0, 2.0], x_scale="log")
-    control = StoredCurve(label="theirs", x=control_x, y=[1.5, 1.8], x_scale="log")
-    return [Drawn(own), Drawn(control, "other-regime")]
+def own_and_control(own_x: list[float], control_x: list[float]) -> Panel:
+    own = StoredLine(label="own", x=own_x, y=[1.0, 2.0])
+    control = StoredLine(label="theirs", x=control_x, y=[1.5, 1.8])
+    return panel(Drawn(own), Drawn(control, "other-regime"), x_scale="log")
 
 
 def test_a_control_that_lies_beside_the_measurement_is_brought_into_view() -> None:
-    lines = own_and_control([0.1, 0.5], [4.0, 32.0])
-    axes = axes_of(lines)
+    shared = own_and_control([0.1, 0.5], [4.0, 32.0])
+    axes = axes_of(shared)
     assert axes is not None
-    assert all(axes.hold(line.curve) for line in lines)
-    assert "outside" not in plot("name", lines, "clip")
+    assert all(axes.hold(drawn.shape) for drawn in shared.lines)
+    assert "outside" not in plot("name", shared, "clip")
 
 
 def test_a_control_that_is_partly_in_view_does_not_stretch_the_horizontal_axis() -> None:
@@ -185,9 +187,9 @@ def test_the_legend_says_which_control_is_out_of_view() -> None:
 
 
 def test_long_keys_are_wrapped_so_that_what_tells_them_apart_stays() -> None:
-    curve = StoredCurve(label="measured, mean and range over all seeds", x=[1, 2], y=[1, 2])
-    lines = [Drawn(curve), *(Drawn(curve, f"control-with-a-rather-long-name-{i}") for i in (1, 2))]
-    root = parse(plot("name", lines, "clip"))
+    line = StoredLine(label="measured, mean and range over all seeds", x=[1, 2], y=[1, 2])
+    lines = [Drawn(line), *(Drawn(line, f"control-with-a-rather-long-name-{i}") for i in (1, 2))]
+    root = parse(plot("name", panel(*lines), "clip"))
     keys = ["".join(e.itertext()) for e in root.iter() if e.get("class") == "key"]
     assert "…" not in "".join(keys)
     assert all(any(f"name-{i}" in key for key in keys) for i in (1, 2))
@@ -199,13 +201,13 @@ def classes_of(svg: str) -> list[str]:
 
 
 def test_references_are_told_apart_by_their_dashes() -> None:
-    lines = [Drawn(StoredCurve(label=f"r{i}", role="reference", x=[1, 2], y=[i, i])) for i in range(4)]
-    assert len(set(classes_of(plot("name", lines, "clip")))) == 4
+    lines = [Drawn(StoredLine(label=f"r{i}", role="reference", x=[1, 2], y=[i, i])) for i in range(4)]
+    assert len(set(classes_of(plot("name", panel(*lines), "clip")))) == 4
 
 
 def test_a_large_family_of_references_shares_a_style_and_a_key() -> None:
-    family = [Drawn(StoredCurve(label=f"r{i}", role="reference", x=[1, 2], y=[i, i])) for i in range(9)]
-    svg = plot("name", family, "clip")
+    family = [Drawn(StoredLine(label=f"r{i}", role="reference", x=[1, 2], y=[i, i])) for i in range(9)]
+    svg = plot("name", panel(*family), "clip")
     assert set(classes_of(svg)) == {"reference"}
     assert [e.text for e in parse(svg).iter() if e.get("class") == "key"] == ["r0 … r8"]
 
@@ -232,7 +234,7 @@ def test_text_after_an_index_is_back_on_the_line() -> None:
 
 def test_tick_labels_keep_clear_of_the_name_of_their_axis() -> None:
     def left(heights: list[float]) -> float:
-        axes = axes_of([Drawn(StoredCurve(label="c", x=[1, 2], y=heights))])
+        axes = axes_of(panel(Drawn(StoredLine(label="c", x=[1, 2], y=heights))))
         assert axes is not None
         return axes.x.start
 
@@ -251,17 +253,19 @@ def test_a_long_name_in_the_strip_stays_whole(make_record: Make) -> None:
 
 
 def test_measured_and_predicted_maps_share_their_colours(make_record: Make) -> None:
-    measured = StoredCurve(label="m", x=[1, 2], y=[1], z=[[0.0, 1.0]])
-    predicted = StoredCurve(label="p", role="predicted", x=[1, 2], y=[1], z=[[0.0, 0.5]])
-    drawn = figures(make_record("c", "x", curves=[measured, predicted], controls=[]))
+    measured = StoredMap(label="m", x=[1, 2], y=[1], z=[[0.0, 1.0]])
+    predicted = StoredMap(label="p", role="predicted", x=[1, 2], y=[1], z=[[0.0, 0.5]])
+    drawn = figures(
+        make_record("c", "x", panels=[StoredPanel(title="p", maps=[measured, predicted])], controls=[])
+    )
     assert len(drawn) == 2
     bars = [re.findall(r'class="tick">([^<]*)<', figure.svg)[-6:] for figure in drawn]
     assert bars[0] == bars[1]
 
 
 def test_a_map_is_an_embedded_picture_with_a_pixel_a_cell(make_record: Make) -> None:
-    measured = StoredCurve(label="m", x=[1, 2, 3], y=[1, 2], z=[[0, 1, 2], [3, 4, None]])
-    (figure,) = figures(make_record("c", "x", curves=[measured], controls=[]))
+    measured = StoredMap(label="m", x=[1, 2, 3], y=[1, 2], z=[[0, 1, 2], [3, 4, None]])
+    (figure,) = figures(make_record("c", "x", panels=[StoredPanel(title="p", maps=[measured])], controls=[]))
     found = re.search(r'href="data:image/png;base64,([^"]+)"', figure.svg)
     assert found
     png = base64.b64decode(found[1])
@@ -270,17 +274,21 @@ def test_a_map_is_an_embedded_picture_with_a_pixel_a_cell(make_record: Make) -> 
 
 
 def test_an_empty_map_is_left_out(make_record: Make) -> None:
-    empty = StoredCurve(label="m", x=[], y=[], z=[])
-    assert figures(make_record("c", "x", curves=[empty], controls=[])) == []
+    empty = StoredMap(label="m", x=[], y=[], z=[])
+    assert figures(make_record("c", "x", panels=[StoredPanel(title="p", maps=[empty])], controls=[])) == []
 
 
 def test_hostile_labels_stay_text(make_record: Make) -> None:
-    line = StoredCurve(label=HOSTILE, x=[1, 2], y=[1, 2], panel=HOSTILE, x_label=HOSTILE, y_label=HOSTILE)
-    cells = line.model_copy(update={"z": [[1.0, 2.0], [3.0, 4.0]], "z_label": HOSTILE})
-    control = ControlResult(
-        name=HOSTILE, expect="fail", outcome="fail", as_expected=True, params={}, estimate=1.0, curves=[line]
+    line = StoredLine(label=HOSTILE, x=[1, 2], y=[1, 2])
+    cells = StoredMap(label=HOSTILE, x=[1, 2], y=[1, 2], z=[[1.0, 2.0], [3.0, 4.0]])
+    hostile = StoredPanel(
+        title=HOSTILE, x_label=HOSTILE, y_label=HOSTILE, z_label=HOSTILE, lines=[line], maps=[cells]
     )
-    record = make_record("c", HOSTILE, curves=[line, cells], controls=[control])
+    lines = hostile.model_copy(update={"maps": []})
+    control = ControlResult(
+        name=HOSTILE, expect="fail", outcome="fail", as_expected=True, params={}, estimate=1.0, panels=[lines]
+    )
+    record = make_record("c", HOSTILE, panels=[hostile], controls=[control])
     drawn = [strip(record), *(figure.svg for figure in figures(record))]
     assert len(drawn) == 3
     for svg in drawn:
@@ -289,11 +297,13 @@ def test_hostile_labels_stay_text(make_record: Make) -> None:
 
 
 def test_curves_come_as_one_table_and_never_as_a_formula(make_record: Make) -> None:
-    curve = StoredCurve(label="=cmd()", x=[1, 2], y=[3.0, None], panel="p")
-    table = curves_csv(make_record("c", "x", curves=[curve], controls=[])).splitlines()
+    line = StoredLine(label="=cmd()", x=[1, 2], y=[3.0, None])
+    cells = StoredMap(label="m", x=[1], y=[2], z=[[0.5]], role="predicted")
+    drawings = [StoredPanel(title="p", lines=[line], maps=[cells])]
+    table = curves_csv(make_record("c", "x", panels=drawings, controls=[])).splitlines()
     assert table[0] == "control,panel,curve,role,x,y,low,high,z"
     assert table[1] == ",p,'=cmd(),measured,1.0,3.0,,,"
-    assert table[2] == ",p,'=cmd(),measured,2.0,,,,"
+    assert table[2:] == [",p,'=cmd(),measured,2.0,,,,", ",p,m,predicted,1.0,2.0,,,0.5"]
 
 
 NODES = [Node(f"claim-number-{i}", "t", "laws", "pass", f"{i}.html") for i in range(40)]

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from lawbook.registry.checker_source import CheckerError, resolve_checker
+from lawbook.registry.checker_modules import CheckerError
+from lawbook.registry.checker_source import resolve_checker
 from lawbook.registry.parameter_types import ParameterType, accepts, read_annotation, suggestion, wanted
 
 
@@ -59,9 +60,7 @@ def test_simple_annotations_are_understood(annotation: str, accepted: list[Any],
     assert not any(accepts(type, value) for value in refused)
 
 
-@pytest.mark.parametrize(
-    "annotation", ["Tensor", "dict[str, int]", "int | Tensor", "Loop", "'not python'", "f()"]
-)
+@pytest.mark.parametrize("annotation", ["Tensor", "int | Tensor", "Loop", "'not python'", "f()"])
 def test_richer_annotations_are_left_to_the_worker(annotation: str) -> None:
     assert accepts(read(annotation, Loop="Loop"), object())
 

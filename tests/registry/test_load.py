@@ -21,7 +21,7 @@ def test_a_valid_registry_is_loaded_whole(tiny_registry: Path) -> None:
     assert registry.references["student1908probable"].authors == ("Student", "György Pólya")
     entry = registry.entries["noise-averages-out"]
     assert (entry.strand, entry.path) == ("laws", Path(CLAIM))
-    assert entry.claim.checks[0].expect.region == (-0.3, 0.3)
+    assert entry.regions["centre", "quick"].main == (-0.3, 0.3)
     line, column = entry.positions["checks", 0, "expect"]
     lines = (tiny_registry / CLAIM).read_text(encoding="utf-8").splitlines()
     assert lines[line - 1][column - 1 :].startswith("expect:")

@@ -5,8 +5,6 @@ import torch
 
 from checkers.solvable import three_layer_modes
 from checkers.solvable.deep_linear_modes import (
-    capped_relative_error,
-    crossing_times,
     half_time_error,
     symmetric_strength,
     trajectory_error,
@@ -48,9 +46,10 @@ def test_whole_curves_are_sigmoids_for_linear_units_only() -> None:
     assert min(trajectory_error(TRIALS, **TWO_LAYERS, activation="tanh").values) > 0.08
 
 
-def test_curves_show_every_mode_measured_and_predicted() -> None:
-    curves = half_time_error(TRIALS, **TWO_LAYERS).curves
-    roles = [curve.role for curve in curves if curve.panel.startswith("Mode strengths")]
+def test_a_panel_shows_every_mode_measured_and_predicted() -> None:
+    strengths, _ = half_time_error(TRIALS, **TWO_LAYERS).panels
+    assert strengths.title.startswith("Mode strengths")
+    roles = [line.role for line in strengths.lines]
     assert sorted(roles) == ["measured"] * 3 + ["predicted"] * 3
 
 
@@ -64,17 +63,6 @@ def test_shadowing_takes_what_lies_along_stronger_modes() -> None:
     first[0, 0, 1], second[0, 1, 0] = 2.0, 2.0
     torch.testing.assert_close(symmetric_strength([first, second])[0], torch.tensor([1.0, 5.0]).double())
     torch.testing.assert_close(unshadowed_strength([first, second])[0], torch.tensor([1.0, 1.0]).double())
-
-
-def test_crossings_lie_between_steps_and_are_infinite_where_there_is_none() -> None:
-    history = torch.tensor([[[0.0, 0.0]], [[1.0, 0.1]], [[3.0, 0.2]]], dtype=torch.float64)
-    times = crossing_times(history, torch.tensor([2.0, 1.0], dtype=torch.float64), step_size=0.1)
-    assert times[0].tolist() == pytest.approx([0.15, float("inf")])
-
-
-def test_errors_are_capped_where_no_prediction_exists() -> None:
-    measured, predicted = torch.tensor([1.1, 9.0, 1.0, torch.inf]), torch.tensor([1.0, 1.0, torch.nan, 2.0])
-    assert capped_relative_error(measured, predicted).tolist() == pytest.approx([0.1, 1.0, 1.0, 1.0])
 
 
 def test_three_layers_follow_the_three_layer_formula() -> None:

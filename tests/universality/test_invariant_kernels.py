@@ -19,6 +19,6 @@ def test_nothing_is_saved_on_a_target_without_the_symmetry() -> None:
 
 
 def test_the_plain_kernel_follows_its_predicted_learning_curve() -> None:
-    curves = sample_gain(TRIALS, dimension=13, test_points=400).curves
-    measured, predicted = curves[0], curves[1]
+    (panel,) = sample_gain(TRIALS, dimension=13, test_points=400).panels
+    measured, predicted, *_ = panel.lines
     assert measured.y == pytest.approx(predicted.y, abs=0.1)

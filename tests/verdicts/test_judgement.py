@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lawbook.evidence.record import ControlOutcome, ControlResult
-from lawbook.verdicts.judgement import Finding, Rule, conclude, describe, judge, looks_again
+from lawbook.verdicts.intervals import describe
+from lawbook.verdicts.judgement import Finding, Rule, conclude, judge, looks_again
 
 AROUND_ZERO = [-0.2, -0.1, 0.0, 0.1, 0.2, 0.05, -0.05, 0.15]
 

@@ -109,7 +109,7 @@ def test_seed_base_shifts_all_seeds_and_asks_for_its_own_records(laboratory: Any
     laboratory.verify(exit_code=0)
     assert started(laboratory.verify("--seed-base", "20260101", exit_code=0)) == {"one/centre"}
     record = laboratory.record("one/centre")
-    assert record.seeds == list(range(20260101, 20260109))
+    assert record.seeds == list(range(20260101_000000, 20260101_000008))
     assert record.controls[0].seeds == record.seeds
     assert started(laboratory.verify("--seed-base", "20260101", exit_code=0)) == set()
     assert started(laboratory.verify(exit_code=0)) == set()
@@ -200,10 +200,12 @@ def test_the_report_has_the_agreed_form(laboratory: Any, check: Any, tmp_path: P
     assert (claims["idle"]["status"], claims["idle"]["as_expected"]) == ("unverified", None)
     (told,) = one["checks"]
     keys = ["name", "tier", "outcome", "estimate", "interval", "accept", "seeds", "values"]
-    assert list(told) == [*keys, "controls", "seconds", "reason"]
+    assert list(told) == [*keys, "controls", "seconds", "reason", "method", "expect", "rivals"]
     assert told["accept"] == [None, 0.5]
     assert told["seeds"] == list(range(8))
-    assert [set(control) for control in told["controls"]] == [{"name", "outcome", "estimate", "interval"}]
+    assert [set(control) for control in told["controls"]] == [
+        {"name", "outcome", "estimate", "interval", "role", "accept"}
+    ]
 
 
 def git(root: Path, *arguments: str) -> None:

@@ -11,12 +11,14 @@ from typing import Any
 import click
 
 import lawbook
+from lawbook.cli.streams import open_missing_streams
 
 COMMANDS = {
     "lint": "lint",
     "list": "list_entries",
     "show": "show",
     "verify": "verify",
+    "review": "review",
     "reproduce": "reproduce",
     "report": "report",
     "new": "new",
@@ -27,7 +29,7 @@ COMMANDS = {
 }
 
 
-INTERRUPTED = 130
+UNUSABLE, INTERRUPTED = 2, 130
 
 
 class LazyGroup(click.Group):
@@ -53,6 +55,13 @@ class LazyGroup(click.Group):
             ctx.fail(f"no command '{args[0]}'; {did_you_mean(args[0], COMMANDS, noun='commands')}")
         return super().resolve_command(ctx, args)
 
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        """As click's; but where even the words of an error cannot be written, the status is still that of one."""
+        try:
+            return super().main(*arguments, **options)
+        except OSError:
+            sys.exit(UNUSABLE)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the command; what the system refuses it (a full disk, a folder to read only) is told in a line.
 
@@ -72,7 +81,7 @@ class LazyGroup(click.Group):
 class SystemRefusal(click.ClickException):
     """The system would not let a command read or write something."""
 
-    exit_code = 2
+    exit_code = UNUSABLE
 
     def __init__(self, error: OSError) -> None:
         said = error.strerror or str(error)
@@ -83,6 +92,7 @@ class SystemRefusal(click.ClickException):
 @click.version_option(lawbook.__version__, prog_name="lawbook")
 def main() -> None:
     """The living registry of learning mechanics."""
+    open_missing_streams()
     # Where the terminal's encoding lacks a sign such as ✓, its number is better than no output at all.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

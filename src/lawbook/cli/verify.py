@@ -10,9 +10,7 @@ import click
 
 from lawbook.cli.options import registry_or_exit, root_option
 from lawbook.registry.models import PROBLEMS_FOLDER, STRANDS, TIERS
-
-# Integers beyond it are not exact to every reader of JSON.
-LARGEST_SEED = 2**53
+from lawbook.verification.seeds import LARGEST_BASE
 
 
 @click.command("verify")
@@ -29,12 +27,17 @@ LARGEST_SEED = 2**53
     "--changed-since", metavar="REV", help="Only claims whose file or code changed since a revision."
 )
 @click.option(
-    "--seed-base", type=click.IntRange(min=0, max=LARGEST_SEED), help="Added to all seeds (default 0)."
+    "--seed-base",
+    type=click.IntRange(min=0, max=LARGEST_BASE),
+    help="Take other seeds: two bases share none (default 0; a night may take its date, as 20261124).",
 )
 @click.option("--publish", is_flag=True, help="Record in evidence/, which git tracks, not in .lawbook/.")
 @click.option("--no-record", "record", flag_value=False, default=True, help="Record nothing.")
 @click.option(
-    "--report", type=click.Path(dir_okay=False, path_type=Path), help="Write a report to this file."
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write a report of the run to FILE, in the form that its suffix names: .json, .xml (JUnit) or .md.",
 )
 @root_option
 def command(root: Path, **asked: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from lawbook.evidence.record import ControlResult, Record, StoredCurve
+from lawbook.evidence.record import ControlResult, Record, StoredLine, StoredMap
 
 
 def disagreement(record: Record) -> str | None:
@@ -21,15 +21,16 @@ def _disagreements(record: Record) -> Iterator[str]:
             yield f"{where}{len(arm.values)} values for {len(arm.seeds)} seeds"
         if arm.batches and sum(arm.batches) != len(arm.seeds):
             yield f"{where}batches of {sum(arm.batches)} seeds for {len(arm.seeds)}"
-        for curve in arm.curves:
-            if not _is_drawable(curve):
-                yield f"{where}the curve '{curve.label}' has more places than points, or fewer"
+        for panel in arm.panels:
+            for drawn in panel.drawn:
+                if not _is_drawable(drawn):
+                    yield f"{where}'{drawn.label}' of '{panel.title}' has more places than points, or fewer"
 
 
-def _is_drawable(curve: StoredCurve) -> bool:
-    if curve.z is None:
-        return _one_length(curve.x, curve.y, curve.low, curve.high)
-    return _one_length(curve.y, curve.z) and _one_length(curve.x, *curve.z)
+def _is_drawable(drawn: StoredLine | StoredMap) -> bool:
+    if isinstance(drawn, StoredLine):
+        return _one_length(drawn.x, drawn.y, drawn.low, drawn.high)
+    return _one_length(drawn.y, drawn.z) and _one_length(drawn.x, *drawn.z)
 
 
 def _one_length(*lists: Sequence[Any] | None) -> bool:

@@ -10,34 +10,68 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from lawbook.evidence.syntax import SyntaxCache
-from lawbook.registry.models import Check, Tier
+from lawbook.registry.expectation import Interval
+from lawbook.registry.models import Check, Tier, TierSettings
+from lawbook.registry.regions import CheckRegions
 
 PACKAGE = "checkers"
+# Hexadecimal ones: enough to tell apart what one registry will ever hold, and short in every line of history.
+DIGITS = 12
 
 
-def definition_fingerprint(check: Check, tier: Tier) -> str:
+def definition_fingerprint(check: Check, tier: Tier, regions: CheckRegions) -> str:
     """A digest of what is measured and accepted at a tier; prose, timeout and memory are no part of it.
 
     Raises ValueError where the check does not run at that tier.
     """
+    settings = _settings(check, tier)
+    return _digest_of(
+        {
+            "checker": check.checker,
+            "params": settings.params,
+            "region": _ends(regions.main),
+            "confidence": check.confidence,
+            "estimator": check.estimator,
+            "seeds": settings.seeds,
+            "max_seeds": settings.seed_limit,
+            "controls": {
+                control.name: [
+                    check.control_params(control, tier),
+                    control.must,
+                    _ends(regions.controls[control.name]),
+                ]
+                for control in check.controls
+            },
+            "rivals": {
+                rival.name: [check.rival_params(rival, tier), _ends(regions.rivals[rival.name])]
+                for rival in check.rivals
+                if rival.params is not None
+            },
+        }
+    )
+
+
+def measurement_fingerprint(check: Check, tier: Tier) -> str:
+    """A digest of what is measured at a tier, whatever is accepted: checker, parameters, observable.
+
+    Raises ValueError where the check does not run at that tier.
+    """
+    observable = " ".join(check.observable.split())
+    return _digest_of([check.checker, _settings(check, tier).params, observable])
+
+
+def _settings(check: Check, tier: Tier) -> TierSettings:
     settings = check.settings(tier)
     if settings is None:
         raise ValueError(f"check '{check.name}' has no settings for the {tier} tier")
-    definition = {
-        "checker": check.checker,
-        "params": settings.params,
-        "region": [repr(end) for end in check.expect.region],
-        "confidence": check.confidence,
-        "estimator": check.estimator,
-        "seeds": settings.seeds,
-        "max_seeds": settings.seed_limit,
-        "controls": {
-            control.name: [check.control_params(control, tier), control.expect] for control in check.controls
-        },
-    }
-    return _digest(json.dumps(definition, sort_keys=True, separators=(",", ":")))
+    return settings
+
+
+def _ends(region: Interval) -> list[str]:
+    return [repr(end) for end in region]
 
 
 @dataclass(frozen=True)
@@ -108,5 +142,9 @@ class CodeGraph:
         return None
 
 
+def _digest_of(content: Any) -> str:
+    return _digest(json.dumps(content, sort_keys=True, separators=(",", ":")))
+
+
 def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]

@@ -6,6 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from lawbook.evidence.fingerprint import CodeGraph, definition_fingerprint
 from lawbook.evidence.record import Record
+from lawbook.registry.entry import Entry
 from lawbook.registry.models import Check
 
 
@@ -22,7 +23,9 @@ def minor_version(full: str) -> str:
     return ".".join(full.split("+")[0].split(".")[:2])
 
 
-def staleness(record: Record, check: Check, code: CodeGraph, torch: str | None) -> tuple[str, ...]:
+def staleness(
+    record: Record, entry: Entry, check: Check, code: CodeGraph, torch: str | None
+) -> tuple[str, ...]:
     """Why a record no longer speaks of its check; empty while it is fresh.
 
     torch: the version at hand; None (there is none here) judges the rest alone.
@@ -30,7 +33,8 @@ def staleness(record: Record, check: Check, code: CodeGraph, torch: str | None) 
     if check.settings(record.tier) is None:
         return (f"the check no longer runs at the {record.tier} tier",)
     reasons = []
-    if record.definition != definition_fingerprint(check, record.tier):
+    regions = entry.regions[check.name, record.tier]
+    if record.definition != definition_fingerprint(check, record.tier, regions):
         reasons.append("what the check measures or accepts has changed")
     if record.code != code.fingerprint(check.checker):
         reasons.append("the code that it runs has changed")

@@ -5,20 +5,28 @@ Files merge by union: lines are whole, self-contained and never rewritten, and r
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import ConfigDict, ValidationError
+from pydantic import AliasChoices, ConfigDict, Field
 
-from lawbook.evidence.record import DeviceKind, End, Outcome, Record, Stored, Time
+from lawbook.evidence.record import DeviceToken, End, Outcome, Record, Stored, Time
+from lawbook.evidence.strict_json import ConflictError, check_json, read_plain_file
+from lawbook.evidence.times import latest_believable
 
 HISTORY_FOLDER = "history"
+DIGITS, COMMIT_DIGITS = 7, 12
 
 
 class HistoryLine(Stored):
-    """One record in short, of finite numbers. status_before: the outcome of the record that it replaced, None
-    for the first.
+    """One record in short, of finite numbers to seven digits: enough to pool nights and to tell moved regions.
+
+    before: the outcome of the record that it replaced, None for the first. error: the standard error of the
+    estimate, of a mean over `seeds` seeds. accept: the region, an open end null; None in lines of old, which
+    did not hold it. measures: a digest of what was measured. law: of the whole definition and the code; runs of
+    one law are repetitions of one experiment.
     """
 
     model_config = ConfigDict(allow_inf_nan=False)
@@ -27,12 +35,17 @@ class HistoryLine(Stored):
     claim: str
     check: str
     tier: Literal["quick", "full"]
-    device_kind: DeviceKind
+    device: DeviceToken = Field(validation_alias=AliasChoices("device", "device_kind"))
     outcome: Outcome
-    status_before: Outcome | None = None
+    before: Outcome | None = Field(None, validation_alias=AliasChoices("before", "status_before"))
     estimate: End = None
     interval: tuple[End, End] | None = None
+    error: End = None
+    seeds: int = 0
     seed_base: int = 0
+    accept: tuple[End, End] | None = None
+    measures: str = ""
+    law: str = ""
     commit: str = ""
 
 
@@ -43,14 +56,33 @@ def history_line(record: Record, replaced: Record | None) -> HistoryLine:
         claim=record.claim,
         check=record.check,
         tier=record.tier,
-        device_kind=record.device_kind,
+        device=record.device,
         outcome=record.outcome,
-        status_before=None if replaced is None else replaced.outcome,
-        estimate=record.estimate,
-        interval=record.interval,
+        before=None if replaced is None else replaced.outcome,
+        estimate=_short(record.estimate),
+        interval=record.interval and short_ends(record.interval),
+        error=_short(record.standard_error),
+        seeds=len(record.seeds),
         seed_base=record.seed_base,
-        commit=record.environment.commit,
+        accept=short_ends(record.accept),
+        measures=record.measures,
+        law=law_fingerprint(record),
+        commit=record.environment.commit[:COMMIT_DIGITS],
     )
+
+
+def law_fingerprint(record: Record) -> str:
+    """What two records share that are runs of one experiment: all that was measured and accepted, and the code."""
+    return hashlib.sha256(f"{record.definition} {record.code}".encode()).hexdigest()[: len(record.definition)]
+
+
+def _short(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.{DIGITS}g}")
+
+
+def short_ends(interval: tuple[End, End]) -> tuple[End, End]:
+    """The ends to as many digits as a line of history keeps."""
+    return (_short(interval[0]), _short(interval[1]))
 
 
 def append_history(store: Path, line: HistoryLine) -> None:
@@ -63,26 +95,41 @@ def append_history(store: Path, line: HistoryLine) -> None:
         if file.seek(0, os.SEEK_END) > 0:
             file.seek(-1, os.SEEK_END)
             torn = file.read(1) != b"\n"
-        file.write((b"\n" if torn else b"") + line.model_dump_json().encode() + b"\n")
+        file.write((b"\n" if torn else b"") + line.model_dump_json(exclude_defaults=True).encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
 
 
-def read_history(store: Path) -> tuple[list[HistoryLine], list[tuple[Path, str]]]:
-    """Every line below `store`, and (path, what is wrong) for each line that cannot be read."""
+def read_history(store: Path) -> tuple[list[HistoryLine], list[tuple[Path, str, str]]]:
+    """Every line below `store`, and (path, what is wrong, how to mend it) for each line that cannot be believed."""
     lines: dict[bytes, HistoryLine] = {}
-    damaged: list[tuple[Path, str]] = []
-    for path in sorted((store / HISTORY_FOLDER).glob("*.jsonl")):
+    damaged: list[tuple[Path, str, str]] = []
+    folder = store / HISTORY_FOLDER
+    if os.path.lexists(folder) and not folder.is_dir():
+        damaged.append((folder, "is no folder", "move it away, and restore the folder from git"))
+    latest = latest_believable()
+    for path in sorted(folder.glob("*.jsonl")):
         try:
-            content = path.read_bytes()
+            content = read_plain_file(path)
         except OSError as error:
-            damaged.append((path, f"cannot be read: {error.strerror}"))
+            damaged.append((path, f"cannot be read: {error.strerror}", "restore it from git"))
             continue
         for number, text in enumerate(content.splitlines(), start=1):
             if not text.strip() or text in lines:
                 continue
             try:
-                lines[text] = HistoryLine.model_validate_json(text)
-            except ValidationError:
-                damaged.append((path, f"line {number} is not a line of history"))
+                check_json(text)
+                line = HistoryLine.model_validate_json(text, strict=True)
+            except ConflictError:
+                said = f"line {number} is a mark of an unfinished merge ({text[:7].decode()})"
+                damaged.append((path, said, "remove that line; those around it are whole"))
+            except ValueError:
+                said = f"line {number} is not a line of history"
+                damaged.append((path, said, "restore that line from git, or remove that line"))
+            else:
+                if line.started > latest:
+                    said = f"line {number} is dated {line.started}, which is still to come"
+                    damaged.append((path, said, "a clock was wrong; remove that line"))
+                    continue
+                lines[text] = line
     return sorted(lines.values(), key=lambda line: line.started), damaged

@@ -1,36 +1,42 @@
 """Where records are kept: `evidence/` is published, `.lawbook/evidence/` is this machine's own; both have one
 form.
 
-`STORE/ID/CHECK.TIER.DEVICE.json` is the newest record, `STORE/history/YYYY-MM.jsonl` the history. Writing is
-atomic and takes a lock, so that two runs at once lose nothing; a damaged file is listed, never overwritten
-and never a crash.
+`STORE/ID/CHECK.TIER.DEVICE.json` is the newest record, its curves in a file beside it,
+`STORE/history/YYYY-MM.jsonl` the history. Writing is atomic and takes a lock, so that two runs at once lose
+nothing; a damaged file is listed, never overwritten and never a crash.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import signal
-import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from filelock import FileLock
 from pydantic import ValidationError
-from pydantic_core import from_json
+from pydantic_core import to_json
 
 from lawbook.evidence.consistency import disagreement
+from lawbook.evidence.curves import SUFFIX, CurvesError, curves_path, give_curves, take_curves
 from lawbook.evidence.history import HistoryLine, append_history, history_line, read_history
-from lawbook.evidence.record import DeviceKind, Record, StoredCurve
+from lawbook.evidence.older_forms import upgrade
+from lawbook.evidence.record import Record
 from lawbook.evidence.state import STATE, make_state_folder
+from lawbook.evidence.strict_json import ConflictError, check_json, read_plain_file
+from lawbook.evidence.times import latest_believable, recency
+from lawbook.evidence.uninterrupted import uninterrupted
+from lawbook.places.writing import check_folder, write_atomically
 from lawbook.registry.entry import Registry
 from lawbook.registry.models import Tier
 
 PUBLISHED = Path("evidence")
 LOCAL = STATE / "evidence"
+RESTORE = "restore it from git, or delete it and verify again"
 
 
 class Key(NamedTuple):
@@ -39,24 +45,23 @@ class Key(NamedTuple):
     claim: str
     check: str
     tier: Tier
-    device_kind: DeviceKind
+    device: str
 
 
 @dataclass(frozen=True, order=True)
 class DamagedFile:
-    """A file of evidence that cannot be read. path is relative to the registry's root."""
+    """A file of evidence that cannot be believed. path: relative to the registry's root. advice: how to mend it."""
 
     path: Path
     reason: str
+    advice: str = RESTORE
 
     def is_of(self, claim: str) -> bool:
         """Whether it stands where a record of that claim or problem should."""
         return self.path.parent.name == claim
 
     def __str__(self) -> str:
-        return (
-            f"{self.path}: {self.reason}; left as it is (restore it from git, or delete it and verify again)"
-        )
+        return f"{self.path}: {self.reason}; left as it is ({self.advice})"
 
 
 class DamagedEvidenceError(Exception):
@@ -77,16 +82,42 @@ class StoredRecord:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is recorded: the newest record of each key, what cannot be read, and the history, oldest first."""
+    """What is recorded: the newest record of each key, what cannot be read, and the history, oldest first.
+
+    older: of a key that both stores have, the record that is not the newest.
+    """
 
     records: dict[Key, StoredRecord]
     damaged: tuple[DamagedFile, ...]
     history: tuple[HistoryLine, ...]
+    older: dict[Key, StoredRecord] = field(default_factory=dict)
+
+    def of(self, claim: str, check: str, tier: Tier) -> list[StoredRecord]:
+        """The records of a check at a tier, one a device."""
+        return self._by_check.get((claim, check, tier), [])
+
+    def lines_of(self, claim: str, check: str, tier: Tier) -> list[HistoryLine]:
+        """The history of a check at a tier, oldest first, on any device."""
+        return self._lines.get((claim, check, tier), [])
+
+    @cached_property
+    def _lines(self) -> dict[tuple[str, str, Tier], list[HistoryLine]]:
+        grouped: dict[tuple[str, str, Tier], list[HistoryLine]] = {}
+        for line in self.history:
+            grouped.setdefault((line.claim, line.check, line.tier), []).append(line)
+        return grouped
+
+    @cached_property
+    def _by_check(self) -> dict[tuple[str, str, Tier], list[StoredRecord]]:
+        grouped: dict[tuple[str, str, Tier], list[StoredRecord]] = {}
+        for key in sorted(self.records):
+            grouped.setdefault(key[:3], []).append(self.records[key])
+        return grouped
 
 
 def record_key(record: Record) -> Key:
     """The key under which a record is kept."""
-    return Key(record.claim, record.check, record.tier, record.device_kind)
+    return Key(record.claim, record.check, record.tier, record.device)
 
 
 def store_folder(*, publish: bool) -> Path:
@@ -96,7 +127,7 @@ def store_folder(*, publish: bool) -> Path:
 
 def record_path(key: Key, *, publish: bool) -> Path:
     """The file of a key's record, relative to the registry's root."""
-    return store_folder(publish=publish) / key.claim / f"{key.check}.{key.tier}.{key.device_kind}.json"
+    return store_folder(publish=publish) / key.claim / f"{key.check}.{key.tier}.{key.device}.json"
 
 
 def read_evidence(root: Path) -> Evidence:
@@ -114,8 +145,8 @@ def published_keys(root: Path) -> list[Key]:
     keys = []
     for path in sorted((root / PUBLISHED).glob("*/*.json")):
         match path.name.split("."):
-            case [check, "quick" | "full" as tier, "cpu" | "cuda" as device_kind, _]:
-                keys.append(Key(path.parent.name, check, tier, device_kind))
+            case [check, "quick" | "full" as tier, device, "json"]:
+                keys.append(Key(path.parent.name, check, tier, device))
     return keys
 
 
@@ -135,7 +166,7 @@ def write_record(root: Path, record: Record, *, publish: bool) -> Path:
     store = root / store_folder(publish=publish)
     with _lock(root):
         replaced = None
-        if os.path.lexists(root / path):
+        if os.path.lexists(root / path) or (root / path).parent.is_symlink():
             found = _read_record(root, path)
             if isinstance(found, DamagedFile):
                 raise DamagedEvidenceError(found)
@@ -143,10 +174,28 @@ def write_record(root: Path, record: Record, *, publish: bool) -> Path:
         # Only a writer that was killed leaves one of these, as we hold the lock.
         for unfinished in (root / path).parent.glob(f".{path.name}.*"):
             unfinished.unlink()
-        with _uninterrupted():
-            write_atomically(root / path, _serialise(record))
+        bare, curves = take_curves(record)
+        with uninterrupted():
+            if curves:
+                write_atomically(root / curves_path(path), curves)
+            write_atomically(root / path, _serialise(bare))
+            if not curves:
+                (root / curves_path(path)).unlink(missing_ok=True)
             append_history(store, history_line(record, replaced))
     return path
+
+
+def with_curves(root: Path, record: Record) -> Record:
+    """The record with its panels, from whichever store holds them; where neither does, a note says so."""
+    if not record.curves or record.panels:
+        return record
+    for publish in (False, True):
+        path = root / curves_path(record_path(record_key(record), publish=publish))
+        with suppress(OSError, CurvesError):
+            return give_curves(record, read_plain_file(path))
+    return record.model_copy(
+        update={"notes": [*record.notes, "the file of its curves is missing or damaged"]}
+    )
 
 
 def check_store(root: Path, *, publish: bool) -> None:
@@ -155,60 +204,11 @@ def check_store(root: Path, *, publish: bool) -> None:
     check_folder(root / store_folder(publish=publish))
 
 
-def check_folder(folder: Path) -> None:
-    """Make a folder if need be; raises OSError where no file can be written in it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=folder, prefix=".try."):
-        pass
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file so that a reader, whenever it looks, finds the old content or the new, whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Hold Ctrl-C and a polite kill back meanwhile, so that no record is left without its line of history.
-
-    By handlers, not by a mask: a mask is one thread's own, and the system gives the signal to any thread.
-    """
-    came: list[int] = []
-    try:
-        before = {
-            number: signal.signal(number, lambda number, _: came.append(number))
-            for number in (signal.SIGINT, signal.SIGTERM)
-        }
-    except ValueError:
-        # Not in the main thread, which alone is interrupted.
-        yield
-        return
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, signal.SIG_DFL if handler is None else handler)
-        for late in came:
-            signal.raise_signal(late)
-
-
 def _lock(root: Path) -> FileLock:
     return FileLock(make_state_folder(root) / "evidence.lock")
 
 
-@dataclass(frozen=True)
-class _Store:
+class _Store(NamedTuple):
     records: list[StoredRecord]
     damaged: list[DamagedFile]
     history: list[HistoryLine]
@@ -218,26 +218,40 @@ def _read_store(root: Path, *, publish: bool) -> _Store:
     store = store_folder(publish=publish)
     records: list[StoredRecord] = []
     history, torn = read_history(root / store)
-    damaged = [DamagedFile(path.relative_to(root), reason) for path, reason in torn]
+    damaged = [DamagedFile(path.relative_to(root), reason, advice) for path, reason, advice in torn]
+    if os.path.lexists(root / store) and not (root / store).is_dir():
+        damaged.append(DamagedFile(store, "is no folder"))
+    latest = latest_believable()
     for path in sorted((root / store).glob("*/*.json")):
+        if path.name.endswith(SUFFIX):
+            continue
         found = _read_record(root, path.relative_to(root))
         if isinstance(found, DamagedFile):
             damaged.append(found)
         else:
             records.append(StoredRecord(found, local=not publish))
+            if found.started > latest:
+                said = f"dated {found.started}, which is still to come"
+                damaged.append(DamagedFile(path.relative_to(root), said, "a clock was wrong; verify again"))
     return _Store(records, damaged, history)
 
 
 def _read_record(root: Path, path: Path) -> Record | DamagedFile:
     try:
-        content = from_json((root / path).read_bytes(), allow_inf_nan=False)
-        record = Record.model_validate(content)
+        if (root / path).parent.is_symlink():
+            return DamagedFile(path, "cannot be read: its folder is a link")
+        content = read_plain_file(root / path)
+        upgraded = upgrade(held := check_json(content))
+        record = Record.model_validate_json(content if upgraded is held else to_json(upgraded), strict=True)
     except OSError as error:
         return DamagedFile(path, f"cannot be read: {error.strerror}")
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         return DamagedFile(path, f"not a record: {place + ': ' if place else ''}{first['msg']}")
+    except ConflictError as error:
+        either = f"git checkout --theirs {path}, or delete it and verify again"
+        return DamagedFile(path, f"not a record: {error}", either)
     except ValueError as error:
         return DamagedFile(path, f"not a record: invalid JSON: {error}")
     if Path(path.parent.name) / path.name != record_path(record_key(record), publish=True).relative_to(
@@ -251,6 +265,8 @@ def _read_record(root: Path, path: Path) -> Record | DamagedFile:
 
 def _join(root: Path, stores: Iterable[_Store]) -> Evidence:
     records: dict[Key, StoredRecord] = {}
+    older: dict[Key, StoredRecord] = {}
+    latest = latest_believable()
     damaged: list[DamagedFile] = []
     history: dict[str, HistoryLine] = {}
     for store in stores:
@@ -258,30 +274,26 @@ def _join(root: Path, stores: Iterable[_Store]) -> Evidence:
         history |= {line.model_dump_json(): line for line in store.history}
         for stored in store.records:
             key = record_key(stored.record)
-            if key not in records or records[key].record.started <= stored.record.started:
-                records[key] = stored
+            both = [found for found in (records.get(key), stored) if found is not None]
+            both.sort(key=lambda found: recency(found.record.started, latest))
+            records[key] = both[-1]
+            if len(both) > 1:
+                older[key] = both[0]
     lines = sorted(history.values(), key=lambda line: line.started)
-    return Evidence(records, tuple(sorted(damaged)), tuple(lines))
+    return Evidence(records, tuple(sorted(damaged)), tuple(lines), older)
 
 
 def _serialise(record: Record) -> bytes:
-    """JSON with one line a key, and one a curve and a control: small, and readable in a diff."""
+    """JSON with one line a key, and one a control: small, and readable in a diff."""
     lines = []
-    plain = record.model_dump(mode="json")
-    plain["curves"] = _without_defaults(record.curves)
-    for control, stored in zip(plain["controls"], record.controls, strict=True):
-        control["curves"] = _without_defaults(stored.curves)
+    plain = record.model_dump(mode="json", exclude={"panels": True, "controls": {"__all__": {"panels"}}})
     for key, value in plain.items():
-        if key in ("curves", "controls") and value:
+        if key in ("controls", "rivals") and value:
             items = ",\n".join(f"  {_compact(item)}" for item in value)
             lines.append(f"{json.dumps(key)}: [\n{items}\n]")
         else:
             lines.append(f"{json.dumps(key)}: {_compact(value)}")
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
-
-
-def _without_defaults(curves: Iterable[StoredCurve]) -> list[dict[str, Any]]:
-    return [curve.model_dump(mode="json", exclude_defaults=True) for curve in curves]
 
 
 def _compact(value: Any) -> str:

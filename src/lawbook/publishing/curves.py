@@ -1,4 +1,4 @@
-"""A record's curves as figures for the page and as CSV for programs."""
+"""A record's panels as figures for the page and as CSV for programs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from lawbook.evidence.record import Record, StoredCurve
+from lawbook.evidence.record import Record, StoredLine, StoredMap
+from lawbook.publishing.escaping import markup
 from lawbook.publishing.figures.heatmap import heatmaps
 from lawbook.publishing.figures.panels import panels
 from lawbook.publishing.figures.plot import plot
@@ -31,8 +32,8 @@ def figures(record: Record) -> list[Figure]:
     for index, panel in enumerate(panels(record)):
         name = panel.title or f"{record.check}, {record.tier} tier"
         clip = f"clip-{record.check}-{record.tier}-{index}"
-        svgs = [plot(name, panel.lines, clip), *heatmaps(name, panel.maps, clip)]
-        drawn += [Figure(Markup(svg), panel.title) for svg in svgs if svg]
+        svgs = [plot(name, panel, clip), *heatmaps(name, panel, clip)]
+        drawn += [Figure(markup(svg), panel.title) for svg in svgs if svg]
     return drawn
 
 
@@ -49,21 +50,22 @@ def curves_csv(record: Record) -> str:
 
 
 def _rows(record: Record) -> Iterator[tuple[object, ...]]:
-    for control, curves in [("", record.curves), *((c.name, c.curves) for c in record.controls)]:
-        for curve in curves:
-            head = (control, curve.panel, curve.label, curve.role)
-            yield from ((*(_safe(word) for word in head), *point) for point in _points(curve))
+    for control, drawings in [("", record.panels), *((c.name, c.panels) for c in record.controls)]:
+        for panel in drawings:
+            for drawn in panel.drawn:
+                head = [_safe(word) for word in (control, panel.title, drawn.label, drawn.role)]
+                yield from ((*head, *point) for point in _points(drawn))
 
 
-def _points(curve: StoredCurve) -> Iterator[tuple[object, ...]]:
-    if curve.z is not None:
-        for y, row in zip(curve.y, curve.z, strict=True):
-            for x, z in zip(curve.x, row, strict=True):
+def _points(drawn: StoredLine | StoredMap) -> Iterator[tuple[object, ...]]:
+    if isinstance(drawn, StoredMap):
+        for y, row in zip(drawn.y, drawn.z, strict=True):
+            for x, z in zip(drawn.x, row, strict=True):
                 yield (x, y, None, None, z)
         return
-    for index, (x, y) in enumerate(zip(curve.x, curve.y, strict=True)):
-        low = curve.low[index] if curve.low else None
-        high = curve.high[index] if curve.high else None
+    for index, (x, y) in enumerate(zip(drawn.x, drawn.y, strict=True)):
+        low = drawn.low[index] if drawn.low else None
+        high = drawn.high[index] if drawn.high else None
         yield (x, y, low, high, None)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
@@ -11,14 +12,18 @@ from markupsafe import Markup
 from lawbook.book import Book, CheckState, EntryState
 from lawbook.evidence.history import HistoryLine
 from lawbook.evidence.record import Record
+from lawbook.evidence.store import with_curves
 from lawbook.publishing.changes import Change
 from lawbook.publishing.counts import shown_first
 from lawbook.publishing.curves import Figure, curves_csv, figures
+from lawbook.publishing.escaping import markup, model_json
 from lawbook.publishing.figures.sparkline import sparkline
 from lawbook.publishing.figures.strip import strip
+from lawbook.publishing.notation import anchor, hints
 from lawbook.publishing.settings import SiteSettings
 from lawbook.publishing.source_code import checker_code
 from lawbook.registry.entry import Reference
+from lawbook.registry.entry_symbols import entry_symbols
 from lawbook.registry.models import Check, Source
 
 
@@ -47,7 +52,7 @@ class HistoryView:
 
     check: str
     tier: str
-    device_kind: str
+    device: str
     spark: Markup
     lines: Sequence[HistoryLine]
 
@@ -99,10 +104,14 @@ def entry_context(
     entry = state.entry
     references = list(dict.fromkeys(check.checker for check in entry.checks))
     codes = [checker_code(book.registry.root, reference, settings) for reference in references]
+    named = entry_symbols(book.registry, entry)
     return {
+        "named_symbols": named,
+        "anchor": anchor,
+        "hint": hints(named),
         "state": state,
         "entry": entry,
-        "checks": [check_view(state, check) for check in entry.checks],
+        "checks": [check_view(book.registry.root, state, check) for check in entry.checks],
         "outgoing": related.outgoing[entry.id],
         "incoming": related.incoming[entry.id],
         "sources": cited(book, entry.content.sources),
@@ -116,30 +125,30 @@ def entry_context(
     }
 
 
-def check_view(state: EntryState, check: Check) -> CheckView:
+def check_view(root: Path, state: EntryState, check: Check) -> CheckView:
     """One check of an entry with its figures."""
     tiers = []
     for tier in shown_first(state.checks, check.name):
-        record = tier.record
+        record = tier.record and with_curves(root, tier.record)
         drawn = strip(record) if record else ""
         made = figures(record) if record else []
         path = data_path(record) if record else ""
-        has_curves = record is not None and any([record.curves, *(c.curves for c in record.controls)])
-        tiers.append(TierView(tier, Markup(drawn), made, f"{path}.json", f"{path}.csv" if has_curves else ""))
+        has_curves = record is not None and any([record.panels, *(c.panels for c in record.controls)])
+        tiers.append(TierView(tier, markup(drawn), made, f"{path}.json", f"{path}.csv" if has_curves else ""))
     return CheckView(check, tiers)
 
 
 def data_path(record: Record) -> str:
     """Where a record's files lie in the site, without their suffix."""
-    return f"data/{record.claim}/{record.check}.{record.tier}.{record.device_kind}"
+    return f"data/{record.claim}/{record.check}.{record.tier}.{record.device}"
 
 
-def data_files(state: EntryState) -> dict[str, str]:
+def data_files(root: Path, state: EntryState) -> dict[str, str]:
     """Every record of an entry as JSON, and its curves as CSV."""
     files = {}
     for check in state.checks:
-        for record in check.records:
-            files[f"{data_path(record)}.json"] = record.model_dump_json(indent=1) + "\n"
+        for record in (with_curves(root, record) for record in check.records):
+            files[f"{data_path(record)}.json"] = model_json(record)
             if table := curves_csv(record):
                 files[f"{data_path(record)}.csv"] = table
     return files
@@ -151,17 +160,12 @@ def cited(book: Book, sources: Sequence[Source]) -> list[tuple[Source, Reference
 
 
 def history_views(state: EntryState, lines: Sequence[HistoryLine]) -> list[HistoryView]:
-    """The history of each check of an entry, by tier and device kind."""
+    """The history of each check of an entry, by tier and device."""
     views = []
-    for check in state.entry.checks:
-        for tier in ("full", "quick"):
-            for device_kind in ("cuda", "cpu"):
-                own = [
-                    line
-                    for line in lines
-                    if (line.check, line.tier, line.device_kind) == (check.name, tier, device_kind)
-                ]
-                if own:
-                    spark = sparkline(own, check.expect.region)
-                    views.append(HistoryView(check.name, tier, device_kind, Markup(spark), own))
+    for check in state.checks:
+        of_check = [line for line in lines if (line.check, line.tier) == (check.check.name, check.tier)]
+        for device in sorted({line.device for line in of_check}, reverse=True):
+            own = [line for line in of_check if line.device == device]
+            spark = sparkline(own, check.regions.main)
+            views.append(HistoryView(check.check.name, check.tier, device, markup(spark), own))
     return views

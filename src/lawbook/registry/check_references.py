@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import ast
-import math
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from lawbook.registry.checker_source import CheckerError, CheckerSource, Parameter, resolve_checker
+from pydantic import ValidationError
+
+from lawbook.registry.check_params import judge_params, missing_params
+from lawbook.registry.checker_modules import CheckerError
+from lawbook.registry.checker_source import CheckerSource, resolve_checker
 from lawbook.registry.diagnostics import Diagnostic
 from lawbook.registry.entry import KeyPath
-from lawbook.registry.model_errors import describe
 from lawbook.registry.models import REFERENCE_PATTERN, TIERS, Check
-from lawbook.registry.parameter_types import accepts, suggestion, wanted
+from lawbook.registry.parameter_merge import merge_params
+from lawbook.registry.parameter_values import effective_params
+from lawbook.registry.regions import region_mistakes
 from lawbook.registry.seed_counts import fewest_seeds
-from lawbook.registry.suggestions import did_you_mean
 from lawbook.registry.yaml_reader import Document
 
 
@@ -37,6 +38,10 @@ def judge_check(root: Path, document: Document, path: KeyPath, check: dict[str, 
     for index, control in enumerate(_list(check.get("controls"))):
         if isinstance(control, dict):
             yield from _control(document, (*path, "controls", index), control, check, source)
+    for index, rival in enumerate(_list(check.get("rivals"))):
+        if isinstance(rival, dict) and isinstance(rival.get("params"), dict):
+            yield from _rival(document, (*path, "rivals", index), rival["params"], check, source)
+    yield from _regions(document, path, check, source)
 
 
 def _tiers(check: dict[str, Any]) -> list[str]:
@@ -63,37 +68,9 @@ def _tier_params(
     document: Document, path: KeyPath, settings: dict[str, Any], source: CheckerSource
 ) -> Iterator[Diagnostic]:
     params = settings.get("params", {})
-    if not isinstance(params, dict):
-        return
-    yield from _params(document, (*path, "params"), params, source)
-    missing = [known for known in source.parameters if known.required and known.name not in params]
-    if missing:
-        position = document.keys.get((*path, "params"), document.keys[path])
-        names = ", ".join(f"'{known.name}'" for known in missing)
-        what = f"'{source.function}' needs {names}, which '{path[-1]}.params' lacks"
-        meant = f"add {', '.join(map(_signature, missing))}"
-        yield Diagnostic(document.path, *position, what, meant)
-
-
-def _params(
-    document: Document, path: KeyPath, params: dict[str, Any], source: CheckerSource
-) -> Iterator[Diagnostic]:
-    known = {parameter.name: parameter for parameter in source.parameters}
-    for name, value in params.items():
-        parameter = known.get(name)
-        if parameter is None:
-            what = f"'{source.function}' has no parameter '{name}'"
-            meant = did_you_mean(name, known, noun="parameters", most=16)
-            yield Diagnostic(document.path, *document.keys[*path, name], what, meant)
-            continue
-        position = document.values[*path, name]
-        if not _finite(value):
-            yield Diagnostic(document.path, *position, f"'{name}' must be finite, not {describe(value)}")
-        elif not accepts(parameter.type, value):
-            close = suggestion(parameter.type, value)
-            meant = f"did you mean '{close}'?" if close else f"the checker says {_signature(parameter)}"
-            what = f"'{name}' must be {wanted(parameter.type)}, not {describe(value)}"
-            yield Diagnostic(document.path, *position, what, meant)
+    if isinstance(params, dict):
+        yield from judge_params(document, (*path, "params"), params, source)
+        yield from missing_params(document, (*path, "params"), params, source)
 
 
 def _control(
@@ -101,50 +78,46 @@ def _control(
 ) -> Iterator[Diagnostic]:
     for key in ("params", *TIERS):
         if isinstance(control.get(key), dict):
-            yield from _params(document, (*path, key), control[key], source)
+            yield from judge_params(document, (*path, key), control[key], source)
     for absent in TIERS:
         if isinstance(control.get(absent), dict) and absent not in check:
             what = f"the control has params for the {absent} tier, where the check does not run"
             yield Diagnostic(document.path, *document.keys[*path, absent], what, "remove them")
     for tier in _tiers(check):
         plain = _dict(check[tier].get("params"))
-        changed = {**plain, **_dict(control.get("params")), **_dict(control.get(tier))}
-        if _effective(source, changed) == _effective(source, plain):
+        changed = merge_params(plain, _dict(control.get("params")), _dict(control.get(tier)))
+        if effective_params(source, changed) == effective_params(source, plain):
             what = f"the control measures the same as the check at the {tier} tier, so it proves nothing"
             meant = "change a parameter, so that the claim must not hold"
             yield Diagnostic(document.path, *document.keys[path], what, meant)
             return
 
 
-def _effective(source: CheckerSource, params: dict[str, Any]) -> dict[str, Any]:
-    """The params with the defaults of those that are not given, as far as these are plain values."""
-    return {**{parameter.name: _default(parameter) for parameter in source.parameters}, **params}
+def _rival(
+    document: Document, path: KeyPath, params: dict[str, Any], check: dict[str, Any], source: CheckerSource
+) -> Iterator[Diagnostic]:
+    yield from judge_params(document, (*path, "params"), params, source)
+    for tier in _tiers(check):
+        plain = _dict(check[tier].get("params"))
+        if effective_params(source, merge_params(plain, params)) == effective_params(source, plain):
+            what = f"the rival asks for the same formula as the check at the {tier} tier"
+            meant = "change the parameter that names the formula"
+            yield Diagnostic(document.path, *document.keys[path], what, meant)
+            return
 
 
-def _default(parameter: Parameter) -> Any:
-    return _value(parameter.default or "None")
-
-
-@lru_cache(maxsize=4096)
-def _value(text: str) -> Any:
+def _regions(
+    document: Document, path: KeyPath, check: dict[str, Any], source: CheckerSource
+) -> Iterator[Diagnostic]:
+    """What keeps the check's formulas from giving regions; judged only where the check is of the right form."""
     try:
-        value = ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return text
-    return list(value) if isinstance(value, tuple) else value
-
-
-def _signature(parameter: Parameter) -> str:
-    annotation = f": {parameter.annotation}" if parameter.annotation else ""
-    return f"`{parameter.name}{annotation}`"
-
-
-def _finite(value: Any) -> bool:
-    if isinstance(value, dict):
-        return all(map(_finite, value.values()))
-    if isinstance(value, list):
-        return all(map(_finite, value))
-    return not isinstance(value, float) or math.isfinite(value)
+        valid = Check.model_validate(check)
+    except ValidationError:
+        return
+    for mistake in region_mistakes(source, valid):
+        place = (*path, *mistake.key)
+        position = document.values.get(place) or document.keys[place]
+        yield Diagnostic(document.path, *position, mistake.what, mistake.meant)
 
 
 def _list(value: Any) -> list[Any]:

@@ -6,16 +6,17 @@ the form that the models ask for is passed over, since they report it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from lawbook.registry.bibliography import Bibliography
 from lawbook.registry.check_references import judge_check
 from lawbook.registry.diagnostics import Diagnostic
-from lawbook.registry.entry import KeyPath
+from lawbook.registry.entry import KeyPath, Position
+from lawbook.registry.ids import name_mistake
 from lawbook.registry.layout import BIBLIOGRAPHY, EntryFile
-from lawbook.registry.suggestions import nearest, which_id
+from lawbook.registry.suggestions import nearest, question, which_id
 from lawbook.registry.yaml_reader import Document
 
 
@@ -29,7 +30,12 @@ def cross_reference(
     checks = _items(content, "checks")
     yield from _names(document, (), "checks", checks)
     for index, check in checks:
-        yield from _names(document, ("checks", index), "controls", _items(check, "controls"))
+        path = ("checks", index)
+        arms = [
+            (path, key, place, arm) for key in ("controls", "rivals") for place, arm in _items(check, key)
+        ]
+        yield from _arm_names(document, arms)
+        yield from _rival_citations(document, path, _items(check, "rivals"), bibliography)
         yield from judge_check(root, document, ("checks", index), check)
 
 
@@ -53,7 +59,43 @@ def _names(
         if name in first:
             what = f"two {key} are named '{name}', the first at line {first[name]}"
             yield Diagnostic(document.path, *position, what, "rename one")
+        elif (mistake := name_mistake(name)) is not None:
+            yield Diagnostic(document.path, *position, *mistake)
         first.setdefault(name, position[0])
+
+
+def _arm_names(
+    document: Document, arms: Sequence[tuple[KeyPath, str, int, dict[str, Any]]]
+) -> Iterator[Diagnostic]:
+    """Controls and rivals of one check are told apart by their names alone."""
+    first: dict[str, int] = {}
+    for path, key, index, arm in arms:
+        name = arm.get("name")
+        if not isinstance(name, str):
+            continue
+        position = document.values[*path, key, index, "name"]
+        if name in first:
+            what = f"two controls or rivals are named '{name}', the first at line {first[name]}"
+            yield Diagnostic(document.path, *position, what, "rename one")
+        first.setdefault(name, position[0])
+
+
+def _rival_citations(
+    document: Document, path: KeyPath, rivals: list[tuple[int, dict[str, Any]]], bibliography: Bibliography
+) -> Iterator[Diagnostic]:
+    for index, rival in rivals:
+        if isinstance(rival.get("cite"), str):
+            position = document.values[*path, "rivals", index, "cite"]
+            yield from _citation(document, position, rival["cite"], bibliography)
+
+
+def _citation(
+    document: Document, position: Position, key: str, bibliography: Bibliography
+) -> Iterator[Diagnostic]:
+    if key not in bibliography.keys and bibliography.is_whole:
+        close = nearest(key, bibliography.keys)
+        meant = question(key, close) if close else f"add it to {BIBLIOGRAPHY}"
+        yield Diagnostic(document.path, *position, f"unknown citation '{key}'", meant)
 
 
 def _citations(
@@ -65,10 +107,7 @@ def _citations(
         if not isinstance(key, str):
             continue
         position = document.values["sources", index, "cite"]
-        if key not in bibliography.keys and bibliography.is_whole:
-            close = nearest(key, bibliography.keys)
-            meant = f"did you mean '{close}'?" if close else f"add it to {BIBLIOGRAPHY}"
-            yield Diagnostic(document.path, *position, f"unknown citation '{key}'", meant)
+        yield from _citation(document, position, key, bibliography)
         if (key, str(role)) in seen:
             yield Diagnostic(document.path, *position, f"'{key}' is cited twice as {role}", "keep one")
         seen.add((key, str(role)))

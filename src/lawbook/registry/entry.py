@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from lawbook.registry.models import PROBLEMS_FOLDER, Check, Claim, Problem
+from lawbook.registry.models import PROBLEMS_FOLDER, Check, Claim, HouseSymbol, Problem, Tier
+
+if TYPE_CHECKING:
+    from lawbook.registry.regions import CheckRegions
 
 KeyPath = tuple[str | int, ...]
 Position = tuple[int, int]
@@ -17,7 +21,8 @@ class Entry:
     """One file of `claims/`: its id (the file's stem), strand (its folder) and content.
 
     path is relative to the registry's root. positions says where each key stands: it maps a key path such as
-    ("checks", 0, "expect") to (line, column), both counted from 1.
+    ("checks", 0, "expect") to (line, column), both counted from 1. regions: what each check is judged by, by
+    its name and tier.
     """
 
     id: str
@@ -25,6 +30,7 @@ class Entry:
     path: Path
     content: Claim | Problem
     positions: Mapping[KeyPath, Position] = field(default_factory=dict, compare=False, repr=False)
+    regions: Mapping[tuple[str, Tier], CheckRegions] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def is_problem(self) -> bool:
@@ -70,11 +76,15 @@ class Reference:
 
 @dataclass(frozen=True)
 class Registry:
-    """A whole valid registry: entries by id (claims and problems together) and references by key."""
+    """A whole valid registry: entries by id (claims and problems together), references by key.
+
+    notation: the symbols of `claims/notation.yaml`, in its order; empty where there is none.
+    """
 
     root: Path
     entries: Mapping[str, Entry]
     references: Mapping[str, Reference]
+    notation: tuple[HouseSymbol, ...] = ()
 
     @property
     def claims(self) -> dict[str, Entry]:

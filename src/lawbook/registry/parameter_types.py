@@ -13,7 +13,7 @@ from typing import Any
 
 from lawbook.registry.suggestions import nearest
 
-Resolve = Callable[[str], ast.expr | None]
+Resolve = Callable[[str], "ast.expr | ParameterType | None"]
 
 DEEPEST = 16
 SCALARS = {
@@ -25,6 +25,7 @@ SCALARS = {
 }
 LISTS = frozenset(("list", "List", "Sequence", "Iterable", "Collection"))
 TUPLES = frozenset(("tuple", "Tuple"))
+MAPPINGS = frozenset(("dict", "Dict", "Mapping", "MutableMapping"))
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,33 @@ class ParameterType:
     """What a parameter accepts.
 
     form: "any", a key of SCALARS, "literal" (of `values`), "list" (of `arguments[0]`), "tuple" (of
-    `arguments`, one each) or "union" (of `arguments`).
+    `arguments`, one each), "union" (of `arguments`), "mapping" (a dict, which no checker takes) or "setting" (the
+    dataclass `name` with `fields`, given as a mapping).
     """
 
     form: str
     arguments: tuple[ParameterType, ...] = ()
     values: tuple[Any, ...] = ()
+    name: str = ""
+    fields: tuple[Parameter, ...] = ()
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A keyword-only parameter of a checker, or a field of a setting.
+
+    annotation: its source text, empty where there is none. default: its source text, None where a value is
+    required. type: what the annotation accepts, as far as it can be read without running anything.
+    """
+
+    name: str
+    annotation: str
+    default: str | None
+    type: ParameterType
+
+    @property
+    def required(self) -> bool:
+        return self.default is None
 
 
 ANY = ParameterType("any")
@@ -68,6 +90,13 @@ def accepts(type: ParameterType, value: Any) -> bool:
             )
         case "union":
             return any(accepts(option, value) for option in type.arguments)
+        case "mapping":
+            return isinstance(value, dict)
+        case "setting":
+            known = {field.name: field for field in type.fields}
+            return isinstance(value, dict) and all(
+                name in known and accepts(known[name].type, item) for name, item in value.items()
+            )
         case _:
             return True
 
@@ -87,6 +116,10 @@ def wanted(type: ParameterType) -> str:
             )
         case "union":
             return " or ".join(wanted(option) for option in type.arguments)
+        case "setting":
+            return f"a mapping of fields of {type.name} ({', '.join(field.name for field in type.fields)})"
+        case "mapping":
+            return "a mapping"
         case _:
             return SCALARS.get(type.form, "any value")
 
@@ -101,7 +134,8 @@ def suggestion(type: ParameterType, value: Any) -> str | None:
 def read_annotation(node: ast.expr | None, resolve: Resolve, depth: int = 0) -> ParameterType:
     """The type that an annotation stands for.
 
-    resolve: the expression that a name of the module is bound to (an alias), or None where it is not known.
+    resolve: the expression that a name of the module is bound to (an alias), or the type that it names, or None
+    where it is not known.
     """
     if node is None or depth > DEEPEST:
         return ANY
@@ -122,8 +156,11 @@ def read_annotation(node: ast.expr | None, resolve: Resolve, depth: int = 0) -> 
             return ParameterType(name)
         case ast.Name(id=name) | ast.Attribute(attr=name) if name in LISTS | TUPLES:
             return ParameterType("list", (ANY,))
+        case ast.Name(id=name) | ast.Attribute(attr=name) if name in MAPPINGS:
+            return ParameterType("mapping")
         case ast.Name(id=name):
-            return read_annotation(resolve(name), resolve, depth + 1)
+            found = resolve(name)
+            return found if isinstance(found, ParameterType) else read_annotation(found, resolve, depth + 1)
         case _:
             return ANY
 
@@ -152,7 +189,7 @@ def _read_subscript(head: str, inner: ast.expr, read: Callable[[ast.expr], Param
         if variadic:
             return ParameterType("list", (read(parts[0]),))
         return ParameterType("tuple", tuple(read(part) for part in parts))
-    return ANY
+    return ParameterType("mapping") if head in MAPPINGS else ANY
 
 
 def _read_literal(parts: list[ast.expr]) -> ParameterType:

@@ -42,6 +42,18 @@ def estimate(values: Sequence[float], estimator: Estimator, error: float) -> Est
     return Estimate(_average(values), (min(values), max(values)))
 
 
+def standard_error(values: Sequence[float], estimator: Estimator) -> float | None:
+    """The standard error of the mean of finite values; None for other estimators, and for fewer than two."""
+    if estimator != "mean" or len(values) < 2:
+        return None
+    mean = _average(values)
+    scale = max(abs(value - mean) for value in values)
+    if scale == 0 or math.isinf(scale):
+        return scale
+    squares = math.fsum(((value - mean) / scale) ** 2 for value in values)
+    return scale * math.sqrt(squares / (len(values) - 1) / len(values))
+
+
 def fewest_values(estimator: Estimator, error: float) -> int:
     """How many values the estimator's interval takes at an error."""
     if estimator == "median":

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from lawbook.evidence.record import ControlOutcome, ControlResult, Outcome
+from lawbook.evidence.record import ControlOutcome, ControlResult, Outcome, RivalResult
+from lawbook.registry.expectation import Interval
 from lawbook.registry.models import Estimator
-from lawbook.verdicts.estimate import estimate, fewest_values
+from lawbook.verdicts.estimate import estimate, fewest_values, standard_error
+from lawbook.verdicts.intervals import describe
 from lawbook.verdicts.spending import error_at_look, look_sizes
-
-Interval = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ class Finding:
     interval: Interval | None = None
     reason: str = ""
     remarks: tuple[str, ...] = ()
+    standard_error: float | None = None
 
 
 def judge(values: Sequence[float], in_regime: Sequence[bool] | None, rule: Rule, look: int) -> Finding:
@@ -81,7 +82,8 @@ def judge(values: Sequence[float], in_regime: Sequence[bool] | None, rule: Rule,
         )
     if rule.estimator == "every":
         return _judge_every(judged, value, interval, rule.region, remarks)
-    return _compare(value, interval, rule, len(values), remarks)
+    compared = _compare(value, interval, rule, len(values), remarks)
+    return replace(compared, standard_error=standard_error(judged, rule.estimator))
 
 
 def looks_again(finding: Finding, rule: Rule, look: int, *, is_control: bool) -> bool:
@@ -94,37 +96,52 @@ def looks_again(finding: Finding, rule: Rule, look: int, *, is_control: bool) ->
     return finding.outcome in open_ended and look + 1 < len(rule.looks)
 
 
-def conclude(main: Finding, controls: Sequence[ControlResult]) -> tuple[Outcome, str]:
+def conclude(
+    main: Finding, controls: Sequence[ControlResult], rivals: Sequence[RivalResult] = ()
+) -> tuple[Outcome, str]:
     """The outcome of a check and, where it is no plain pass, the reason.
 
     In this order: an error of any arm; void, if a control came out otherwise than it says; the main
-    measurement's.
+    measurement's, but a pass from which a rival is not excluded is inconclusive.
     """
     if main.outcome == "error":
         return "error", main.reason
-    for control in controls:
-        if control.outcome == "error":
-            return "error", f"control '{control.name}': {control.reason}"
-    void = [
-        f"control '{control.name}' should come out '{control.expect}' and came out '{control.outcome}'"
-        for control in controls
-        if not control.as_expected
-    ]
+    for kind, arms in (("control", controls), ("rival", rivals)):
+        for arm in arms:
+            if arm.outcome == "error":
+                return "error", f"{kind} '{arm.name}': {arm.reason}"
+    void = [_void(control) for control in controls if not control.as_expected]
     if void:
-        return "void", "; ".join([*void, "so the check could not have failed"])
+        return "void", "; ".join([*void, _why_void(controls)])
     if main.outcome == "out-of-regime":
         return "inconclusive", main.reason
+    alike = [f"'{rival.name}'" for rival in rivals if not rival.excluded]
+    if main.outcome == "pass" and alike:
+        return "inconclusive", f"does not tell the law from {' and '.join(alike)}"
     return main.outcome, main.reason
 
 
-def describe(interval: Interval) -> str:
-    """An interval in text; an infinite end as an inequality."""
-    low, high = interval
-    if math.isinf(low) and math.isinf(high):
-        return "all numbers"
-    if math.isinf(low):
-        return f"at most {high:.6g}"
-    return f"at least {low:.6g}" if math.isinf(high) else f"[{low:.6g}, {high:.6g}]"
+def _void(control: ControlResult) -> str:
+    found = "" if control.estimate is None else f", at {control.estimate:.6g}"
+    return (
+        f"control '{control.name}' should come out '{control.expect}' and came out '{control.outcome}'{found}"
+    )
+
+
+def _why_void(controls: Sequence[ControlResult]) -> str:
+    wrong = [control.role for control in controls if not control.as_expected]
+    if set(wrong) == {"positive"}:
+        return "so the instrument could not have said yes"
+    return "so the check could not have failed"
+
+
+def separation(finding: Finding, predicted: Interval) -> float | None:
+    """How many standard errors of the estimate lie between it and the nearer end of what a rival predicts."""
+    if finding.estimate is None or not finding.standard_error or not math.isfinite(finding.standard_error):
+        return None
+    low, high = predicted
+    gap = max(low - finding.estimate, finding.estimate - high, 0.0)
+    return gap / finding.standard_error
 
 
 def _inside(inner: Interval, outer: Interval) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-from lawbook.registry.models import Standing
+from lawbook.registry.models import Claim, Standing
 
 Status = Literal["error", "void", "fail", "inconclusive", "unverified", "pass"]
 WORST_FIRST: tuple[Status, ...] = ("error", "void", "fail", "inconclusive", "unverified", "pass")
@@ -26,13 +26,20 @@ def headline(quick: Status | None, full: Status | None, *, full_is_recorded: boo
     return "unverified" if quick is None else quick
 
 
-def as_expected(standing: Standing, status: Status) -> bool | None:
+def claim_as_expected(claim: Claim, status: Status) -> bool | None:
+    """As `as_expected`, for a claim with its known failure, if it has one."""
+    return as_expected(claim.standing, status, known_failure=claim.known_failure is not None)
+
+
+def as_expected(standing: Standing, status: Status, *, known_failure: bool = False) -> bool | None:
     """Whether the status is what the standing foretells; None while nothing is known.
 
-    Established claims are expected to pass, refuted ones to fail, contested and conjectured ones to do
-    either.
+    Established claims are expected to pass, or to fail where that is a known failure, refuted ones to fail,
+    contested and conjectured ones to do either.
     """
     if status == "unverified":
         return None
+    if known_failure:
+        return status == "fail"
     expected = {"established": ("pass",), "refuted": ("fail",)}.get(standing, ("pass", "fail"))
     return status in expected

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.progress import TimeElapsedColumn as Elapsed
 from rich.table import Table
 
-from lawbook.evidence.record import ControlResult, Record
+from lawbook.evidence.record import ControlResult, Record, RivalResult
 from lawbook.registry.diagnostics import printable
 from lawbook.verdicts.status import Status
 from lawbook.verification.outcomes import EntryOutcome
@@ -133,7 +133,7 @@ class LiveDisplay:
 
 def outcome_line(record: Record) -> str:
     """One settled check in one line."""
-    line = f"{record.outcome:<12} {record.claim}/{record.check}"
+    line = f"{outcome_text(record):<12} {record.claim}/{record.check}"
     if record.estimate is not None:
         line += f"  {record.estimate:.5g} {interval_text(record.interval)}"
     return f"{line}  ({record.reason})" if record.reason and record.outcome != "pass" else line
@@ -150,8 +150,22 @@ def interval_text(interval: tuple[float | None, float | None] | None) -> str:
 
 
 def control_text(control: ControlResult) -> str:
-    """A control's name, outcome, and whether it bites."""
-    return f"{control.name}: {control.outcome} {'✓' if control.as_expected else '✗'}"
+    """A control's name, outcome, and whether it came out as its role says."""
+    sign = "+" if control.role == "positive" else "−"
+    return f"{sign} {control.name}: {control.outcome} {'✓' if control.as_expected else '✗'}"
+
+
+def rival_text(rival: RivalResult) -> str:
+    """A rival's name, whether it is excluded, and by how many standard errors where that is known."""
+    if not rival.excluded:
+        return f"≠ {rival.name}: not excluded ✗"
+    away = "" if rival.away is None else f" by {rival.away:.3g} standard errors"
+    return f"≠ {rival.name}: excluded{away} ✓"
+
+
+def outcome_text(record: Record) -> str:
+    """The outcome, with the method where it is no experiment."""
+    return record.outcome if record.method == "experiment" else f"{record.outcome} ({record.method})"
 
 
 def show_table(console: Console, outcomes: Iterable[EntryOutcome]) -> None:
@@ -168,13 +182,17 @@ def show_table(console: Console, outcomes: Iterable[EntryOutcome]) -> None:
 def _cells(record: Record, is_fresh: bool) -> dict[str, str]:
     return {
         "check": escape(f"{record.claim}/{record.check}"),
-        "outcome": f"[{STYLES[record.outcome]}]{record.outcome}[/]{' (fresh)' if is_fresh else ''}",
+        "outcome": f"[{STYLES[record.outcome]}]{outcome_text(record)}[/]{' (fresh)' if is_fresh else ''}",
         "estimate": "–" if record.estimate is None else f"{record.estimate:.5g}",
         "interval": escape(interval_text(record.interval)),
         "accepted": escape(interval_text(record.accept)),
-        "controls": escape("\n".join(control_text(control) for control in record.controls)),
+        "controls": escape("\n".join(_arms(record))),
         "seconds": f"{record.seconds:.1f}",
     }
+
+
+def _arms(record: Record) -> list[str]:
+    return [*map(control_text, record.controls), *map(rival_text, record.rivals)]
 
 
 def _fitting_table(console: Console, rows: Sequence[dict[str, str]]) -> Table:

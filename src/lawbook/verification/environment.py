@@ -17,6 +17,7 @@ from lawbook.evidence.record import Environment
 
 # The drivers without which torch has no accelerator; looking for them costs nothing, asking torch seconds.
 DRIVERS = ("libcuda.so.1", "libamdhip64.so", "nvcuda.dll")
+NAME_DEVICE = "import sys, torch; print(torch.cuda.get_device_name(sys.argv[1]))"
 COUNT_DEVICES = "import torch; print(torch.cuda.device_count() if torch.cuda.is_available() else 0)"
 
 
@@ -55,6 +56,14 @@ def find_devices(asked: str) -> tuple[str, ...]:
     return (asked,)
 
 
+def device_name(device: str) -> str:
+    """The name of a CUDA device, as its driver gives it; empty where it cannot be had."""
+    done = subprocess.run(
+        [sys.executable, "-c", NAME_DEVICE, device], capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
 def describe_environment(threads: int, commit: str, modified: bool) -> Environment:
     """Versions and processor; the device is that of the CPU, to be replaced where a job says otherwise."""
     return Environment(
@@ -74,6 +83,15 @@ def describe_environment(threads: int, commit: str, modified: bool) -> Environme
 def missing_packages(needed: Sequence[str]) -> list[str]:
     """Those of the distributions that are not installed."""
     return [name for name in needed if not _version(name)]
+
+
+def install_advice(extra: str) -> str:
+    """The command that installs an extra: of the checkout that this engine runs from, else of the released package."""
+    checkout = Path(lawbook.__file__).resolve().parents[2]
+    if not (checkout / "src" / "lawbook").is_dir() or not (checkout / "pyproject.toml").is_file():
+        return f"pip install 'lawbook[{extra}]'"
+    place = "." if Path.cwd().resolve() == checkout else checkout
+    return f"pip install -e '{place}[{extra}]'"
 
 
 def _version(package: str) -> str:

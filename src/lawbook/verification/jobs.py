@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from lawbook.evidence.record import StoredCurve
+from lawbook.evidence.record import StoredPanel
 
 # MiB, where a claim's tier does not say.
 DEFAULT_MEMORY = 4096
@@ -35,7 +35,7 @@ class Measured:
 
     values: tuple[float, ...]
     in_regime: tuple[bool, ...] | None
-    curves: tuple[StoredCurve, ...]
+    panels: tuple[StoredPanel, ...]
     notes: tuple[str, ...]
     seconds: float
     device: str = ""

@@ -9,7 +9,7 @@ from typing import Any
 from lawbook.evidence.record import Environment, Record
 from lawbook.registry.entry import Entry
 from lawbook.registry.models import Tier
-from lawbook.verdicts.status import Status, as_expected, worst
+from lawbook.verdicts.status import Status, claim_as_expected, worst
 from lawbook.verification.plan import Plan
 
 EXPECTED, UNEXPECTED, INVALID, BROKEN, INTERRUPTED = 0, 1, 2, 3, 130
@@ -89,11 +89,12 @@ def _entry_outcome(
         known = None if check.disabled is not None else records.get(name) or fresh.get(name)
         checks.append(CheckOutcome(check.name, known, is_fresh=name in fresh))
     status = worst(check.status for check in checks)
-    expected = None if entry.is_problem else as_expected(entry.claim.standing, status)
+    expected = None if entry.is_problem else claim_as_expected(entry.claim, status)
     return EntryOutcome(entry, tuple(checks), status, expected)
 
 
 def _check_report(record: Record) -> dict[str, Any]:
+    """The keys of DESIGN first, what came later behind them."""
     return {
         "name": record.check,
         "tier": record.tier,
@@ -109,9 +110,17 @@ def _check_report(record: Record) -> dict[str, Any]:
                 "outcome": control.outcome,
                 "estimate": control.estimate,
                 "interval": control.interval,
+                "role": control.role,
+                "accept": control.accept,
             }
             for control in record.controls
         ],
         "seconds": record.seconds,
         "reason": record.reason,
+        "method": record.method,
+        "expect": record.expect,
+        "rivals": [
+            {"name": rival.name, "excluded": rival.excluded, "away": rival.away, "predicts": rival.predicts}
+            for rival in record.rivals
+        ],
     }

@@ -3,29 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lawbook.evidence.fingerprint import CodeGraph, definition_fingerprint
+from lawbook.evidence.fingerprint import CodeGraph, definition_fingerprint, measurement_fingerprint
 from lawbook.evidence.freshness import staleness
-from lawbook.evidence.record import DeviceKind, Record
+from lawbook.evidence.record import Record
 from lawbook.evidence.store import Evidence, Key
 from lawbook.registry.entry import Entry, Registry
+from lawbook.registry.expectation import Interval
 from lawbook.registry.models import Check, Tier, TierSettings
+from lawbook.registry.regions import CheckRegions
 from lawbook.verdicts.judgement import Rule
 
 
 @dataclass(frozen=True)
 class PlannedCheck:
-    """A check at a tier with all that running and judging it takes. definition, code: its fingerprints."""
+    """A check at a tier with all that running and judging it takes.
+
+    rule: of the main measurement; regions: of every arm. definition, code, measures: its fingerprints.
+    """
 
     entry: Entry
     check: Check
     tier: Tier
     settings: TierSettings
     rule: Rule
+    regions: CheckRegions
     definition: str
     code: str
+    measures: str
+
+    def rule_of(self, region: Interval) -> Rule:
+        """The check's rule with the region of one of its arms."""
+        return replace(self.rule, region=region)
 
     @property
     def name(self) -> str:
@@ -74,19 +85,28 @@ class Plan:
 
 def plan_check(entry: Entry, check: Check, tier: Tier, code: CodeGraph) -> PlannedCheck:
     """A check as it would run; raises ValueError where it has no settings for the tier."""
-    definition = definition_fingerprint(check, tier)
     settings = check.settings(tier)
-    assert settings is not None
-    rule = Rule.of(
-        check.expect.region, check.confidence, check.estimator, settings.seeds, settings.seed_limit
+    if settings is None:
+        raise ValueError(f"check '{check.name}' has no settings for the {tier} tier")
+    regions = entry.regions[check.name, tier]
+    rule = Rule.of(regions.main, check.confidence, check.estimator, settings.seeds, settings.seed_limit)
+    return PlannedCheck(
+        entry=entry,
+        check=check,
+        tier=tier,
+        settings=settings,
+        rule=rule,
+        regions=regions,
+        definition=definition_fingerprint(check, tier, regions),
+        code=code.fingerprint(check.checker),
+        measures=measurement_fingerprint(check, tier),
     )
-    return PlannedCheck(entry, check, tier, settings, rule, definition, code.fingerprint(check.checker))
 
 
 def make_plan(
     entries: Iterable[Entry],
     tier: Tier,
-    device_kind: DeviceKind,
+    device: str,
     evidence: Evidence,
     code: CodeGraph,
     torch: str | None,
@@ -96,7 +116,7 @@ def make_plan(
 ) -> Plan:
     """Sort the checks of the entries into those to run, fresh ones and idle ones.
 
-    A check is fresh if its record on the same kind of device is not stale, did not error, and, where a seed
+    A check is fresh if its record on the same model of device is not stale, did not error, and, where a seed
     base is asked for, comes from it. force: nothing is fresh.
     """
     run: list[PlannedCheck] = []
@@ -113,8 +133,8 @@ def make_plan(
                 idle.append(IdleCheck(entry, check, f"has no settings for the {tier} tier"))
                 continue
             planned = plan_check(entry, check, tier, code)
-            stored = evidence.records.get(Key(entry.id, check.name, tier, device_kind))
-            if stored is not None and not force and _is_fresh(stored.record, check, code, torch, seed_base):
+            stored = evidence.records.get(Key(entry.id, check.name, tier, device))
+            if stored is not None and not force and _is_fresh(stored.record, planned, code, torch, seed_base):
                 fresh.append(FreshCheck(planned, stored.record))
             else:
                 run.append(planned)
@@ -144,12 +164,12 @@ def select_entries(
 
 
 def _is_fresh(
-    record: Record, check: Check, code: CodeGraph, torch: str | None, seed_base: int | None
+    record: Record, planned: PlannedCheck, code: CodeGraph, torch: str | None, seed_base: int | None
 ) -> bool:
     return (
         record.outcome != "error"
         and (seed_base is None or record.seed_base == seed_base)
-        and not staleness(record, check, code, torch)
+        and not staleness(record, planned.entry, planned.check, code, torch)
     )
 
 

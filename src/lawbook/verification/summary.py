@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from rich.console import Console
 
+from lawbook.evidence.past import region_past
 from lawbook.evidence.record import Record
 from lawbook.evidence.store import Evidence, named_by, published_keys
 from lawbook.registry.entry import Registry
@@ -21,13 +22,14 @@ class RunState:
     """What has come of a run so far.
 
     records: by `claim/check`. unrecorded: what could not be written, and why. is_unwritable: the store takes
-    no records, as against one damaged file in the way.
+    no records, as against one damaged file in the way. no_commit: why published records name no commit.
     """
 
     records: dict[str, Record] = field(default_factory=dict)
     unrecorded: list[str] = field(default_factory=list)
     is_unwritable: bool = False
     interrupted: bool = False
+    no_commit: str = ""
 
 
 def show_summary(
@@ -42,13 +44,16 @@ def show_summary(
     retired = [key for key in published_keys(registry.root) if not named_by(registry, key)]
     unrun = [planned.name for planned in plan.run if planned.name not in state.records]
     show_lines(console, "Not recorded:", state.unrecorded)
+    named = [state.no_commit] if state.no_commit and state.records else []
+    show_lines(console, "Published without the commit that was measured:", named)
     show_lines(console, "Damaged evidence:", [str(damaged) for damaged in evidence.damaged])
     show_lines(
         console,
         "Retired: published evidence of checks that no claim file names any more:",
-        [f"{key.claim}/{key.check}, {key.tier} tier, {key.device_kind}" for key in retired],
+        [f"{key.claim}/{key.check}, {key.tier} tier, {key.device}" for key in retired],
     )
     show_lines(console, "Interrupted; not settled, and left for the next run:", unrun)
+    show_lines(console, "Regions that moved after a judged run:", _moved_regions(plan, evidence))
     disabled = [f"{idle.name}: {idle.why}" for idle in plan.idle if idle.is_disabled]
     show_lines(console, "Disabled:", disabled)
     wrong = [_complaint(outcome) for outcome in outcomes if outcome.disappoints]
@@ -67,7 +72,22 @@ def show_summary(
     )
 
 
+def _moved_regions(plan: Plan, evidence: Evidence) -> list[str]:
+    planned = [*plan.run, *(done.planned for done in plan.fresh)]
+    pasts = {
+        check.name: region_past(
+            evidence.lines_of(check.entry.id, check.check.name, plan.tier), check.regions.main, check.measures
+        )
+        for check in planned
+    }
+    return [f"{name}: {move}" for name, past in pasts.items() for move in past.moves]
+
+
 def _complaint(outcome: EntryOutcome) -> str:
     if outcome.entry.is_problem:
         return f"{outcome.entry.id}: {outcome.status}"
-    return f"{outcome.entry.id}: {outcome.status}, while its standing is {outcome.entry.claim.standing}"
+    claim = outcome.entry.claim
+    if claim.known_failure is not None:
+        said = f"{outcome.status}, while it is known to fail since {claim.known_failure.since}"
+        return f"{outcome.entry.id}: {said} ({' '.join(claim.known_failure.reason.split())})"
+    return f"{outcome.entry.id}: {outcome.status}, while its standing is {claim.standing}"

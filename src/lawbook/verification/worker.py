@@ -12,16 +12,16 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from lawbook.contract import Curve, Measurement, Trials
-from lawbook.evidence.record import StoredCurve
+from lawbook.contract import Line, Map, Measurement, Panel, Trials
+from lawbook.evidence.record import StoredLine, StoredMap, StoredPanel
 from lawbook.registry.diagnostics import printable
 from lawbook.verification.arguments import ArgumentError, bind_params
 from lawbook.verification.jobs import Failure, Job, Measured, Result
 
 Report = Callable[[str, int, int | None], None]
 SECONDS_BETWEEN_REPORTS = 0.2
-# Curves are for drawing; more digits would only make records larger.
-CURVE_DIGITS = 7
+# Panels are for looking at; more digits would only make records larger.
+DRAWN_DIGITS = 7
 # Characters. A record is for reading; what is longer belongs into the captured output.
 LABEL_KEPT, NOTE_KEPT, REASON_KEPT = 100, 1000, 2000
 
@@ -37,7 +37,7 @@ def run_job(job: Job, report: Report) -> Result:
         return Measured(
             values=tuple(measurement.values),
             in_regime=None if measurement.in_regime is None else tuple(measurement.in_regime),
-            curves=tuple(_stored_curve(curve) for curve in measurement.curves),
+            panels=tuple(map(_stored_panel, measurement.panels)),
             notes=tuple(_readable(note, NOTE_KEPT) for note in measurement.notes),
             seconds=time.perf_counter() - start,
             device=_device_name(job.device),
@@ -112,10 +112,21 @@ def _tracker(report: Report) -> Callable[[Iterable[Any], str], Iterator[Any]]:
     return track
 
 
-def _stored_curve(curve: Curve) -> StoredCurve:
-    return StoredCurve.model_validate(
-        {field.name: _plain(getattr(curve, field.name)) for field in fields(curve)}
+def _stored_panel(panel: Panel) -> StoredPanel:
+    axes: dict[str, Any] = {}
+    for axis in "xyz":
+        axes[f"{axis}_label"] = _plain(getattr(panel, axis))
+        axes[f"{axis}_scale"] = "log" if axis in panel.log else "linear"
+    return StoredPanel(
+        title=_plain(panel.title),
+        lines=[StoredLine.model_validate(_plain_fields(line)) for line in panel.lines],
+        maps=[StoredMap.model_validate(_plain_fields(drawn)) for drawn in panel.maps],
+        **axes,
     )
+
+
+def _plain_fields(shape: Line | Map) -> dict[str, Any]:
+    return {field.name: _plain(getattr(shape, field.name)) for field in fields(shape)}
 
 
 def _plain(value: Any) -> Any:
@@ -123,7 +134,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     if isinstance(value, float):
-        return float(f"{value:.{CURVE_DIGITS}g}") if math.isfinite(value) else None
+        return float(f"{value:.{DRAWN_DIGITS}g}") if math.isfinite(value) else None
     return _readable(value, NOTE_KEPT) if isinstance(value, str) else value
 
 

@@ -7,9 +7,9 @@ from base64 import b64encode
 from collections.abc import Sequence
 from zlib import compress, crc32
 
-from lawbook.evidence.record import StoredCurve
+from lawbook.evidence.record import StoredMap, StoredPanel
 from lawbook.publishing.figures import svg
-from lawbook.publishing.figures.panels import Drawn, drawable, thinned
+from lawbook.publishing.figures.panels import Drawn, Panel, drawable, thinned
 from lawbook.publishing.figures.scales import Scale, span
 from lawbook.publishing.numbers import number
 
@@ -22,20 +22,23 @@ CLEAR = bytes(4)
 ANCHORS = ((68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (253, 231, 37))
 
 
-def heatmaps(name: str, maps: Sequence[Drawn], prefix: str) -> list[str]:
+def heatmaps(name: str, panel: Panel, prefix: str) -> list[str]:
     """One figure a map, all on the colour scale that holds the check's own maps.
 
     prefix: of element ids, unique on the page.
     """
-    maps = [drawn for drawn in maps if drawn.curve.x and drawn.curve.y]
-    own = [drawn.curve for drawn in maps if not drawn.control] or [drawn.curve for drawn in maps]
-    log = any(curve.z_scale == "log" for curve in own)
-    held = span((v for curve in own for row in curve.z or () for v in row), log)
+    maps = [drawn for drawn in panel.maps if drawn.shape.x and drawn.shape.y]
+    own = [drawn.shape for drawn in maps if not drawn.control] or [drawn.shape for drawn in maps]
+    log = panel.axes.z_scale == "log"
+    held = span((v for cells in own for row in cells.z for v in row), log)
     if held is None:
         return []
     low, high = held if held[1] > held[0] else (held[0] * 0.9, held[0] * 1.1 or 1.0)
     shades = Scale(low, high, 0.0, 1.0, "log" if log else "linear")
-    return [_heatmap(name, drawn, shades, f"{prefix}-shades-{index}") for index, drawn in enumerate(maps)]
+    return [
+        _heatmap(name, panel.axes, drawn, shades, f"{prefix}-shades-{index}")
+        for index, drawn in enumerate(maps)
+    ]
 
 
 def mixed(share: float) -> tuple[int, ...]:
@@ -46,11 +49,10 @@ def mixed(share: float) -> tuple[int, ...]:
     return tuple(round(a + (b - a) * part) for a, b in zip(ANCHORS[index], ANCHORS[index + 1], strict=True))
 
 
-def _heatmap(name: str, drawn: Drawn, shades: Scale, gradient: str) -> str:
-    curve = drawn.curve
-    described = f"{drawn.label}: {curve.z_label or 'value'} over {curve.x_label} and {curve.y_label}."
+def _heatmap(name: str, axes: StoredPanel, drawn: Drawn[StoredMap], shades: Scale, gradient: str) -> str:
+    described = f"{drawn.label}: {axes.z_label or 'value'} over {axes.x_label} and {axes.y_label}."
     title = svg.label(drawn.label, LEFT, 14, class_="label strong")
-    cells = _cells(curve, shades)
+    cells = _cells(drawn.shape, shades)
     frame = svg.tag("rect", x=LEFT, y=TOP, width=RIGHT - LEFT, height=HEIGHT, class_="frame")
     return svg.figure(
         WIDTH,
@@ -60,20 +62,19 @@ def _heatmap(name: str, drawn: Drawn, shades: Scale, gradient: str) -> str:
         title,
         cells,
         frame,
-        _edges(curve),
-        _bar(shades, curve.z_label, gradient),
+        _edges(axes, drawn.shape),
+        _bar(shades, axes.z_label, gradient),
         kind="map",
     )
 
 
-def _cells(curve: StoredCurve, shades: Scale) -> str:
+def _cells(cells: StoredMap, shades: Scale) -> str:
     """The map as one small embedded picture, a pixel a cell, the first row at the bottom: hundreds of rectangles
     would make pages slow to build and to open.
     """
-    assert curve.z is not None
     rows = [
         [_shade(v, shades) if v is not None and drawable(v, shades.kind == "log") else CLEAR for v in row]
-        for row in reversed(curve.z)
+        for row in reversed(cells.z)
     ]
     picture = b64encode(_png(rows)).decode()
     return svg.tag(
@@ -108,23 +109,23 @@ def _png(rows: Sequence[Sequence[bytes]]) -> bytes:
     )
 
 
-def _edges(curve: StoredCurve) -> str:
+def _edges(axes: StoredPanel, cells: StoredMap) -> str:
     """Labels of some columns and rows: cells are even on the page whatever their coordinates."""
-    width, height = (RIGHT - LEFT) / len(curve.x), HEIGHT / len(curve.y)
+    width, height = (RIGHT - LEFT) / len(cells.x), HEIGHT / len(cells.y)
     parts = []
-    for place in thinned(range(len(curve.x)), 6):
-        x, value = LEFT + (place + 0.5) * width, curve.x[place]
+    for place in thinned(range(len(cells.x)), 6):
+        x, value = LEFT + (place + 0.5) * width, cells.x[place]
         parts.append(svg.text(number(value, 2), x, TOP + HEIGHT + 15, text_anchor="middle", class_="tick"))
-    for place in thinned(range(len(curve.y)), 6):
-        y, value = TOP + HEIGHT - (place + 0.5) * height, curve.y[place]
+    for place in thinned(range(len(cells.y)), 6):
+        y, value = TOP + HEIGHT - (place + 0.5) * height, cells.y[place]
         parts.append(svg.text(number(value, 2), LEFT - 6, y + 4, text_anchor="end", class_="tick"))
     middle = TOP + HEIGHT / 2
     parts.append(
-        svg.label(curve.x_label, (LEFT + RIGHT) / 2, TOP + HEIGHT + 33, text_anchor="middle", class_="label")
+        svg.label(axes.x_label, (LEFT + RIGHT) / 2, TOP + HEIGHT + 33, text_anchor="middle", class_="label")
     )
     parts.append(
         svg.label(
-            curve.y_label,
+            axes.y_label,
             12,
             middle,
             text_anchor="middle",

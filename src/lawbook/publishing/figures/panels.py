@@ -1,58 +1,61 @@
-"""Which curves share axes: the check's own, and beside them its controls'."""
+"""What shares axes: the check's own, and beside them its controls'."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
-from lawbook.evidence.record import Record, StoredCurve
+from lawbook.evidence.record import Record, StoredLine, StoredMap, StoredPanel
 
 MOST_POINTS = 240
 
 
-@dataclass(frozen=True)
-class Drawn:
-    """A curve to draw; control: whose it is, "" for the check's own."""
+Shape = TypeVar("Shape", StoredLine, StoredMap)
 
-    curve: StoredCurve
+
+@dataclass(frozen=True)
+class Drawn(Generic[Shape]):
+    """A line or a map to draw; control: whose it is, "" for the check's own."""
+
+    shape: Shape
     control: str = ""
 
     @property
     def label(self) -> str:
-        return f"{self.curve.label} (control: {self.control})" if self.control else self.curve.label
+        return f"{self.shape.label} (control: {self.control})" if self.control else self.shape.label
 
 
 @dataclass(frozen=True)
 class Panel:
-    """Curves with the same axes. maps: with `z`, each drawn on axes of its own, side by side."""
+    """What is drawn on the same axes: those of `axes`. Each map is drawn apart, side by side."""
 
-    title: str
-    lines: tuple[Drawn, ...]
-    maps: tuple[Drawn, ...]
+    axes: StoredPanel
+    lines: Sequence[Drawn[StoredLine]] = ()
+    maps: Sequence[Drawn[StoredMap]] = ()
+
+    @property
+    def title(self) -> str:
+        return self.axes.title
 
 
 def panels(record: Record) -> list[Panel]:
-    """The panels of a record in the order in which its curves name them.
+    """The panels of a record, in their order, the controls' joined to the check's own by their titles.
 
-    Of a control only what it measured is drawn, and only in panels of the check itself if it shares any; what
-    theory says about the claim's regime is not what it says about the control's.
+    Of a control only what it measured is drawn; what theory says about the claim's regime is not what it says about
+    the control's.
     """
-    own = [Drawn(curve) for curve in record.curves]
-    others = [
-        Drawn(curve, control.name)
-        for control in record.controls
-        for curve in control.curves
-        if curve.role == "measured"
-    ]
-    titles = list(dict.fromkeys(drawn.curve.panel for drawn in [*own, *others]))
-    found = []
-    for title in titles:
-        members = [drawn for drawn in [*own, *others] if drawn.curve.panel == title]
-        lines = tuple(drawn for drawn in members if drawn.curve.z is None)
-        maps = tuple(drawn for drawn in members if drawn.curve.z is not None)
-        found.append(Panel(title, lines, maps))
-    return found
+    arms = [("", record.panels), *((control.name, control.panels) for control in record.controls)]
+    found: dict[str, Panel] = {}
+    for control, drawings in arms:
+        for axes in drawings:
+            lines = [Drawn(line, control) for line in axes.lines if not control or line.role == "measured"]
+            maps = [Drawn(cells, control) for cells in axes.maps if not control or cells.role == "measured"]
+            panel = found.get(axes.title, Panel(axes))
+            if lines or maps:
+                found[axes.title] = replace(panel, lines=[*panel.lines, *lines], maps=[*panel.maps, *maps])
+    return list(found.values())
 
 
 def thinned(indices: Sequence[int], most: int = MOST_POINTS) -> list[int]:

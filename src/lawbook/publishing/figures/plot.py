@@ -1,4 +1,4 @@
-"""Curves on shared axes: measured, predicted, reference, and the controls' beside them."""
+"""Lines on shared axes: measured, predicted, reference, and the controls' beside them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from lawbook.evidence.record import StoredCurve
+from lawbook.evidence.record import StoredLine
 from lawbook.publishing.figures import svg
-from lawbook.publishing.figures.panels import Drawn, drawable, thinned
+from lawbook.publishing.figures.panels import Drawn, Panel, drawable, thinned
 from lawbook.publishing.figures.scales import Scale, padded, span
 
 WIDTH = 460.0
@@ -28,9 +28,9 @@ class Axes:
     x_label: str
     y_label: str
 
-    def hold(self, curve: StoredCurve) -> bool:
-        """Whether any point of a curve lies inside; one without points is nowhere else."""
-        points = [(x, y) for x, y in zip(curve.x, curve.y, strict=True) if x is not None and y is not None]
+    def hold(self, line: StoredLine) -> bool:
+        """Whether any point of a line lies inside; one without points is nowhere else."""
+        points = [(x, y) for x, y in zip(line.x, line.y, strict=True) if x is not None and y is not None]
         return not points or any(self.x.holds(x) and self.y.holds(y) for x, y in points)
 
 
@@ -42,20 +42,21 @@ class Style:
     markers: bool
 
 
-def plot(name: str, lines: Sequence[Drawn], clip: str) -> str:
-    """The figure of one panel of lines; `clip` is an id unique on the page. Empty where nothing can be drawn."""
-    axes = axes_of(lines)
+def plot(name: str, panel: Panel, clip: str) -> str:
+    """The figure of a panel's lines; `clip` is an id unique on the page. Empty where nothing can be drawn."""
+    axes = axes_of(panel)
     if axes is None:
         return ""
+    lines = panel.lines
     styles = styles_of(lines)
     keys = legend_keys(lines, axes)
     legend = _legend(keys, styles, TOP + PLOT_HEIGHT + 54)
     height = TOP + PLOT_HEIGHT + 54 + LEGEND_LINE * sum(map(len, keys))
     frame = svg.tag("rect", x=axes.x.start, y=TOP, width=RIGHT - axes.x.start, height=PLOT_HEIGHT)
-    # The check's own curves are drawn last, on top of what they are compared with.
+    # The check's own lines are drawn last, on top of what they are compared with.
     order = sorted(range(len(lines)), key=lambda index: _depth(lines[index]))
     drawn = [_line(lines[index], styles[index], axes) for index in order]
-    told = ", ".join(f"{line.label} ({line.curve.role})" for line in lines)
+    told = ", ".join(f"{line.label} ({line.shape.role})" for line in lines)
     description = f"{axes.y_label or 'value'} against {axes.x_label or 'x'}: {told}."
     return svg.figure(
         WIDTH,
@@ -69,25 +70,22 @@ def plot(name: str, lines: Sequence[Drawn], clip: str) -> str:
     )
 
 
-def axes_of(lines: Sequence[Drawn]) -> Axes | None:
-    """Axes that hold the check's own curves, with controls stretching them within reason.
+def axes_of(panel: Panel) -> Axes | None:
+    """Axes that hold the check's own lines, with controls stretching them within reason.
 
     The horizontal one stretches only to controls that would otherwise be nowhere on it.
     """
-    if not lines:
-        return None
-    first = lines[0].curve
-    log_x = any(line.curve.x_scale == "log" for line in lines)
-    log_y = any(line.curve.y_scale == "log" for line in lines)
-    own = [line.curve for line in lines if not line.control] or [line.curve for line in lines]
-    x = span((v for curve in own for v in curve.x), log_x)
+    lines = panel.lines
+    log_x, log_y = panel.axes.x_scale == "log", panel.axes.y_scale == "log"
+    own = [line.shape for line in lines if not line.control] or [line.shape for line in lines]
+    x = span((v for shape in own for v in shape.x), log_x)
     y = span(_heights(own, log_y), log_y)
     if x is None or y is None:
         return None
-    others = span(_heights([line.curve for line in lines if line.control], log_y), log_y)
+    others = span(_heights([line.shape for line in lines if line.control], log_y), log_y)
     if others is not None:
         y = _stretched(y, others, log_y)
-    apart = [s for line in lines if line.control and (s := span(line.curve.x, log_x)) and not _meet(s, x)]
+    apart = [s for line in lines if line.control and (s := span(line.shape.x, log_x)) and not _meet(s, x)]
     if apart:
         x = _stretched(x, (min(low for low, _ in apart), max(high for _, high in apart)), log_x)
     low_x, high_x = padded(x, log_x, 0.02)
@@ -95,38 +93,38 @@ def axes_of(lines: Sequence[Drawn]) -> Axes | None:
     vertical = Scale(low_y, high_y, TOP + PLOT_HEIGHT, TOP, "log" if log_y else "linear")
     left = _margin(label for _, label in vertical.ticks(5))
     horizontal = Scale(low_x, high_x, left, RIGHT, "log" if log_x else "linear")
-    return Axes(horizontal, vertical, first.x_label, first.y_label)
+    return Axes(horizontal, vertical, panel.axes.x_label, panel.axes.y_label)
 
 
-def styles_of(lines: Sequence[Drawn]) -> list[Style]:
+def styles_of(lines: Sequence[Drawn[StoredLine]]) -> list[Style]:
     """A style for each line: hue by order among its kind, dashes for theory, thin and grey-red for controls.
 
     References differ by their dashes, unless they are a family of more than there are patterns.
     """
     counts: dict[str, int] = {}
-    own = {line.curve.role: 0 for line in lines}
+    own = {line.shape.role: 0 for line in lines}
     for line in lines:
         if not line.control:
-            own[line.curve.role] += 1
+            own[line.shape.role] += 1
     paired = own.get("measured", 0) == own.get("predicted", 0) > 1
     styles = []
     for line in lines:
-        kind = "control" if line.control else line.curve.role
+        kind = "control" if line.control else line.shape.role
         index = counts.get(kind, 0)
         counts[kind] = index + 1
         plain = (kind == "predicted" and not paired) or (kind == "reference" and own["reference"] > HUES)
         hue = "" if plain else f" hue-{index % HUES}"
-        points = sum(1 for value in line.curve.y if value is not None)
+        points = sum(1 for value in line.shape.y if value is not None)
         styles.append(Style(f"{kind}{hue}", markers=kind in ("measured", "control") and points <= 40))
     return styles
 
 
-def legend_keys(lines: Sequence[Drawn], axes: Axes) -> list[list[str]]:
+def legend_keys(lines: Sequence[Drawn[StoredLine]], axes: Axes) -> list[list[str]]:
     """What the legend says of each line, whole, on as many lines of text as that takes.
 
     A family of references that share one style has one key, at its first member; the others have none.
     """
-    family = [line for line in lines if line.curve.role == "reference" and not line.control]
+    family = [line for line in lines if line.shape.role == "reference" and not line.control]
     if len(family) <= HUES:
         family = []
     keys: list[list[str]] = []
@@ -136,18 +134,16 @@ def legend_keys(lines: Sequence[Drawn], axes: Axes) -> list[list[str]]:
         elif family and line is family[0]:
             keys.append(_wrapped(f"{line.label} … {family[-1].label}"))
         else:
-            outside = "" if axes.hold(line.curve) else ", outside this range"
+            outside = "" if axes.hold(line.shape) else ", outside this range"
             keys.append(_wrapped(line.label + outside))
     return keys
 
 
-def _heights(curves: Iterable[StoredCurve], log: bool) -> list[float | None]:
+def _heights(lines: Iterable[StoredLine], log: bool) -> list[float | None]:
     found: list[float | None] = []
-    for curve in curves:
-        found += curve.y
-        found += [
-            v for v in (*(curve.low or ()), *(curve.high or ())) if not log or (v is not None and v > 0)
-        ]
+    for line in lines:
+        found += line.y
+        found += [v for v in (*(line.low or ()), *(line.high or ())) if not log or (v is not None and v > 0)]
     return found
 
 
@@ -168,8 +164,8 @@ def _stretched(own: tuple[float, float], others: tuple[float, float], log: bool)
     return min(own[0], max(others[0], own[0] - width)), max(own[1], min(others[1], own[1] + width))
 
 
-def _depth(line: Drawn) -> int:
-    return 0 if line.control else {"reference": 1, "measured": 2, "predicted": 3}[line.curve.role]
+def _depth(line: Drawn[StoredLine]) -> int:
+    return 0 if line.control else {"reference": 1, "measured": 2, "predicted": 3}[line.shape.role]
 
 
 def _grid(axes: Axes) -> str:
@@ -208,29 +204,29 @@ def _thin_labels(scale: Scale) -> list[tuple[float, str]]:
     return ticks if widest * len(ticks) <= 48 else ticks[::2]
 
 
-def _line(line: Drawn, style: Style, axes: Axes) -> str:
-    curve = line.curve
+def _line(line: Drawn[StoredLine], style: Style, axes: Axes) -> str:
+    shape = line.shape
     log_x, log_y = axes.x.kind == "log", axes.y.kind == "log"
-    pairs = list(zip(curve.x, curve.y, strict=True))
+    pairs = list(zip(shape.x, shape.y, strict=True))
     indices = thinned(range(len(pairs)))
     points: list[tuple[float, float] | None] = []
     for index in indices:
         x, y = pairs[index]
         seen = drawable(x, log_x) and drawable(y, log_y)
         points.append((axes.x(x), axes.y(y)) if seen and x is not None and y is not None else None)
-    parts = [_band(curve, axes, indices)]
+    parts = [_band(shape, axes, indices)]
     parts.append(svg.tag("path", d=svg.path(points), class_="line"))
     if style.markers:
         parts.append(svg.dots((point for point in points if point), class_="marks"))
     return svg.tag("g", svg.title(line.label), *parts, class_=style.classes)
 
 
-def _band(curve: StoredCurve, axes: Axes, indices: Sequence[int]) -> str:
-    if curve.low is None or curve.high is None:
+def _band(line: StoredLine, axes: Axes, indices: Sequence[int]) -> str:
+    if line.low is None or line.high is None:
         return ""
     upper, lower = [], []
     for index in indices:
-        x, low, high = curve.x[index], curve.low[index], curve.high[index]
+        x, low, high = line.x[index], line.low[index], line.high[index]
         if x is None or low is None or high is None or not drawable(x, axes.x.kind == "log"):
             continue
         if not (math.isfinite(low) and math.isfinite(high)) or (axes.y.kind == "log" and high <= 0):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from lawbook import Curve, Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 
 def centre_of_noise(
@@ -15,9 +15,8 @@ def centre_of_noise(
     return Measurement(
         values,
         in_regime=[reached] * len(trials),
-        curves=[
-            Curve("draws", range(len(trials)), values, panel="draws", x_label="seed", y_label="x"),
-            Curve("centre", [0.0, len(trials) - 1.0], [centre, centre], role="predicted", panel="draws"),
-        ],
+        panels=Panel("draws", x="seed", y="x")
+        .line("draws", range(len(trials)), values)
+        .line("centre", [0, len(trials) - 1], centre, role="predicted"),
         notes=["drawn with the standard library"],
     )

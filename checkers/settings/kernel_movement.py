@@ -109,3 +109,8 @@ def train_and_compare(
 
 def _relative_change(before: Tensor, after: Tensor) -> Tensor:
     return (after - before).flatten(1).norm(dim=1) / before.flatten(1).norm(dim=1)
+
+
+def combined_group(output_scales: Tensor, width: int) -> Tensor:
+    """G = √(1+α²)/(α²n), the group that `checkers.limits.lazy_and_rich` derives for networks of one width."""
+    return (1 + output_scales.square()).sqrt() / (output_scales.square() * width)

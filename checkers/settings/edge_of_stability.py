@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,6 +18,22 @@ from lawbook import Trials
 Dataset = Literal["digits", "fashion-mnist", "cifar10"]
 Labels = Literal["true", "random"]
 Activation = Literal["tanh", "gelu", "erf", "relu", "linear"]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A sample of a data set, and the network that is trained on it.
+
+    examples: how many, drawn anew for every seed. labels: the true ones, or those of the sample shuffled. hidden: the
+    hidden widths; none for a linear model. weight_scale: standard deviation of a weight times √fan-in.
+    """
+
+    dataset: Dataset = "digits"
+    examples: int = 200
+    labels: Labels = "true"
+    hidden: tuple[int, ...] = (32, 32)
+    activation: Activation = "tanh"
+    weight_scale: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -49,30 +65,20 @@ class Task:
         return Task(self.network, initial, self.inputs[chosen], self.targets[chosen])
 
 
-def classification_task(
-    trials: Trials,
-    *,
-    dataset: Dataset,
-    examples: int,
-    labels: Labels,
-    hidden: Sequence[int],
-    activation: Activation,
-    weight_scale: float,
-    dtype: torch.dtype = torch.float32,
-) -> Task:
-    """A sample of `examples` a seed, with its true labels or with those of the sample shuffled.
-
-    hidden: hidden widths; none for a linear model. weight_scale: standard deviation of a weight times √fan-in.
-    """
-    inputs, classes = draw_subset(load(dataset), trials.seeds, examples)
-    if labels == "random":
-        order = randomness.permutation(trials.seeds, examples, stream="labels")
+def classification_task(trials: Trials, setting: Setting, *, dtype: torch.dtype = torch.float32) -> Task:
+    """The task of every seed, with its own sample and its own initial weights."""
+    inputs, classes = draw_subset(load(setting.dataset), trials.seeds, setting.examples)
+    if setting.labels == "random":
+        order = randomness.permutation(trials.seeds, setting.examples, stream="labels")
         classes = classes.gather(1, order)
     inputs = inputs.double()
     inputs = inputs - inputs.mean(dim=1, keepdim=True)
     inputs = inputs / inputs.square().mean(dim=(1, 2), keepdim=True).sqrt()
     network = MultilayerPerceptron(
-        (inputs.shape[2], *hidden, 10), activation, weight_scale=weight_scale, bias_scale=0.0
+        (inputs.shape[2], *setting.hidden, 10),
+        setting.activation,
+        weight_scale=setting.weight_scale,
+        bias_scale=0.0,
     )
     return Task(
         network=network,

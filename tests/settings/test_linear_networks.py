@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 import torch
 
-from checkers.solvable.linear_networks import descend, outputs_and_gradients, product
+from checkers.settings.linear_networks import descend, outputs_and_gradients, product
 
 
 @pytest.mark.parametrize("activation", ["linear", "tanh", "relu"])

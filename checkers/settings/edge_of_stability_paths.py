@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -11,11 +11,11 @@ from torch import Tensor
 
 from checkers.instruments.curvature import hessian_eigenpairs
 from checkers.instruments.lanczos import Eigenpairs
-from checkers.laws.edge_of_stability_setting import Task
+from checkers.settings.edge_of_stability import Task
 from checkers.testbeds import minibatches
 from checkers.testbeds.optimisers import Adam, GradientDescent
 from checkers.testbeds.training import Snapshot, Trajectory, train
-from lawbook import Curve, Trials
+from lawbook import Panel, Trials
 
 RESIDUAL = 1e-2  # relative; the eigenvalue's own error is of its square
 REFERENCE_DIVISOR = 3
@@ -148,38 +148,14 @@ def would_pass(
     return passed
 
 
-def path_curves(path: SharpnessPath, factor: float, sharpness_label: str) -> Sequence[Curve]:
+def path_panels(path: SharpnessPath, factor: float, sharpness_label: str) -> list[Panel]:
     """Sharpness × `factor` against 1, and the loss; bands span the seeds."""
-    scaled = path.sharpness * factor
-    losses = path.losses[:: max(1, len(path.losses) // 200)]
-    loss_times = range(0, len(path.losses), max(1, len(path.losses) // 200))
-    return (
-        Curve(
-            "mean over seeds",
-            path.times,
-            scaled.mean(dim=1),
-            low=scaled.amin(dim=1),
-            high=scaled.amax(dim=1),
-            panel="sharpness over its edge",
-            x_label="step",
-            y_label=sharpness_label,
+    drawn = slice(None, None, max(1, len(path.losses) // 200))
+    return [
+        Panel("sharpness over its edge", x="step", y=sharpness_label)
+        .over_seeds("mean over seeds", path.times, path.sharpness.T * factor)
+        .line("the edge", (path.times[0], path.times[-1]), 1.0, role="predicted"),
+        Panel("training loss", x="step", y="loss", log="y").over_seeds(
+            "mean over seeds", range(len(path.losses))[drawn], path.losses[drawn].T
         ),
-        Curve(
-            "the edge",
-            (path.times[0], path.times[-1]),
-            (1.0, 1.0),
-            role="predicted",
-            panel="sharpness over its edge",
-        ),
-        Curve(
-            "mean over seeds",
-            loss_times,
-            losses.mean(dim=1),
-            low=losses.amin(dim=1),
-            high=losses.amax(dim=1),
-            panel="training loss",
-            x_label="step",
-            y_label="loss",
-            y_scale="log",
-        ),
-    )
+    ]

@@ -106,3 +106,11 @@ def _ranks(values: Tensor) -> Tensor:
     smaller = (values[:, :, None] > values[:, None, :]).sum(dim=2).double()
     equal = (values[:, :, None] == values[:, None, :]).sum(dim=2)
     return smaller + (equal - 1) / 2
+
+
+def rescale(parameters: Parameters, factors: Tensor) -> Parameters:
+    """The first layer times each run's factor, the second divided by it."""
+    return {
+        "weight_1": parameters["weight_1"] * factors[:, None, None],
+        "weight_2": parameters["weight_2"] / factors[:, None, None],
+    }
