@@ -42,9 +42,9 @@ def minimise(
 ) -> Minima:
     """The local minimum that each problem reaches from its start, in the starts' dtype (float64 for small tolerances).
 
-    tolerance: a problem is at rest after two steps in a row that lower its objective by less than this fraction of it,
-    or where no step however short lowers it. Problems not at rest after `max_steps` are flagged, and so are those whose
-    objective is not finite or whose steps cannot be solved for; numbers of the first are NaN.
+    tolerance: a problem is at rest after two steps in a row that lower its objective by less than this fraction of
+    it, or where no step however short lowers it. Problems not at rest after `max_steps` are flagged, and so are those
+    whose objective is not finite or whose steps cannot be solved for; numbers of the first are NaN.
     """
     check_tensors(starts=(starts, "problems k"))
     everyone = torch.arange(len(starts), device=starts.device)
@@ -84,8 +84,8 @@ def minimise(
 def best_of_starts(minima: Minima, groups: int) -> tuple[Int[Tensor, " groups"], Float[Tensor, " groups"]]:
     """The best minimum of each group of equally many consecutive problems, and which share of it found that.
 
-    A start found it where its objective is within 0.1 % of the best one's. Non-finite objectives never win; the share is
-    NaN where there is no other. Raises ValueError for problems that do not fall into so many groups.
+    A start found it where its objective is within 0.1 % of the best one's. Non-finite objectives never win; the share
+    is NaN where there is no other. Raises ValueError for problems that do not fall into so many groups.
     """
     check_float("objective", minima.objective.dtype)
     if groups < 1 or not len(minima.objective) or len(minima.objective) % groups:

@@ -15,11 +15,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from checkers.instruments.accurate_sums import largest_entry
+from checkers.instruments.accurate_sums import largest_entry, unit_scale
 from checkers.instruments.arguments import check_tensors
 from checkers.instruments.curvature import gradient
 from checkers.instruments.parameters import Parameters, run_count
 
+_SAFE = 1e-24, 1e34  # of sums of squares, in float32 too
 BatchLoss = Callable[[dict[str, Tensor], tuple[Tensor, Tensor]], Tensor]
 
 
@@ -83,11 +84,21 @@ def simple_noise_scale(gradients: Float[Tensor, "runs examples parameters"]) -> 
     NaN for one example, for a mean gradient that is 0 up to rounding, and for a run that is not finite.
     """
     check_tensors(gradients=(gradients, "runs examples parameters"))
-    unit, mean = _unit_and_mean(gradients)
-    moved = gradients * unit[:, None] - mean[:, None]
-    # the mean's own rounding is taken off the spread about it
-    spread = moved.square().sum(dim=2).mean(dim=1) - moved.mean(dim=1).square().sum(dim=1)
-    return spread / mean.square().sum(dim=1)
+    mean, spread, squared = _mean_and_spread(gradients)
+    if not all(_SAFE[0] < number < _SAFE[1] for number in torch.cat([spread, squared]).tolist()):
+        mean, spread, squared = _mean_and_spread(unit_scale(gradients))
+    known = squared > (4 * torch.finfo(mean.dtype).eps) ** 2 * (spread + squared)
+    return torch.where(known & (gradients.shape[1] > 1), spread / squared, torch.nan)
+
+
+def _mean_and_spread(gradients: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """The mean gradient, the trace of the covariance, and the squared norm of the mean."""
+    mean = gradients.mean(dim=1)
+    moved = gradients - mean[:, None]
+    spread, squared = moved.square().sum(dim=2).mean(dim=1), mean.square().sum(dim=1)
+    if any(far > 100 * near for far, near in zip(squared.tolist(), spread.tolist(), strict=True)):
+        spread = spread - moved.mean(dim=1).square().sum(dim=1)  # the mean's own rounding
+    return mean, spread, squared
 
 
 def curvature_noise_scale(

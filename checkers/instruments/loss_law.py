@@ -75,9 +75,10 @@ class LossLaw:
 class LossLawFit:
     """The best law of each run, its objective, the share of starts that found it, and whether to believe it.
 
-    A share below a few per cent says that more starts might find a better one. determined: False where the points leave
-    the law open: fewer than 3 distinct N or D, a term that is not felt or does not fall, losses that do not vary, or
-    the two terms' roles exchanged fit as well, as they do where D all but follows a power of N. converged: whether it came to rest, and is determined.
+    A share below a few per cent says that more starts might find a better one. determined: False where the points
+    leave the law open: fewer than 3 distinct N or D, a term that is not felt or does not fall, losses that do not vary,
+    or the two terms' roles exchanged fit as well, as they do where D all but follows a power of N. converged: whether
+    it came to rest, and is determined.
     """
 
     law: LossLaw

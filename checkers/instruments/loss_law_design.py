@@ -1,8 +1,8 @@
 r"""What points (N, D, L) can say of the loss law $E + A N^{-\alpha} + B D^{-\beta}$, and the units for fits.
 
 Each of the two terms needs three sizes: two differences for a factor and an exponent. Where $\ln D$ follows $\ln N$
-along a line, either term can stand for the other; where it nearly does, the law with its terms' roles exchanged may fit as
-well, which a search started there finds out.
+along a line, either term can stand for the other; where it nearly does, the law with its terms' roles exchanged may
+fit as well, which a search started there finds out.
 """
 
 from __future__ import annotations

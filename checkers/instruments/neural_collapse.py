@@ -24,13 +24,13 @@ _ROUNDING = 32  # eps: class means, of features that reach 1, are the same where
 class NeuralCollapse:
     r"""All 0 at full collapse; [runs], in the features' dtype; NaN where undefined.
 
-    within_class: NC1, $\frac1K\operatorname{tr}\Sigma_W\Sigma_B^\dagger$; undefined where no class has two examples or
-    class means are equal.
+    within_class: NC1, $\frac1K\operatorname{tr}\Sigma_W\Sigma_B^\dagger$; undefined where no class has two examples
+    or class means are equal.
     norm_variation: NC2, standard deviation over mean of $\lVert m_c\rVert$. angle: NC2, mean over pairs of
     $\lvert\cos(m_c, m_{c'}) + \frac1{K-1}\rvert$. classifier_norm_variation, classifier_angle: the same of the
-    classifier's rows, centred by their mean. duality: NC3, $\lVert W/\lVert W\rVert_F - M/\lVert M\rVert_F\rVert_F$, M
-    having rows $m_c$. disagreement: NC4, share of examples where the network's class is not that of the nearest class
-    mean.
+    classifier's rows, centred by their mean. duality: NC3, $\lVert W/\lVert W\rVert_F - M/\lVert M\rVert_F\rVert_F$,
+    M having rows $m_c$. disagreement: NC4, share of examples where the network's class is not that of the nearest
+    class mean.
     """
 
     within_class: Float[Tensor, " runs"]
@@ -51,8 +51,8 @@ def neural_collapse(
     """The measures for every run, of features of the same examples and the linear classifier on them.
 
     labels: 0 … classes − 1, shared by all runs; every class must occur. Features' and classifier's units do not
-    matter (NC4 apart, which uses both as they are). A run that is not finite or whose features do not vary gives NaN, and so do
-    the classifier's measures where its rows are equal. Raises ValueError for absent classes or fewer than 2.
+    matter (NC4 apart, which uses both as they are). A run that is not finite or whose features do not vary gives NaN,
+    and so do the classifier's measures where its rows are equal. Raises ValueError for absent classes or fewer than 2.
     """
     check_tensors(
         features=(features, "runs examples width"),
@@ -65,7 +65,8 @@ def neural_collapse(
     counts = torch.bincount(labels.clamp(min=-1) + 1, minlength=classes + 1)
     if classes < 2 or len(counts) != classes + 1 or counts[0] > 0 or bool((counts[1:] == 0).any()):
         raise ValueError(
-            f"labels below 0 and of each class number {counts.tolist()}; each of the classifier's {classes} needs some"
+            f"labels below 0 and of each class number {counts.tolist()}; "
+            f"each of the classifier's {classes} needs some"
         )
     about_mean, unit = deviations(features)
     membership = torch.nn.functional.one_hot(labels, classes).to(features.dtype)
@@ -127,7 +128,8 @@ def _disagreement(
     own = (rows.double() @ mean.unsqueeze(2)).squeeze(2)
     if bias is not None:
         own = own + (bias - bias.mean(1, keepdim=True)).double() / torch.where(row_unit > 0, row_unit, 1.0)
-    logits = torch.baddbmm((own / unit).unsqueeze(1), about_mean.double(), rows.double().mT)
+    own = (own / unit).clamp(-1e30, 1e30).to(features.dtype)
+    logits = torch.baddbmm(own.unsqueeze(1), about_mean, rows.mT)
     decided = (logits.amax(2) > logits.amin(2)).any(1)
     defined = (unit > 0).squeeze(1) & decided & finite_runs(logits)
     share = (nearest != logits.argmax(2)).to(features.dtype).mean(1)

@@ -30,13 +30,14 @@ class OffsetPowerLawFit:
     """A power law with fitted offset of each run; all fields [runs], numbers in float64.
 
     slope: s, with [low, high] its interval and `error` its standard error. factor: A. offset: c.
-    slope_of_larger_half, error_of_larger_half: s and its standard error fitted anew, offset and all, to the larger half
-    of the x alone.
-    suspect: True where residuals hold a bend that is beyond their noise at the fit's confidence (and 1e-6 of y): then no law of this form describes all points. Of honest laws 1 - confidence (5 %) are suspect; of sums of two powers
-    with 1 % noise nearly all. Where it is False the slope may still be biased: fix the offset where theory gives it, or
-    compare with the exact finite curve.
-    converged: False where the search ran out of steps, or (then the rest is NaN) some y is not positive and finite, or
-    the points leave slope and offset open, as equal y do.
+    slope_of_larger_half, error_of_larger_half: s and its standard error fitted anew, offset and all, to the larger
+    half of the x alone.
+    suspect: True where residuals hold a bend that is beyond their noise at the fit's confidence (and 1e-6 of y): then
+    no law of this form describes all points. Of honest laws 1 - confidence (5 %) are suspect; of sums of two powers
+    with 1 % noise nearly all. Where it is False the slope may still be biased: fix the offset where theory gives it,
+    or compare with the exact finite curve.
+    converged: False where the search ran out of steps, or (then the rest is NaN) some y is not positive and finite,
+    or the points leave slope and offset open, as equal y do.
     """
 
     slope: Float[Tensor, " runs"]
@@ -56,9 +57,9 @@ def fit_power_law_with_offset(
 ) -> OffsetPowerLawFit:
     """The power law through each run's positive points, its offset unknown: read `suspect` before use.
 
-    Raises ValueError for fewer than 8 points, fewer than 4 distinct x, or 3 among the larger half (which must determine
-    three parameters too), or x not positive and finite. If the offset is known, `fit_power_law` gives sharper and safer
-    slopes.
+    Raises ValueError for fewer than 8 points, fewer than 4 distinct x, or 3 among the larger half (which must
+    determine three parameters too), or x not positive and finite. If the offset is known, `fit_power_law` gives
+    sharper and safer slopes.
     """
     check_tensors(x=(x, "points"), y=(y, "runs points"), one_dtype=False)
     check_abscissa(x, 8)

@@ -34,7 +34,7 @@ def solve_positive_definite(
         )
     factors, failed = torch.linalg.cholesky_ex(matrices)
     solution = torch.cholesky_solve(targets, factors)
-    finite, known = (tensor.isfinite().flatten(-2).all(-1) for tensor in (matrices, targets))
+    finite, known = (tensor.flatten(-2).sum(-1).isfinite() for tensor in (matrices, targets))
     if bool(((failed > 0) & finite).any()):
         raise LinAlgError("a matrix is not positive definite, so it has no Cholesky factors")
     return solution.masked_fill_(~(finite & known)[..., None, None], torch.nan)

@@ -133,7 +133,7 @@ def _debias(pairs: Tensor, squares: Tensor, eps: float) -> Tensor:
     unbiased.baddbmm_(totals, totals.mT, alpha=1 / ((inputs - 1) * (inputs - 2)))
     own = unbiased.diagonal(dim1=1, dim2=2)
     terms = pairs.diagonal(dim1=1, dim2=2) + diagonals.diagonal(dim1=1, dim2=2)
-    own[own <= LEFT_OVER * eps * terms] = torch.nan
+    own.masked_fill_(own <= LEFT_OVER * eps * terms, torch.nan)
     return unbiased
 
 

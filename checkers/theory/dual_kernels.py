@@ -59,7 +59,10 @@ def dual_kernel(
     shape = (variance + other_variance + covariance).shape
     left, right, both = (tensor.double().expand(shape) for tensor in given)
     dual = formulas[activation](left, right, both)
-    known = (left >= 0) & (right >= 0) & left.isfinite() & right.isfinite() & both.isfinite()
+    spread = (((one >= 0) & one.isfinite()) for one in (variance, other_variance))
+    known = next(spread) & next(spread) & covariance.isfinite()
+    if bool(known.all()):
+        return dual
     return DualKernel(*(torch.where(known, average, torch.nan) for average in (dual.value, dual.derivative)))
 
 

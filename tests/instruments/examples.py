@@ -1,7 +1,8 @@
 """An example of every public function of the instruments, for `test_every_instrument`.
 
 Small healthy tensors, how they are handed over, and how its numbers scale with each. The package is imported
-without the checks of shapes and dtypes that this folder's other tests run under, so that what is asked of is what a reader runs.
+without the checks of shapes and dtypes that this folder's other tests run under, so that what is asked of is what a
+reader runs.
 """
 
 from __future__ import annotations
@@ -64,8 +65,8 @@ class Example:
 
     powers: for each tensor that may be scaled, the power of the scale that the first number follows. dead: tensors
     which, when constant, leave nothing to measure. refuses: bad numbers are a ValueError, as its documentation says.
-    entrywise: NaN may keep to the entries that it touches. structural: measures nothing. yours: tensors that only functions of the
-    caller's see.
+    entrywise: NaN may keep to the entries that it touches. structural: measures nothing. yours: tensors that only
+    functions of the caller's see, or that may be whole numbers.
     """
 
     tensors: Tensors
@@ -210,6 +211,9 @@ EXAMPLES: dict[str, Example] = {
     ),
     "centring.deviations": Example(
         {"features": FEATURES["features"]}, plain, {"features": 0}, offset=("features",)
+    ),
+    "crossings.first_fall": Example(
+        {"places": X}, lambda f, places: f(places, 4 - X.log(), 1.0), NONE, structural=True
     ),
     "curvature.gradient": Example(POINT, lambda f, **point: f(quadratic, point), {"point": 1}),
     "curvature.hessian_product": Example(
@@ -369,6 +373,8 @@ EXAMPLES: dict[str, Example] = {
         dead=("features", "others"),
         offset=("features", "others"),
     ),
+    "slopes.slope": Example(LAW, plain, {"x": -1, "y": 1}, shared=("x",), yours=("x",)),
+    "slopes.log_log_slope": Example(LAW, plain, {"x": 0, "y": 0}, shared=("x",), yours=("x",)),
     "spectral_density.spectral_density": Example(SPECTRUM, on_operator(probes=2), {"spectrum": 1}),
     "subspaces.captured_fraction": Example(
         {"vectors": noise(RUNS, 7), "basis": BASES["first"]}, plain, {"vectors": 0}
