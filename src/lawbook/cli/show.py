@@ -188,12 +188,11 @@ def _relations(book: Book, id: str) -> Iterator[str]:
 
 
 def _source(book: Book, key: str, role: str) -> str:
+    from lawbook.publishing.words import address
+
     reference = book.registry.references[key]
     fields = reference.fields
-    place = fields.get("doi") and f"https://doi.org/{fields['doi']}"
-    place = (
-        place or (fields.get("eprint") and f"https://arxiv.org/abs/{fields['eprint']}") or fields.get("url")
-    )
+    place = address(reference)
     authors = ", ".join(reference.authors[:3]) + (" and others" if len(reference.authors) > 3 else "")
     said = [authors, fields.get("title", key), fields.get("year", "")]
     return f"{role}: {'. '.join(part for part in said if part)}{f'. {place}' if place else ''}"

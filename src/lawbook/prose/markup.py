@@ -1,7 +1,8 @@
 """Markdown with `$…$` and `$$…$$` to sanitised HTML.
 
-Raw HTML and images are not part of the language. Formulas leave placeholders behind while the sanitiser
-works, and KaTeX's output takes their place afterwards, so that neither has to know of the other.
+Raw HTML and images are not part of the language, and what nobody can see is spelled out. Formulas leave
+placeholders behind while the sanitiser works, and KaTeX's output takes their place afterwards, so that neither
+has to know of the other.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from lawbook.prose.math import MathError, render_math
+from lawbook.prose.visible import spelled_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,8 +47,10 @@ TAGS = {
     "span",
     "div",
 }
-ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "code": {"class"}}
+# No class of code: the language of a block is the writer's, and nothing here colours code.
+ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 SCHEMES = {"http", "https", "mailto"}
+_SCHEME = re.compile(r"[^/?#]*?:")
 MATH_TOKENS = {"math_inline": False, "math_inline_double": True, "math_block": True}
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
@@ -62,21 +66,21 @@ def render_markdown(text: str, hint: Callable[[str], str] | None = None) -> str:
     """
     parser = markdown_parser()
     environment: dict[str, Any] = {}
-    return _rendered(parser, parser.parse(_without_marks(text), environment), environment, hint)
+    return _rendered(parser, parser.parse(text, environment), environment, hint)
 
 
 def render_inline(text: str) -> str:
     """One line of Markdown with math as safe HTML, without a paragraph around it."""
     parser = markdown_parser()
     environment: dict[str, Any] = {}
-    line = " ".join(_without_marks(text).split())
+    line = " ".join(text.split())
     return _rendered(parser, parser.parseInline(line, environment), environment)
 
 
 def plain_text(text: str) -> str:
     """Markdown without its marks, formulas as their LaTeX: for titles, feeds and search."""
     words: list[str] = []
-    for block in markdown_parser().parse(_without_marks(text)):
+    for block in markdown_parser().parse(text):
         for token in [block] if block.children is None else block.children:
             shown = token.type in ("text", "code_inline", "code_block", "fence") or token.type in MATH_TOKENS
             words.append(token.content if shown else " " if token.type.endswith("break") else "")
@@ -91,15 +95,17 @@ def markdown_parser(join_text: bool = True) -> MarkdownIt:
     from mdit_py_plugins.dollarmath import dollarmath_plugin
 
     parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+    setattr(parser, "validateLink", _leads_somewhere)  # noqa: B010  (a method of theirs, so not an assignment)
     parser.use(dollarmath_plugin, double_inline=True, allow_labels=False)
     if not join_text:
         parser.core.ruler.disable("text_join")
     return parser
 
 
-def _without_marks(text: str) -> str:
-    """The text without the two private characters that mark a formula's place."""
-    return text.replace(_OPEN, "").replace(_CLOSE, "")
+def _leads_somewhere(address: str) -> bool:
+    """Whether an address may be a link: one of the web or a relative one; others stay as they were written."""
+    scheme = _SCHEME.match(address.strip())
+    return scheme is None or scheme[0][:-1].lower() in SCHEMES
 
 
 def _rendered(
@@ -111,7 +117,7 @@ def _rendered(
     import nh3
 
     formulas: list[str] = []
-    _replace_math(tokens, formulas, hint)
+    _prepare(tokens, formulas, hint)
     html = parser.renderer.render(tokens, parser.options, environment)
     safe = nh3.clean(
         html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="noopener nofollow ugc"
@@ -119,9 +125,15 @@ def _rendered(
     return _PLACEHOLDER.sub(lambda match: formulas[int(match[1])], safe).strip()
 
 
-def _replace_math(tokens: Sequence[Token], formulas: list[str], hint: Callable[[str], str] | None) -> None:
-    """Turns every formula into a text token that holds a placeholder, and lowers headings, in place."""
+def _prepare(tokens: Sequence[Token], formulas: list[str], hint: Callable[[str], str] | None) -> None:
+    """Spells out what nobody sees, puts a placeholder for every formula, and lowers headings, in place.
+
+    A token at a time, since Markdown turns entities such as `&#x202E;` into the characters that they name.
+    """
     for token in tokens:
+        token.content = spelled_out(token.content)
+        for name, value in token.attrs.items():
+            token.attrs[name] = spelled_out(value) if isinstance(value, str) else value
         if token.type in MATH_TOKENS:
             tex, display = token.content.strip(), MATH_TOKENS[token.type]
             said = hint(tex) if hint and not display else ""
@@ -131,12 +143,14 @@ def _replace_math(tokens: Sequence[Token], formulas: list[str], hint: Callable[[
         elif token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(6, int(token.tag[1]) + HEADING_SHIFT)}"
         if token.children:
-            _replace_math(token.children, formulas, hint)
+            _prepare(token.children, formulas, hint)
 
 
 def _hinted(formula: str, said: str) -> str:
     """The formula with words for the pointer alone: nothing that print shows or that the keyboard stops at."""
-    return f'<span class="lb-symbol" title="{escape(said)}">{formula}</span>' if said else formula
+    return (
+        f'<span class="lb-symbol" title="{escape(spelled_out(said))}">{formula}</span>' if said else formula
+    )
 
 
 def _formula(tex: str, display: bool) -> str:

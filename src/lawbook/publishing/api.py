@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from typing import Any
 
@@ -10,6 +9,7 @@ from lawbook.book import Book, CheckState, EntryState
 from lawbook.evidence.record import Record
 from lawbook.publishing.addresses import entry_page
 from lawbook.publishing.entry_page import data_path
+from lawbook.publishing.escaping import strict_json
 from lawbook.publishing.settings import SiteSettings
 from lawbook.registry.entry_symbols import NamedSymbol, entry_symbols
 
@@ -30,7 +30,7 @@ def api_files(book: Book, settings: SiteSettings) -> dict[str, str]:
     }
     for state, summary in zip(claims, summaries, strict=True):
         files[f"api/claims/{state.entry.id}.json"] = {"schema": SCHEMA} | summary | _whole(book, state)
-    return {path: json.dumps(content, ensure_ascii=False, indent=1) + "\n" for path, content in files.items()}
+    return {path: strict_json(content) for path, content in files.items()}
 
 
 def _summary(book: Book, state: EntryState, settings: SiteSettings) -> dict[str, Any]:

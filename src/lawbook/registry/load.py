@@ -12,9 +12,11 @@ from pydantic import ValidationError
 from lawbook.registry.bibliography import Bibliography, read_bibliography
 from lawbook.registry.checker_modules import CheckerError
 from lawbook.registry.crossref import cross_reference
+from lawbook.registry.cut_texts import cut_texts
 from lawbook.registry.diagnostics import Diagnostic, RegistryError
 from lawbook.registry.entry import Entry, Registry
 from lawbook.registry.layout import EntryFile, survey
+from lawbook.registry.links import Pages, bad_links, page_parts
 from lawbook.registry.model_errors import explain_errors
 from lawbook.registry.models import PROBLEMS_FOLDER, Claim, Problem, Tier
 from lawbook.registry.notation import House, judge_symbols, read_notation, untold_symbols
@@ -51,7 +53,8 @@ def inspect(root: Path, paths: Sequence[Path] = ()) -> Inspection:
 def lint(root: Path, paths: Sequence[Path] = ()) -> list[Diagnostic]:
     """Every mistake of the registry, sorted by place; with `paths` only those in these files and folders.
 
-    Includes LaTeX that KaTeX cannot set, which `load_registry` lets pass. paths: relative to `root`.
+    Includes what `load_registry` lets pass: LaTeX that KaTeX cannot set, links that lead nowhere, texts that show
+    nothing. paths: relative to `root`.
     """
     return inspect(root, paths).mistakes
 
@@ -67,6 +70,7 @@ def load_registry(root: Path) -> Registry:
 @dataclass(frozen=True)
 class _Reading:
     documents: list[Document]
+    pages: Pages
     entries: dict[str, Entry]
     bibliography: Bibliography
     house: House
@@ -77,12 +81,14 @@ class _Reading:
 
 
 def _mistakes(reading: _Reading, paths: Sequence[Path]) -> list[Diagnostic]:
-    from lawbook.registry.mathematics import bad_mathematics
+    from lawbook.registry.mathematics import bad_mathematics, bad_sources, unseen_texts
 
-    found = list(reading.diagnostics)
+    found = [*reading.diagnostics, *bad_sources(reading.bibliography)]
     for document in (*reading.documents, *reading.house.documents):
         if document.content is not None and _selected(document.path, paths):
             found += bad_mathematics(document)
+            found += unseen_texts(document)
+            found += bad_links(document, reading.pages)
     return sorted({diagnostic for diagnostic in found if _selected(diagnostic.path, paths)})
 
 
@@ -104,17 +110,21 @@ def _read(root: Path) -> _Reading:
             entries[file.id] = entry
         else:
             found += entry
-    return _Reading(documents, entries, bibliography, house, found)
+    pages = page_parts(list(zip(layout.files, documents, strict=True)))
+    return _Reading(documents, pages, entries, bibliography, house, found)
 
 
 def _validate(root: Path, file: EntryFile, document: Document) -> Entry | list[Diagnostic]:
+    cut = dict(cut_texts(document))
     if document.content is None:
-        return []
+        return list(cut.values())
     model = Problem if file.strand == PROBLEMS_FOLDER else Claim
     try:
         content = model.model_validate(document.content)
     except ValidationError as error:
-        return list(explain_errors(error, model, document))
+        return [*cut.values(), *explain_errors(error, model, document, told=cut.keys())]
+    if cut:
+        return list(cut.values())
     return Entry(file.id, file.strand, file.path, content, document.keys, _regions(root, content))
 
 

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from lawbook.registry.cut_texts import cut_texts
 from lawbook.registry.diagnostics import Diagnostic
 from lawbook.registry.latex_symbols import FoundSymbol, bare, one_symbol, symbols_of_text
 from lawbook.registry.layout import NOTATION
@@ -47,13 +48,14 @@ def read_notation(root: Path) -> House:
     if not (whole.exists() or whole.is_symlink()):
         return House()
     document = read_yaml(root, NOTATION)
-    found = [*document.diagnostics, *_list_mistakes(document)]
+    cut = dict(cut_texts(document))
+    found = [*document.diagnostics, *cut.values(), *_list_mistakes(document)]
     if document.content is None:
         return House({}, tuple(found), is_whole=False, documents=(document,))
     try:
         symbols = Notation.model_validate(document.content).symbols
     except ValidationError as error:
-        found += explain_errors(error, Notation, document)
+        found += explain_errors(error, Notation, document, told=cut.keys())
         return House({}, tuple(found), is_whole=False, documents=(document,))
     return House(index_symbols(symbols), tuple(found), not found, (document,))
 

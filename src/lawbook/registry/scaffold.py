@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import keyword
-import re
 from importlib.resources import files
 from pathlib import Path
 
 from lawbook.registry.bibliography import read_bibliography
+from lawbook.registry.ids import id_mistake
 from lawbook.registry.layout import BIBLIOGRAPHY, survey
-from lawbook.registry.models import ID_PATTERN, PROBLEMS_FOLDER
+from lawbook.registry.models import PROBLEMS_FOLDER
 from lawbook.registry.notation import read_notation
 from lawbook.registry.root import CLAIMS_FOLDER
 
@@ -92,10 +92,8 @@ def _any_citation(root: Path) -> str:
 
 
 def _check_free(root: Path, id: str, written: dict[Path, str]) -> None:
-    if not re.fullmatch(ID_PATTERN, id) or "\n" in id:
-        raise ScaffoldError(
-            f"'{id}' cannot be an id; use lower-case letters, digits and single '-' between them"
-        )
+    if mistake := id_mistake(id):
+        raise ScaffoldError("; ".join(mistake))
     taken = next((file.path for file in survey(root).files if file.id == id), None)
     if taken is not None:
         raise ScaffoldError(f"the id '{id}' is taken by {taken}")
