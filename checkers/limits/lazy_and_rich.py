@@ -14,6 +14,7 @@ import math
 import torch
 from torch import Tensor
 
+from checkers.instruments.crossings import first_fall
 from checkers.instruments.slopes import log_log_slope
 from checkers.settings.kernel_movement import Movement, Setting, combined_group, train_and_compare
 from lawbook import Measurement, Panel, Trials
@@ -39,7 +40,7 @@ def movement_exponent(
     title = f"Change of the tangent kernel at width {width}"
     return Measurement(
         values=log_log_slope(output_scales, sizes),
-        in_regime=~_any(movement.diverged, trials, output_scales),
+        in_regime=~_table(movement.diverged, trials, output_scales).any(dim=1),
         panels=Panel(title, x="output scale α", y="relative change of the kernel", log="xy")
         .over_seeds("measured", output_scales, sizes, middle="geometric mean")
         .line("∝ √(1+α²)/α²", output_scales, level * groups, role="predicted"),
@@ -66,7 +67,10 @@ def boundary_exponent(
         movement = _sweep(trials, setting, width, output_scales, step_size, steps)
         tables.append(_table(movement.kernel, trials, output_scales))
     changes = torch.stack(tables, dim=1)
-    borders, crossed = _crossings(output_scales, changes, threshold)
+    # From large output scales down, where the change first rises to the threshold.
+    places = torch.tensor(output_scales, dtype=torch.float64).log().flip(0)
+    risen = first_fall(places, -changes.log().flip(-1), -math.log(threshold))
+    borders = risen.place.exp()
     centre = float(borders.log().mean()) + sum(map(math.log, widths)) / (2 * len(widths))
     law = [math.exp(centre) / math.sqrt(width) for width in widths]
     chart = Panel(
@@ -79,7 +83,7 @@ def boundary_exponent(
     edges = Panel(f"Where the kernel changes by {threshold:g}", x="width n", y="output scale α", log="xy")
     return Measurement(
         values=log_log_slope(widths, borders),
-        in_regime=crossed,
+        in_regime=risen.between.all(dim=1),
         panels=[
             chart.map("measured", output_scales, widths, changes.log().mean(dim=0).exp()),
             edges.over_seeds("measured", widths, borders, middle="geometric mean").line(
@@ -108,19 +112,3 @@ def _sweep(
 def _table(values: Tensor, trials: Trials, output_scales: list[float]) -> Tensor:
     """Runs as [seeds, output scales]."""
     return values.cpu().reshape(len(output_scales), len(trials)).T
-
-
-def _any(flags: Tensor, trials: Trials, output_scales: list[float]) -> Tensor:
-    return _table(flags, trials, output_scales).any(dim=1)
-
-
-def _crossings(output_scales: list[float], changes: Tensor, threshold: float) -> tuple[Tensor, Tensor]:
-    """The largest α [seeds, widths] at which the change still reaches `threshold`, and which seeds cross everywhere."""
-    above = changes >= threshold
-    last = torch.where(above, torch.arange(len(output_scales)), -1).amax(dim=2)
-    inside = (last >= 0) & (last < len(output_scales) - 1)
-    lower = last.clamp(0, len(output_scales) - 2)
-    places = torch.tensor(output_scales, dtype=torch.float64).log()
-    here, there = (changes.log().gather(2, (lower + shift)[..., None])[..., 0] for shift in (0, 1))
-    share = ((here - math.log(threshold)) / (here - there)).clamp(0, 1)
-    return (places[lower] + share * (places[lower + 1] - places[lower])).exp(), inside.all(dim=1)
