@@ -104,7 +104,7 @@ def learn(
     horizon: float,
     observe: Callable[[Tensor], None],
 ) -> list[Tensor]:
-    """The layers after descent for a time `horizon`; `observe` sees the outputs `[runs, modes, modes]` before each step."""
+    """The layers after descent for a time `horizon`; `observe` sees the outputs, one matrix a run, before each step."""
     strengths = setting.strengths(trials.device)
     return descend(
         layers,

@@ -53,7 +53,7 @@ def solve(
 ) -> OrderParameters:
     """Integrate the equations from Q `[K, K]`, R `[K, M]`, with teacher overlaps T, to α = times (increasing, from 0).
 
-    second_order: False leaves out the term in η², which one sample a step adds to Q, and gives gradient flow of the risk.
+    second_order: False leaves out the term in η², which single samples add to Q: what remains is flow of the risk.
 
     Raises RuntimeError where the integrator gives up (a step size beyond stability makes Q diverge).
     """
