@@ -90,14 +90,14 @@ def risk_ratio(
         return drawn[:, :, :1], drawn[:, :, 1:]
 
     sizes = [round(share * setting.dimension) for share in samples_per_dimension]
-    test = fresh(TEST_INPUTS, "test inputs")
+    test_inputs = fresh(TEST_INPUTS, "test inputs")
+    test, stand_in_test = clean_and_features(test_inputs), gaussian(test_inputs, "surrogate test")
     real, surrogates = [], []
     for size in sizes:
         train = fresh(size, f"inputs {size}")
         errors = noise**0.5 * normal(trials.seeds, (size, 1), stream=f"noise {size}", **draw)
-        real.append(_ridge_risk(clean_and_features(train), clean_and_features(test), errors, ridge))
-        stand_ins = gaussian(train, f"surrogate {size}"), gaussian(test, f"surrogate test {size}")
-        surrogates.append(_ridge_risk(*stand_ins, errors, ridge))
+        real.append(_ridge_risk(clean_and_features(train), test, errors, ridge))
+        surrogates.append(_ridge_risk(gaussian(train, f"surrogate {size}"), stand_in_test, errors, ridge))
     measured, predicted = torch.stack(real, 1).cpu(), torch.stack(surrogates, 1).cpu()
     title = f"Learning curve of {setting.width} random features"
     return Measurement(
