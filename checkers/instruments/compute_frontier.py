@@ -1,4 +1,4 @@
-"""The compute-optimal frontier of training curves: the least risk at compute C = width × steps, and which width has it."""
+"""The compute-optimal frontier of training curves: the least risk at compute C = width × steps, and whose it is."""
 
 from __future__ import annotations
 
