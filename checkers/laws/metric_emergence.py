@@ -37,8 +37,8 @@ def effective_length(
     A byte-level transformer predicts held-out text, each byte from the true bytes before it. Exact match asks for
     `length` bytes in a row; if errors were independent it would be accuracy^length and the value 1. answer: "scattered"
     makes up answers of bytes from unrelated places of the held-out text, which are independent; "scattered pairs" asks
-    each of these twice in a row, so that four bytes are two or three questions. A seed with fewer than 100 exact matches at the end is
-    out of regime: its logarithm would be off by more than a tenth by chance.
+    each of these twice in a row, so that four bytes are two or three questions. A seed with fewer than 100 exact
+    matches at the end is out of regime: its logarithm would be off by more than a tenth by chance.
     (Schaeffer, Miranda & Koyejo 2023, arXiv:2304.15004, section 2.)
     """
     corpus = load_corpus()

@@ -5,7 +5,8 @@ import statistics
 import pytest
 import torch
 
-from checkers.laws.scaling_with_dimension import exponent, train_sizes
+from checkers.laws.scaling_with_dimension import exponent
+from checkers.settings.sized_regressors import train_sizes
 from checkers.testbeds.random_waves import draw_waves
 from checkers.theory.free_knot_splines import free_knot_error
 from lawbook import Trials
@@ -32,6 +33,12 @@ def test_networks_of_two_hidden_layers_are_counted_and_trained_too() -> None:
     measured = exponent(TRIALS, dimension=2, widths=[3, 4, 5], hidden_layers=2, restarts=2)
     assert list(measured.panels[0].lines[0].x) == pytest.approx([9 + 12 + 4, 12 + 20 + 5, 15 + 30 + 6])
     assert statistics.fmean(measured.values) > 1
+
+
+@pytest.mark.parametrize(("dimension", "cells"), [(1, [20, 40]), (2, [20, 40]), (3, [20, 40])])
+def test_finite_elements_have_four_over_the_dimension(dimension: int, cells: list[int]) -> None:
+    value = mean_exponent(dimension=dimension, widths=[*cells, 30], family="finite elements")
+    assert value == pytest.approx(4 / dimension, rel=0.06)
 
 
 def test_on_a_line_the_best_of_several_comes_near_the_best_spline() -> None:
