@@ -56,10 +56,3 @@ def test_counting_hardly_matters_for_large_models() -> None:
     everything = size_exponent(trials, law=PUBLISHED, counting="all", sizes=sizes).values
     without = size_exponent(trials, law=PUBLISHED, counting="non-embedding", sizes=sizes).values
     assert without == pytest.approx(everything, abs=0.005)
-
-
-def test_draws_keep_both_terms_of_the_loss_at_the_middle_of_the_runs() -> None:
-    draws = PUBLISHED.draws(Trials(tuple(range(100_000, 100_200))))
-    assert draws.size_exponent.std().item() == pytest.approx(0.02, rel=0.15)
-    size_term = draws.size_factor * 1e9**-draws.size_exponent
-    assert size_term.tolist() == pytest.approx([482.01 * 1e9**-0.3478] * 200)
