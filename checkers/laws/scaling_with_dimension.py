@@ -7,6 +7,7 @@ best of several would favour the small networks, whose good minima are easier to
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Literal
 
 import torch
@@ -31,16 +32,18 @@ def exponent(
     hidden_layers: int = 1,
     target: Target = "smooth",
     family: Literal["networks", "finite elements"] = "networks",
+    counted: Literal["parameters", "pieces"] = "parameters",
     restarts: int = 4,
     points_per_parameter: int = 16,
     max_steps: int = 600,
 ) -> Measurement:
-    """α of L ∝ N^−α over these widths, N all weights and biases; one target a seed. (Sharma & Kaplan 2020.)
+    """α of L ∝ N^−α over these widths; one target a seed. (Sharma & Kaplan 2020.)
 
     target: a Gaussian field of length scale 1, analytic or Matérn with half a derivative. family: "finite elements" are
-    piecewise linear interpolants of the same targets with `widths` cells an axis, N their nodal values. Out of regime:
-    seeds with a network not at rest after `max_steps`, or a training sample so small that fresh points give another
-    loss.
+    piecewise linear interpolants of the same targets with `widths` cells an axis, N their nodal values. counted: what N
+    is, all weights and biases or, of one variable and one hidden layer, the pieces: one more than units, or the cells.
+    Out of regime: seeds with a network not at rest after `max_steps`, or a training sample so small that fresh points
+    give another loss.
     """
     waves = draw_waves(trials.seeds, dimension, smoothness=_SMOOTHNESS[target], device=trials.device)
     if family == "finite elements":
@@ -54,6 +57,9 @@ def exponent(
             points_per_parameter=points_per_parameter,
             max_steps=max_steps,
         )
+    if counted == "pieces":
+        extra = 1 if family == "networks" else 0
+        sizes = replace(sizes, parameters=torch.tensor(widths, dtype=torch.float64) + extra)
     typical = sizes.losses.log().mean(1).exp()
     best = -fit_power_law(sizes.parameters, sizes.losses.amin(1)).slope
     panel = _panel(sizes.parameters, typical, sizes.losses.amin(1), dimension)
@@ -77,7 +83,7 @@ def exponent(
 
 def _panel(parameters: Tensor, typical: Tensor, best: Tensor, dimension: int) -> Panel:
     panel = (
-        Panel("Loss at rest, against size", x="parameters N", y="loss over the target's variance", log="xy")
+        Panel("Loss at rest, against size", x="size N", y="loss over the target's variance", log="xy")
         .over_seeds(
             "measured, geometric mean and range over seeds", parameters, typical, middle="geometric mean"
         )

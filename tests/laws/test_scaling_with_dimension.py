@@ -37,6 +37,11 @@ def test_finite_elements_have_four_over_the_dimension(dimension: int, cells: lis
     assert value == pytest.approx(4 / dimension, rel=0.06)
 
 
+def test_counting_pieces_gives_a_mesh_of_the_line_the_power_four() -> None:
+    line = {"dimension": 1, "widths": [20, 30, 40], "family": "finite elements"}
+    assert mean_exponent(**line, counted="pieces") == pytest.approx(4, abs=0.03)
+
+
 def test_stopping_short_or_sampling_thinly_is_out_of_regime() -> None:
     short = exponent(TRIALS, dimension=2, **SMALL, max_steps=5)
     thin = exponent(TRIALS, dimension=3, **SMALL, points_per_parameter=3)
