@@ -32,13 +32,13 @@ def effective_length(
     context: int = 32,
     held_out: int = 512,
 ) -> Measurement:
-    """Log exact match over `length` times log token accuracy, at the end of training.
+    """Log exact match over log token accuracy at the end of training: how many independent tokens an answer is worth.
 
     A byte-level transformer predicts held-out text, each byte from the true bytes before it. Exact match asks for
-    `length` bytes in a row; if errors were independent it would be accuracy^length and the value 1. answer: "scattered"
-    makes up answers of bytes from unrelated places of the held-out text, which are independent; "scattered pairs" asks
-    each of these twice in a row, so that four bytes are two or three questions. A seed with fewer than 100 exact
-    matches at the end is out of regime: its logarithm would be off by more than a tenth by chance.
+    `length` bytes in a row; if errors were independent it would be accuracy^length and the value `length`. answer:
+    "scattered" makes up answers of bytes from unrelated places of the held-out text, which are independent; "scattered
+    pairs" asks each of these twice in a row, so that four bytes are two or three questions. A seed with fewer than 100
+    exact matches at the end is out of regime: its logarithm would be off by more than a tenth by chance.
     (Schaeffer, Miranda & Koyejo 2023, arXiv:2304.15004, section 2.)
     """
     corpus = load_corpus()
@@ -72,7 +72,7 @@ def effective_length(
     token, exact = observed["token"].cpu(), observed["exact"].cpu()
     matches = exact[-1] * held_out * (context - length + 1)
     return Measurement(
-        values=independent_tokens(token[-1], exact[-1]) / length,
+        values=independent_tokens(token[-1], exact[-1]),
         in_regime=matches >= FEWEST_MATCHES,
         panels=_panel(looks, token, exact, length),
         notes=[

@@ -41,7 +41,7 @@ def test_scattered_answers_are_independent_and_scattered_pairs_half_as_many() ->
 def test_a_trained_models_scattered_answers_are_independent() -> None:
     measured = effective_length(TRIALS, length=2, answer="scattered", **TINY)
     assert measured.in_regime == (True,)
-    assert measured.values == pytest.approx((1.0,), abs=0.05)
+    assert measured.values == pytest.approx((2.0,), abs=0.1)
 
 
 def test_exact_match_lies_below_token_accuracy_and_few_matches_are_out_of_regime() -> None:
