@@ -40,7 +40,7 @@ class ZooSetting:
 
     dataset: Literal["digits", "fashion-mnist", "cifar10"] = "digits"
     examples: int = 128
-    unseen: int = 512
+    unseen: int = 1024
     width: int = 32
     steps: int = 250
     step_size: float = 0.05
