@@ -95,7 +95,9 @@ def bound_tightness(
         panels=Panel("One zoo, first seed", x="test error", y="error or bound on it")
         .line("PAC-Bayes bound", error[0, order], bound[0, order])
         .line("test error", error[0, order], error[0, order], role="reference"),
-        notes=[f"mean over seeds: bound {bound[:, clean].mean():.3f}, test error {error[:, clean].mean():.3f}"],
+        notes=[
+            f"mean over seeds: bound {bound[:, clean].mean():.3f}, test error {error[:, clean].mean():.3f}"
+        ],
     )
 
 
@@ -144,9 +146,7 @@ def _pac_bayes(zoo: Zoo, trials: Trials, prior: Prior) -> Tensor:
     return torch.stack(bounds).amin(dim=0)
 
 
-def _perturbed_error(
-    zoo: Zoo, trials: Trials, inputs: Tensor, labels: Tensor, deviation: float
-) -> Tensor:
+def _perturbed_error(zoo: Zoo, trials: Trials, inputs: Tensor, labels: Tensor, deviation: float) -> Tensor:
     """Mean error where every example is answered by networks of its own, all weights perturbed independently.
 
     A layer's outputs are then independent Gaussians, of the perturbation's deviation times the length of its input, so

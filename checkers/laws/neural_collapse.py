@@ -49,7 +49,7 @@ def collapse(
     judged: "variability" is NC1, "simplex" the larger of NC2's two numbers, each over what class means in independent
     random directions have; all are drawn and noted. decay_of: "weights" adds decay/2 times the sum of squares of all
     weights and biases to the cross-entropy, as usual; "features" adds decay/2 times the mean squared norm of the
-    features plus decay/2 ‖W‖² of the classifier, and nothing for other layers. Heavy ball (β = 0.9) on the whole sample,
+    features plus decay/2 ‖W‖² of the classifier, nothing for other layers. Heavy ball (β = 0.9) on the whole sample,
     its step size following half a cosine to 0. first_class_weight: the first class has that many times `per_class`
     examples. In regime are runs that fit every training example. (Papyan et al. 2020.)
     """

@@ -43,7 +43,12 @@ def sharpness_spread(
     seen = torch.stack([zoo.sharpness(rescale(zoo.parameters, alpha), sharpness) for alpha in alphas])
     ratios = seen.amax(dim=0) / seen.amin(dim=0)
     panel = (
-        Panel("Rescalings of a trained network, first seed", x="first layer multiplied by α", y="sharpness", log="xy")
+        Panel(
+            "Rescalings of a trained network, first seed",
+            x="first layer multiplied by α",
+            y="sharpness",
+            log="xy",
+        )
         .line("first network", factors, seen[:, 0, 0])
         .over_seeds(
             "all networks, geometric mean", factors, seen[:, 0].T, role="reference", middle="geometric mean"

@@ -50,8 +50,8 @@ class ZooSetting:
 class Zoo:
     """Trained networks, runs = seeds × cells in that order, and what they were trained and tested on.
 
-    inputs [runs, n, d] and labels [runs, n] (noisy ones included) trained them; unseen_inputs, unseen_labels (clean) did
-    not. test_error [runs] is the share of wrong answers on clean test images, test_loss [runs] their cross-entropy.
+    inputs [runs, n, d] and labels [runs, n] (noisy ones included) trained them; unseen_inputs, unseen_labels did not
+    (all clean). test_error [runs] is the share of wrong answers on clean test images, test_loss [runs] cross-entropy.
     """
 
     network: MultilayerPerceptron
@@ -105,7 +105,9 @@ def train_zoo(trials: Trials, setting: ZooSetting) -> Zoo:
     )
     noisy = coin.repeat_interleave(CELLS, 0) < noise[:, None]
     labels = torch.where(noisy, wrong.repeat_interleave(CELLS, 0), labels)
-    network = MultilayerPerceptron((inputs.shape[2], setting.width, data.classes), "relu", weight_scale=2**0.5)
+    network = MultilayerPerceptron(
+        (inputs.shape[2], setting.width, data.classes), "relu", weight_scale=2**0.5
+    )
     seeds = [seed for seed in trials.seeds for _ in range(CELLS)]
     initial = {
         name: weight * scale[:, None, None]
