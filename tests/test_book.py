@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from click.testing import CliRunner
 
 from lawbook.book import Book, open_book
 from lawbook.cli import main
-from lawbook.evidence.record import Record
+from lawbook.evidence.record import TIME_FORMAT, Record
 from lawbook.evidence.store import write_record
 
 
@@ -76,12 +77,16 @@ def test_the_full_tier_makes_the_headline_once_recorded(verified: Path) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("started", "outcome"), [("2999-01-01T00:00:00Z", "fail"), ("1999-01-01T00:00:00Z", "pass")]
-)
+def from_now(**distance: float) -> str:
+    """A time as records write it."""
+    return (datetime.now(UTC) + timedelta(**distance)).strftime(TIME_FORMAT)
+
+
+@pytest.mark.parametrize(("minutes", "outcome"), [(2, "fail"), (-600, "pass")])
 def test_of_cpu_and_cuda_the_newer_counts_and_both_are_shown(
-    verified: Path, started: str, outcome: str
+    verified: Path, minutes: float, outcome: str
 ) -> None:
+    started = from_now(minutes=minutes)
     rewrite(verified, open_book(verified), device_kind="cuda", device="h100", outcome="fail", started=started)
     check = open_book(verified).states["noise-averages-out"].checks[0]
     assert check.outcome == outcome
@@ -89,9 +94,41 @@ def test_of_cpu_and_cuda_the_newer_counts_and_both_are_shown(
 
 
 def test_a_newer_local_record_counts_and_is_marked(verified: Path) -> None:
-    rewrite(verified, open_book(verified), publish=False, outcome="fail", started="2999-01-01T00:00:00Z")
+    rewrite(verified, open_book(verified), publish=False, outcome="fail", started=from_now(minutes=2))
     check = open_book(verified).states["noise-averages-out"].checks[0]
     assert (check.outcome, check.local) == ("fail", True)
+
+
+@pytest.mark.parametrize("code", ["another", None], ids=["of other code", "of the same code"])
+@pytest.mark.parametrize("device_kind", ["cpu", "cuda"])
+def test_a_record_from_the_future_is_told_and_hides_no_other(
+    verified: Path, device_kind: str, code: str | None
+) -> None:
+    changes = {"code": code} if code else {}
+    rewrite(verified, open_book(verified), publish=False)
+    far = {"started": from_now(days=1), "outcome": "fail", "device_kind": device_kind}
+    rewrite(verified, open_book(verified), **far, **changes)
+    book = open_book(verified)
+    check = book.states["noise-averages-out"].checks[0]
+    assert (check.outcome, check.stale, check.local) == ("pass", (), True)
+    assert sorted("still to come" in damaged.reason for damaged in book.damaged) == [True, True]
+    assert [line.outcome for line in book.history].count("fail") == 1  # the refuted claim's own
+
+
+def test_a_record_from_the_future_is_shown_where_there_is_no_other(verified: Path) -> None:
+    rewrite(verified, open_book(verified), started=from_now(days=1), outcome="inconclusive")
+    assert open_book(verified).states["noise-averages-out"].checks[0].outcome == "inconclusive"
+
+
+def test_what_verify_calls_fresh_is_not_shown_as_stale(verified: Path) -> None:
+    rewrite(verified, open_book(verified), publish=False, started=from_now(hours=-1))
+    rewrite(verified, open_book(verified), code="of another branch")
+    check = open_book(verified).states["noise-averages-out"].checks[0]
+    assert (check.stale, check.local) == ((), True)
+    ran = CliRunner().invoke(
+        main, ["verify", "noise-averages-out", "--device", "cpu", "--root", str(verified)]
+    )
+    assert "0 ran, 1 fresh" in ran.output
 
 
 def test_stale_evidence_still_shows_and_is_marked(verified: Path) -> None:

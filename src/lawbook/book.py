@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,8 @@ from lawbook.evidence.freshness import installed_torch, staleness
 from lawbook.evidence.history import HistoryLine
 from lawbook.evidence.past import RegionPast, region_past
 from lawbook.evidence.record import Record
-from lawbook.evidence.store import DamagedFile, Evidence, StoredRecord, named_by, read_evidence
+from lawbook.evidence.store import DamagedFile, Evidence, StoredRecord, named_by, read_evidence, record_key
+from lawbook.evidence.times import latest_believable, recency
 from lawbook.registry.entry import Entry, Registry
 from lawbook.registry.load import load_registry
 from lawbook.registry.models import TIERS, Check, Tier
@@ -55,6 +56,18 @@ class EntryState:
     full: Status | None
     status: Status
     as_expected: bool | None
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The methods of the checks that pass at the tier of the headline, experiments among them."""
+        return tuple(
+            sorted({state.check.method for state in self.checks if state.outcome == "pass"}, reverse=True)
+        )
+
+    @property
+    def rests_on_no_experiment(self) -> bool:
+        """Whether some check passes, and none of those that do is an experiment."""
+        return bool(self.methods) and "experiment" not in self.methods
 
 
 @dataclass(frozen=True)
@@ -112,21 +125,39 @@ def _entry_state(entry: Entry, evidence: Evidence, code: CodeGraph, torch: str |
 def _check_state(
     entry: Entry, check: Check, tier: Tier, evidence: Evidence, code: CodeGraph, torch: str | None
 ) -> CheckState:
-    found = evidence.of(entry.id, check.name, tier)
     regions = entry.regions[check.name, tier]
     lines = evidence.lines_of(entry.id, check.name, tier)
     past = region_past(lines, regions.main, measurement_fingerprint(check, tier))
-    if not found:
+    judged = [
+        _judged(evidence, stored, lambda record: staleness(record, entry, check, code, torch))
+        for stored in evidence.of(entry.id, check.name, tier)
+    ]
+    if not judged:
         return CheckState(check, tier, regions, "unverified", None, (), (), local=False, past=past)
-    newest = max(found, key=lambda stored: stored.record.started)
+    latest = latest_believable()
+    newest, stale = max(judged, key=lambda found: recency(found[0].record.started, latest))
     return CheckState(
         check=check,
         tier=tier,
         regions=regions,
         outcome=newest.record.outcome,
         record=newest.record,
-        records=tuple(stored.record for stored in found),
-        stale=staleness(newest.record, entry, check, code, torch),
+        records=tuple(stored.record for stored, _ in judged),
+        stale=stale,
         local=newest.local,
         past=past,
     )
+
+
+def _judged(
+    evidence: Evidence, newest: StoredRecord, why_stale: Callable[[Record], tuple[str, ...]]
+) -> tuple[StoredRecord, tuple[str, ...]]:
+    """The record that counts of a device, and why it is stale: the newest, unless it is and the other store's is not.
+
+    `verify` looks at one store and calls such a check fresh; what is shown agrees with it.
+    """
+    stale = why_stale(newest.record)
+    other = evidence.older.get(record_key(newest.record))
+    if stale and other is not None and not why_stale(other.record):
+        return other, ()
+    return newest, stale

@@ -43,6 +43,7 @@ def test_every_file_written_is_named(tiny_registry: Path) -> None:
 
 
 def test_the_new_checker_passes_its_own_test_and_the_house_style(tiny_registry: Path) -> None:
+    pytest.importorskip("torch")
     new(tiny_registry, "claim", "signal-kept", "--strand", "laws")
     (tiny_registry / "pyproject.toml").write_text((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
     # Ruff sorts imports by what lies in the tree, where a checkout has the engine.
@@ -89,3 +90,20 @@ def test_without_any_source_it_asks_for_one(tiny_registry: Path) -> None:
     result = new(tiny_registry, "problem", "what-else")
     assert result.exit_code == 2
     assert "claims/references.bib holds no source yet" in result.stderr
+
+
+def test_where_one_file_cannot_be_written_none_is(tiny_registry: Path) -> None:
+    (tiny_registry / "tests").write_text("a file in the way")
+    arguments = ["new", "claim", "my-law", "--strand", "laws", "--root", str(tiny_registry)]
+    assert CliRunner().invoke(main, arguments).exit_code == 2
+    assert not list(tiny_registry.rglob("my*law*"))
+
+
+def test_nothing_is_written_through_a_link_out_of_the_registry(tiny_registry: Path, tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir()
+    (tiny_registry / "tests").symlink_to(tmp_path / "outside")
+    arguments = ["new", "claim", "my-law", "--strand", "laws", "--root", str(tiny_registry)]
+    result = CliRunner().invoke(main, arguments)
+    assert (result.exit_code, list((tmp_path / "outside").iterdir())) == (2, [])
+    assert "leads out of the registry; nothing was written" in result.stderr
+    assert not list(tiny_registry.rglob("my*law*"))

@@ -194,3 +194,34 @@ def test_junit_fails_a_refuted_claim_that_passes_and_no_undecided_probe(verified
         "open-problems": "0",
     }
     assert suites["open-problems"].get("skipped") == "0"
+
+
+def test_damaged_evidence_is_an_error_to_junit(verified: Path) -> None:
+    (path,) = (verified / ".lawbook/evidence/noise-averages-out").glob("*.cpu.json")
+    path.write_text("<<<<<<< HEAD\n" + path.read_text())
+    (month,) = (verified / ".lawbook/evidence/history").glob("*.jsonl")
+    month.write_text("=======\n" + month.read_text())
+    result = CliRunner().invoke(main, ["report", "--format", "junit", "--root", str(verified)])
+    document = ElementTree.fromstring(result.stdout)
+    errors = {
+        case.get("classname"): error.get("message", "")
+        for case in document.iter("testcase")
+        for error in case
+        if error.tag == "error"
+    }
+    assert errors.keys() == {"noise-averages-out", "evidence"}
+    assert "line 1 is a mark of an unfinished merge" in errors["noise-averages-out"]
+    assert "remove that line" in errors["evidence"]
+    assert document.find(".//error").get("type") == "damaged"
+
+
+def test_report_and_show_tell_a_region_that_moved(verified: Path) -> None:
+    claim = verified / "claims/laws/noise-averages-out.yaml"
+    claim.write_text(claim.read_text().replace("within: 0.3", "within: 0.4"))
+    told = "region moved after 1 run: [-0.3, 0.3] → [-0.4, 0.4], not judged since"
+    assert told in run(verified, "report")
+    assert told in " ".join(run(verified, "show", "noise-averages-out").split())
+    entries = {
+        entry["id"]: entry for entry in json.loads(run(verified, "report", "--format", "json"))["entries"]
+    }
+    assert entries["noise-averages-out"]["checks"][0]["region"] == [told]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,9 @@ from lawbook.evidence.store import (
     read_store,
     record_key,
     with_curves,
-    write_atomically,
     write_record,
 )
+from lawbook.places.writing import write_atomically
 
 MakeRecord = Callable[..., Record]
 KEY = Key("noise-averages-out", "centre", "quick", "cpu")
@@ -131,6 +132,15 @@ def test_what_a_killed_writer_left_is_swept_away_by_the_next(tmp_path: Path, rec
     assert list(path.parent.iterdir()) == [path]
 
 
+@pytest.fixture
+def heeding_interrupts() -> Iterator[None]:
+    """Ctrl-C interrupts, though whoever started the tests may ignore it (`nohup`, `&` in a script)."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeding_interrupts")
 def test_an_interruption_waits_until_record_and_history_are_written_whichever_thread_it_comes_to(
     tmp_path: Path, record: MakeRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -215,3 +225,102 @@ def test_writers_at_once_lose_nothing(tmp_path: Path, record: MakeRecord) -> Non
     assert {key.check for key in found.records} == {f"check-{number}" for number in range(40)}
     assert {line.check for line in found.history} == {f"check-{number}" for number in range(40)}
     assert not list((tmp_path / "evidence").glob("*/.*"))
+
+
+SPOILED = {
+    "an infinite value": ('"values": [0.0,', '"values": [1e999,', "the number 1e999 is too large"),
+    "an infinite estimate": ('"estimate": 0.01', '"estimate": -1e999', "the number -1e999 is too large"),
+    "infinite seconds": ('"seconds": 1.5', '"seconds": 1E+400', "the number 1E+400 is too large"),
+    "an infinity in params": (
+        '"centre": 0.0',
+        '"centre": [{"deep": 1e999}]',
+        "the number 1e999 is too large",
+    ),
+    "an infinity without a dot": (
+        '"seconds": 1.5',
+        f'"seconds": {"9" * 400}.0',
+        "of 402 digits is too large",
+    ),
+    "an infinity of a later version": ('"looks": 1', '"looks": 1, "later": 1e999', "too large"),
+    "a huge integer": ('"seed_base": 0', f'"seed_base": {"7" * 5000}', "of 5000 digits is too large"),
+    "a key twice": (
+        '"outcome": "pass"',
+        '"outcome": "fail", "outcome": "pass"',
+        "the key 'outcome' stands twice",
+    ),
+    "a key twice, deep": ('"centre": 0.0', '"centre": 0.0, "centre": 1.0', "the key 'centre' stands twice"),
+    "a number as text": ('"seconds": 1.5', '"seconds": "1.5"', "seconds: Input should be a valid number"),
+    "a truth as a seed": ('"seeds": [0,', '"seeds": [false,', "seeds.0: Input should be a valid integer"),
+    "Infinity": ('"seconds": 1.5', '"seconds": Infinity', "Infinity is no number of JSON"),
+    "half a surrogate pair": ('"reason": ""', '"reason": "\\ud800"', "not a record"),
+    "a NUL": ('"reason": ""', '"reason": "\0"', "Invalid control character"),
+    "a comma too many": ('"seconds": 1.5', '"seconds": 1.5,', "invalid JSON"),
+    "a bottomless nest": ('"centre": 0.0', f'"centre": {"[" * 5000}{"]" * 5000}', "not a record"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "words"), SPOILED.values(), ids=SPOILED)
+def test_a_record_that_is_no_strict_json_is_one_line_and_the_rest_is_served(
+    tmp_path: Path, record: MakeRecord, old: str, new: str, words: str
+) -> None:
+    path = tmp_path / write_record(tmp_path, record(), publish=True)
+    other = record(check="other")
+    write_record(tmp_path, other, publish=True)
+    text = path.read_text()
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new))
+    found = read_evidence(tmp_path)
+    (damaged,) = found.damaged
+    assert words in damaged.reason
+    assert "\n" not in str(damaged)
+    assert len(str(damaged)) < 300
+    assert list(found.records) == [record_key(other)]
+
+
+def test_a_byte_order_mark_is_told(tmp_path: Path, record: MakeRecord) -> None:
+    path = tmp_path / write_record(tmp_path, record(), publish=True)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    (damaged,) = read_evidence(tmp_path).damaged
+    assert "begins with a byte order mark" in damaged.reason
+
+
+def test_a_merge_left_half_done_is_told_with_its_line_and_both_ways_out(
+    tmp_path: Path, record: MakeRecord
+) -> None:
+    path = tmp_path / write_record(tmp_path, record(), publish=True)
+    lines = path.read_text().splitlines()
+    lines[5:6] = ["<<<<<<< HEAD", lines[5], "=======", lines[5], ">>>>>>> theirs"]
+    path.write_text("\n".join(lines))
+    (damaged,) = read_evidence(tmp_path).damaged
+    assert damaged.reason == "not a record: line 6 is a mark of an unfinished merge (<<<<<<<)"
+    assert damaged.advice == f"git checkout --theirs {damaged.path}, or delete it and verify again"
+
+
+def test_what_is_no_plain_file_is_never_opened(tmp_path: Path, record: MakeRecord) -> None:
+    path = tmp_path / write_record(tmp_path, record(), publish=True)
+    for number, make in enumerate((os.mkfifo, os.mkdir, lambda link: os.symlink(path, link))):
+        make(path.with_name(f"other-{number}.quick.cpu.json"))
+    reasons = [damaged.reason for damaged in read_evidence(tmp_path).damaged]
+    assert reasons == [
+        f"cannot be read: it is {what}"
+        for what in ("no plain file", "a folder, not a file", "a link, not a file")
+    ]
+
+
+def test_records_behind_a_linked_folder_are_neither_read_nor_written(
+    tmp_path: Path, record: MakeRecord
+) -> None:
+    path = write_record(tmp_path, record(), publish=True)
+    (tmp_path / path).parent.rename(tmp_path / "moved")
+    (tmp_path / path).parent.symlink_to(tmp_path / "moved")
+    (damaged,) = read_evidence(tmp_path).damaged
+    assert damaged.reason == "cannot be read: its folder is a link"
+    with pytest.raises(DamagedEvidenceError):
+        write_record(tmp_path, record(check="other"), publish=True)
+    assert len(list((tmp_path / "moved").iterdir())) == 1
+
+
+def test_a_store_that_is_no_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / "evidence").write_text("")
+    (damaged,) = read_evidence(tmp_path).damaged
+    assert str(damaged).startswith("evidence: is no folder")

@@ -186,3 +186,22 @@ def test_a_line_of_text_may_end_after_a_roomy_comma_of_a_formula() -> None:
 
     assert pieces(r"$\max(\text{one},\ \text{two},\ \text{three})$") == 3
     assert pieces(r"$f(x, y)$") == 1
+
+
+def test_what_is_no_part_of_the_language_shows_as_it_was_written() -> None:
+    assert render_inline("<b>x</b>") == "&lt;b&gt;x&lt;/b&gt;"
+    assert render_inline("![x](https://a.example)").startswith("!<a ")
+    assert render_inline("[x](javascript:y) [z](ftp://a)") == "[x](javascript:y) [z](ftp://a)"
+    assert render_markdown("```js onload=x\ny\n```") == "<pre><code>y\n</code></pre>"
+
+
+def test_the_reason_against_a_formula_stays_in_its_attribute() -> None:
+    html = render_inline("$é$")
+    assert html.count('"') == 4
+    assert "&quot;é&quot;" in html
+
+
+def test_what_a_formula_is_said_to_mean_stays_in_its_attribute() -> None:
+    html = render_markdown("$x$", lambda tex: '"><script>\u202e')
+    assert 'title="&quot;&gt;&lt;script&gt;⟨U+202E⟩"' in html
+    assert faults(html) == []

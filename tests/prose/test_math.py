@@ -106,3 +106,15 @@ def test_a_dollar_sign_that_belongs_to_no_formula_is_reported() -> None:
     (bad,) = bad_math("`$` and \\$ and $x$ but\nalone $ here")
     assert (bad.line, bad.column) == (2, 7)
     assert r"\$" in bad.message
+
+
+@pytest.mark.parametrize(
+    "tex", ["🚀", r"\text{🚀}", r"\frac{𝒩", r"\operatorname{🚀 x}", "x^🚀", r"\tag{🚀}", "𝔼"]
+)
+@pytest.mark.parametrize("display", [False, True])
+def test_characters_of_every_plane_come_out_whole_or_are_refused_in_words(tex: str, display: bool) -> None:
+    try:
+        said = render_math(tex, display)
+    except MathError as error:
+        said = str(error)
+    said.encode()

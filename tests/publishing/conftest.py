@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -118,3 +121,47 @@ def site_settings() -> SiteSettings:
 def make_record_fixture() -> Callable[..., Record]:
     """`make_record(claim, check, outcome, **changes)`."""
     return make_record
+
+
+def beside(name: str) -> ModuleType:
+    """A module of this folder, which no test could import, for the folder is no package."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def hostile_models() -> ModuleType:
+    """What fills every text of a model with one text."""
+    return beside("hostile_models")
+
+
+@pytest.fixture(scope="session")
+def hostile_site(hostile_models: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> object:
+    """A built site whose every text is hostile."""
+    texts = beside("hostile_texts").TEXTS
+    folder = tmp_path_factory.mktemp("hostile")
+    return beside("hostile_site").make_site(folder, texts, hostile_models, make_record)
+
+
+@pytest.fixture(scope="session")
+def plain_site(hostile_models: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> object:
+    """The same site in plain words."""
+    site = beside("hostile_site")
+    return site.make_site(tmp_path_factory.mktemp("plain"), site.PLAIN_TEXTS, hostile_models, make_record)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
+    """A headless Chromium; skips where this machine has none."""
+    chromium = beside("chromium")
+    command = chromium.chromium()
+    if command is None:
+        pytest.skip(f"no Chromium here (looked for {', '.join(chromium.NAMES)})")
+    browser = chromium.Browser(command, tmp_path_factory.mktemp("profile"))
+    yield browser
+    browser.close()

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import pytest
 
 from lawbook.book import Book
-from lawbook.evidence.record import Record, StoredLine, StoredPanel
+from lawbook.evidence.record import Record, RivalResult, StoredLine, StoredPanel
 from lawbook.evidence.store import DamagedFile
 from lawbook.publishing.addresses import PageTools
 from lawbook.publishing.badge import badge
@@ -56,9 +56,11 @@ def test_files_that_are_no_longer_made_are_removed(
 ) -> None:
     docs = tmp_path / "docs"
     generate(book, site_settings, docs)
-    (docs / "claims" / "forgotten.md").write_text("old")
-    assert generate(book, site_settings, docs).removed == 1
-    assert not (docs / "claims" / "forgotten.md").exists()
+    states = {id: state for id, state in book.states.items() if id != "noise-in-the-dark"}
+    entries = {id: entry for id, entry in book.registry.entries.items() if id != "noise-in-the-dark"}
+    smaller = replace(book, states=states, registry=replace(book.registry, entries=entries))
+    assert generate(smaller, site_settings, docs).removed >= 1
+    assert not (docs / "problems" / "noise-in-the-dark.md").exists()
 
 
 def test_nothing_is_green_where_nothing_is_recorded(book_of: BookOf, site_settings: SiteSettings) -> None:
@@ -100,7 +102,7 @@ def test_a_claim_page_shows_prediction_measurement_controls_and_sources(
         "0.012",
         "[−0.3, 0.3]",
         "shifted",
-        "it bites",
+        "as it must",
         "test processor",
         "Gauß",
         "lawbook reproduce",
@@ -216,15 +218,46 @@ def test_labels_of_panels_cannot_leave_the_drawing(
     assert "<script" not in page
 
 
-def test_links_between_claims_lead_to_their_pages_and_others_nowhere(book: Book) -> None:
+def test_links_between_claims_lead_to_their_pages_and_places_in_them(book: Book) -> None:
     tools = PageTools("claims/noise-averages-out.html", book.registry)
     html = tools.markdown(
-        "[a](noise-is-positive.md) [b](../open-problems/noise-in-the-dark.yaml) [c](secret.txt) `noise-is-positive`"
+        "[a](noise-is-positive.md) [b](../open-problems/noise-in-the-dark.yaml) `noise-is-positive` "
+        "[c](noise-is-positive.md#limits) [d](#regime)"
     )
     assert '<a href="noise-is-positive.html">a</a>' in html
     assert '<a href="../problems/noise-in-the-dark.html">b</a>' in html
-    assert "secret" not in html
-    assert html.count("noise-is-positive.html") == 2
+    assert '<a href="noise-is-positive.html"><code>noise-is-positive</code></a>' in html
+    assert '<a href="noise-is-positive.html#limits">c</a>' in html
+    assert '<a href="#regime"' in html
+    assert '<a href="noise-is-positive.html#a&amp;b">' in tools.inline("[a](noise-is-positive.md#a&b)")
+    assert "nowhere.md?a&amp;b" in tools.inline("[a](nowhere.md?a&b)")
+
+
+@pytest.mark.parametrize(
+    "address", ["HTTPS://a.example/x", "https://a.example/x", "Http://a.example", "MAILTO:a@b.example"]
+)
+def test_a_scheme_may_be_written_in_any_case(book: Book, address: str) -> None:
+    tools = PageTools("claims/noise-averages-out.html", book.registry)
+    assert f'<a href="{address}"' in tools.markdown(f"[c]({address})")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["noize-is-positive.md", "secret.txt", "//evil.example/x", "ftp://a.example", "javascript:alert(1)"],
+)
+def test_a_link_that_leads_nowhere_is_no_link_and_shows_what_it_named(book: Book, address: str) -> None:
+    tools = PageTools("claims/noise-averages-out.html", book.registry)
+    for html in (tools.markdown(f"[words]({address})"), tools.inline(f"[words]({address})")):
+        assert "<a" not in html
+        assert "words" in html
+        assert address in html
+    assert "<a" not in tools.unlinked(f"[words]({address})")
+
+
+def test_an_id_in_the_words_of_a_link_does_not_open_a_link_inside_it(book: Book) -> None:
+    tools = PageTools("claims/noise-averages-out.html", book.registry)
+    html = tools.markdown("[see `noise-is-positive`](https://a.example 'a > b')")
+    assert html.count("<a ") == 1
 
 
 def test_the_api_says_what_the_book_says(book: Book, site_settings: SiteSettings) -> None:
@@ -321,3 +354,25 @@ def test_publishing_imports_no_numerical_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_pass_names_what_it_excludes_and_a_check_that_is_no_experiment_says_so(
+    book_of: BookOf, make_record: Make, site_settings: SiteSettings
+) -> None:
+    rivals = [
+        RivalResult(name="half-as-much", excluded=True, predicts=(0.5, 0.5), away=12.3),
+        RivalResult(name="any-more", excluded=True, predicts=(1.0, None), away=None),
+    ]
+    book = book_of(make_record("noise-averages-out", "centre", rivals=rivals, method="identity"))
+    page = dict(text_files(book, site_settings))["claims/noise-averages-out.md"]
+    for shown in ("half-as-much", "12.3", "any-more", "≥"):
+        assert shown in page, shown
+    severe = dict(text_files(book, site_settings))["severity.md"]
+    assert "noise-averages-out" in severe
+    assert "What differs between them?" in severe
+
+
+def test_a_badge_says_how_it_is_known_where_no_experiment_stands_behind_it() -> None:
+    assert "pass (identity)" in badge("some-claim", "pass", methods=("identity",))
+    assert "pass (calculation, stale)" in badge("some-claim", "pass", methods=("calculation",), stale=True)
+    assert "identity" not in badge("some-claim", "pass", methods=("identity", "experiment"))

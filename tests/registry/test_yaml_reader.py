@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lawbook.registry import yaml_reader
 from lawbook.registry.yaml_reader import LARGEST, Document, parse_yaml, read_yaml, resolve_scalar
 
 FILE = Path("claims/laws/x.yaml")
@@ -115,6 +118,45 @@ def test_what_is_wrong_is_said_in_one_line_at_its_place(text: str, place: str, w
 def test_nesting_without_end_is_refused_at_once(text: str) -> None:
     said = [str(diagnostic) for diagnostic in parse_yaml(text, FILE).diagnostics]
     assert "nested deeper than 32 levels" in said[-1]
+
+
+@pytest.mark.parametrize("loader", ["CSafeLoader", "SafeLoader"])
+@pytest.mark.parametrize("limit", [34, 64, 1000])
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("[" * 2000, "1:34"),
+        ("a: " + "[" * 2000, "1:36"),
+        ("a: 1\na: " + "[" * 2000, "2:36"),
+        ("- " * 2000, "1:67"),
+    ],
+)
+def test_a_library_with_a_depth_of_its_own_changes_neither_words_nor_place(
+    monkeypatch: pytest.MonkeyPatch, loader: str, limit: int, text: str, place: str
+) -> None:
+    parse = yaml.parse
+
+    def refusing(given: str, **options: Any) -> Any:
+        """Looks ahead as far as it likes, and gives up there before it hands out anything."""
+        opened = [at for at, character in enumerate(given) if character in "[-"]
+        if len(opened) > limit:
+            line = given[: opened[limit]].count("\n")
+            mark = yaml.Mark("", opened[limit], line, opened[limit], None, None)
+            raise yaml.scanner.ScannerError(
+                "while increasing flow level", mark, "exceeded maximum nesting depth", mark
+            )
+        yield from parse(given, **options)
+
+    monkeypatch.setattr(yaml_reader, "Loader", getattr(yaml, loader))
+    monkeypatch.setattr(yaml_reader.yaml, "parse", refusing)
+    *_, told = parse_yaml(text, FILE).diagnostics
+    assert str(told) == f"{FILE}:{place}: nested deeper than 32 levels; write the file flatter"
+
+
+@pytest.mark.parametrize("value", ["[" * 32 + "]" * 32, "[" * 31 + "1" + "]" * 31])
+def test_what_is_passed_over_may_be_as_deep_as_what_is_read(value: str) -> None:
+    assert parse_yaml(f"a: {value}\n", FILE).diagnostics == ()
+    assert "is given twice" in only_diagnostic(parse_yaml(f"a: 1\na: {value}\n", FILE))
 
 
 def test_a_duplicate_key_does_not_hide_what_follows_it() -> None:

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import importlib.util
+from pathlib import Path
 
 import pytest
 
-from lawbook.verification.environment import DeviceError, describe_environment, find_devices, missing_packages
+from lawbook.verification.environment import (
+    DeviceError,
+    describe_environment,
+    find_devices,
+    install_advice,
+    missing_packages,
+)
 from lawbook.verification.executors import MissingPackagesError, open_executor
 
 HAS_RAY = importlib.util.find_spec("ray") is not None
@@ -59,3 +66,13 @@ def test_missing_packages_are_named() -> None:
 def test_ray_is_asked_for_by_name_where_it_is_missing() -> None:
     with pytest.raises(MissingPackagesError, match=r"pip install -e '.\[ray\]'"):
         open_executor("ray", 1, threads=1, preload=[])
+
+
+def test_what_to_install_fits_where_one_stands(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    checkout = Path(__file__).parents[2]
+    monkeypatch.chdir(checkout)
+    assert install_advice("verify") == "pip install -e '.[verify]'"
+    monkeypatch.chdir(tmp_path)
+    assert install_advice("verify") == f"pip install -e '{checkout}[verify]'"
+    monkeypatch.setattr("lawbook.__file__", str(tmp_path / "lib/site-packages/lawbook/__init__.py"))
+    assert install_advice("ray") == "pip install 'lawbook[ray]'"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +52,22 @@ def half_done(laboratory: Any, check: Any, settings: Any, tmp_path: Path) -> tup
 def run_until_waiting(laboratory: Any, place: Path) -> tuple[Any, int]:
     """A run that has settled the quick claim and is held up in the other; with its worker's process id."""
     running = laboratory.start("--jobs", "2")
-    wait_for(place.exists, "the waiting checker to begin")
+    wait_for(lambda: place.exists() and place.read_text().endswith("\n"), "the waiting checker to begin")
     wait_for(laboratory.path("a-quick/centre").exists, "the quick claim's record")
     return running, int(place.read_text().split()[0])
+
+
+@pytest.fixture
+def deaf() -> Iterator[None]:
+    """Whoever starts the run ignores Ctrl-C, as `nohup` and a script's `&` do, and passes that on."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("deaf")
+def test_a_run_heeds_an_interrupt_though_its_parent_ignores_it(half_done: tuple[Any, Path]) -> None:
+    test_an_interrupted_run_keeps_what_is_finished_and_stops_its_workers(half_done, signal.SIGINT)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

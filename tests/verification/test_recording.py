@@ -200,10 +200,12 @@ def test_the_report_has_the_agreed_form(laboratory: Any, check: Any, tmp_path: P
     assert (claims["idle"]["status"], claims["idle"]["as_expected"]) == ("unverified", None)
     (told,) = one["checks"]
     keys = ["name", "tier", "outcome", "estimate", "interval", "accept", "seeds", "values"]
-    assert list(told) == [*keys, "controls", "seconds", "reason"]
+    assert list(told) == [*keys, "controls", "seconds", "reason", "method", "expect", "rivals"]
     assert told["accept"] == [None, 0.5]
     assert told["seeds"] == list(range(8))
-    assert [set(control) for control in told["controls"]] == [{"name", "outcome", "estimate", "interval"}]
+    assert [set(control) for control in told["controls"]] == [
+        {"name", "outcome", "estimate", "interval", "role", "accept"}
+    ]
 
 
 def git(root: Path, *arguments: str) -> None:

@@ -1,1 +1,44 @@
-"use strict";(()=>{function c(s,n){parent.postMessage(s,n||"*")}function d(...s){return s.reduce((n,e)=>n.then(()=>new Promise(r=>{let t=document.createElement("script");t.src=e,t.onload=r,document.body.appendChild(t)})),Promise.resolve())}var o=class extends EventTarget{constructor(e){super();this.url=e;this.m=e=>{e.source===this.w&&(this.dispatchEvent(new MessageEvent("message",{data:e.data})),this.onmessage&&this.onmessage(e))};this.e=(e,r,t,i,m)=>{if(r===`${this.url}`){let a=new ErrorEvent("error",{message:e,filename:r,lineno:t,colno:i,error:m});this.dispatchEvent(a),this.onerror&&this.onerror(a)}};let r=document.createElement("iframe");r.hidden=!0,document.body.appendChild(this.iframe=r),this.w.document.open(),this.w.document.write(`<html><body><script>postMessage=${c};importScripts=${d};addEventListener("error",({error})=>{parent.dispatchEvent(new ErrorEvent("error",{filename:"${e}",error}))})<\/script><script src=${e}?${+Date.now()}><\/script></body></html>`),this.w.document.close(),onmessage=this.m,onerror=this.e,this.r=new Promise((t,i)=>{this.w.onload=t,this.w.onerror=i})}terminate(){this.iframe.remove(),onmessage=onerror=null}postMessage(e){this.r.catch().then(()=>{this.w.dispatchEvent(new MessageEvent("message",structuredClone({data:e})))})}get w(){return this.iframe.contentWindow}};window.IFrameWorker=o;location.protocol==="file:"&&(window.Worker=o);})();
+// From a file:// address no browser starts a worker. There the search's script runs in a hidden frame instead, with
+// the few things that it knows of a worker. No script is written into the frame, since the pages allow none.
+(function () {
+  "use strict";
+  if (location.protocol !== "file:") return;
+
+  function load(frame, address) {
+    return new Promise(function (resolve, reject) {
+      const script = frame.document.createElement("script");
+      script.src = new URL(address, location);
+      script.onload = resolve;
+      script.onerror = reject;
+      frame.document.body.appendChild(script);
+    });
+  }
+
+  class FrameWorker extends EventTarget {
+    constructor(address) {
+      super();
+      this.element = document.createElement("iframe");
+      this.element.hidden = true;
+      document.body.appendChild(this.element);
+      const frame = (this.frame = this.element.contentWindow);
+      // Some browsers would otherwise put another empty page here a moment later.
+      frame.document.open();
+      frame.document.write("<!doctype html><title>search</title><body></body>");
+      frame.document.close();
+      frame.postMessage = (data) => setTimeout(() => this.dispatchEvent(new MessageEvent("message", { data })));
+      frame.importScripts = (...addresses) =>
+        addresses.reduce((before, next) => before.then(() => load(frame, next)), Promise.resolve());
+      this.ready = load(frame, address);
+    }
+
+    postMessage(data) {
+      this.ready.then(() => this.frame.dispatchEvent(new MessageEvent("message", { data })));
+    }
+
+    terminate() {
+      this.element.remove();
+    }
+  }
+
+  window.IFrameWorker = window.Worker = FrameWorker;
+})();

@@ -16,21 +16,23 @@ def command(paths: tuple[Path, ...], root: Path) -> None:
     """Validate the registry, or report only what is wrong in PATHS.
 
     Prints each error as `file:line:column: what is wrong; what was meant`, and exits with 2 if there is one.
+    A note has the same form and changes no exit status.
     """
-    from lawbook.registry.diagnostics import RegistryError
-    from lawbook.registry.load import lint, load_registry
+    from lawbook.registry.load import inspect
 
-    if paths:
-        if diagnostics := lint(root, [_within(root, path) for path in paths]):
-            exit_with(diagnostics)
-        click.echo(f"{counted(len(paths), 'path')}: no errors")
-        return
-    try:
-        registry = load_registry(root, with_mathematics=True)
-    except RegistryError as error:
-        exit_with(error.diagnostics)
-    claims, problems = counted(len(registry.claims), "claim"), counted(len(registry.problems), "problem")
-    click.echo(f"{claims}, {problems}, {counted(len(registry.references), 'reference')}: no errors")
+    found = inspect(root, [_within(root, path) for path in paths])
+    for note in found.notes:
+        click.echo(str(note), err=True)
+    registry = found.registry
+    if found.mistakes:
+        exit_with(found.mistakes)
+    if paths or registry is None:
+        looked_at = counted(len(paths), "path")
+    else:
+        claims, problems = counted(len(registry.claims), "claim"), counted(len(registry.problems), "problem")
+        looked_at = f"{claims}, {problems}, {counted(len(registry.references), 'reference')}"
+    notes = f", {counted(len(found.notes), 'note')}" if found.notes else ""
+    click.echo(f"{looked_at}: no errors{notes}")
 
 
 def _within(root: Path, path: Path) -> Path:

@@ -53,10 +53,21 @@ def new_problem(id: str, root: Path) -> None:
 
 
 def _write(root: Path, written: dict[Path, str]) -> None:
-    """Writes each file and says so; a file that has appeared meanwhile is never overwritten."""
-    for path, text in written.items():
-        whole = root / path
-        whole.parent.mkdir(parents=True, exist_ok=True)
-        with whole.open("x", encoding="utf-8") as file:
-            file.write(text)
+    """Writes all of the files or none, and says so; a file that has appeared meanwhile is never overwritten."""
+    for path in written:
+        if not (root / path).parent.resolve().is_relative_to(root.resolve()):
+            raise click.UsageError(f"{path.parent} leads out of the registry; nothing was written")
+    done: list[Path] = []
+    try:
+        for path, text in written.items():
+            whole = root / path
+            whole.parent.mkdir(parents=True, exist_ok=True)
+            with whole.open("x", encoding="utf-8") as file:
+                done.append(whole)
+                file.write(text)
+    except BaseException:
+        for whole in done:
+            whole.unlink(missing_ok=True)
+        raise
+    for path in written:
         click.echo(f"wrote {path}")

@@ -5,24 +5,23 @@ system.
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from xml.etree import ElementTree
 
 import click
 
 from lawbook.cli.list_entries import summarise
 from lawbook.cli.options import registry_or_exit, root_option
+from lawbook.junit import Case, Told, as_xml
 from lawbook.verdicts.status import WORST_FIRST, claim_as_expected
 
 if TYPE_CHECKING:
     from lawbook.book import Book, CheckState, EntryState
     from lawbook.evidence.record import Record
 
-NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+DAMAGED = "damaged"
 
 
 @click.command("report")
@@ -67,6 +66,23 @@ def as_markdown(book: Book) -> Iterator[str]:
     yield f"{len(states)} claims: {said or 'none'}. {expected} as expected."
     yield from _list("Not as expected", [_complaint(state) for state in states if state.as_expected is False])
     yield from _list(
+        "Known failures",
+        [
+            f"`{state.entry.id}` ({state.status}) since {failure.since}: {_cell(failure.reason)}"
+            for state in states
+            if (failure := state.entry.claim.known_failure) is not None
+        ],
+    )
+    yield from _list(
+        "Regions that moved after a judged run",
+        [
+            f"`{state.entry.id}/{check.check.name}` ({check.tier}): {move}"
+            for state in book.states.values()
+            for check in state.checks
+            for move in check.past.moves
+        ],
+    )
+    yield from _list(
         "Stale",
         [
             f"`{state.entry.id}/{check.check.name}` ({check.tier}): {'; '.join(check.stale)}"
@@ -99,39 +115,31 @@ def as_markdown(book: Book) -> Iterator[str]:
 
 
 def as_junit(book: Book) -> str:
-    """A suite a strand, a case a check and tier; what counts against a claim is a failure."""
-    suites = ElementTree.Element("testsuites", name="lawbook")
-    by_strand: dict[str, list[tuple[EntryState, CheckState]]] = {}
-    for state in book.states.values():
-        for check in state.checks:
-            by_strand.setdefault(state.entry.strand, []).append((state, check))
-    for strand, checks in by_strand.items():
-        suite = ElementTree.SubElement(suites, "testsuite", name=strand, tests=str(len(checks)))
-        told = Counter(_junit_case(suite, state, check) for state, check in checks)
-        suite.set("failures", str(told["failure"]))
-        suite.set("errors", str(told["error"]))
-        suite.set("skipped", str(told["skipped"]))
-    ElementTree.indent(suites)
-    return ElementTree.tostring(suites, encoding="unicode", xml_declaration=True)
+    """A suite a strand, a case a check and tier; and a suite of what is damaged and belongs to no check."""
+    cases = [_junit_case(book, state, check) for state in book.states.values() for check in state.checks]
+    standing = {case.message for case in cases if case.kind == DAMAGED}
+    cases += [
+        Case("evidence", "evidence", str(damaged.path), "error", DAMAGED, str(damaged))
+        for damaged in book.damaged
+        if str(damaged) not in standing
+    ]
+    return as_xml(cases)
 
 
-def _junit_case(suite: ElementTree.Element, state: EntryState, check: CheckState) -> str:
+def _junit_case(book: Book, state: EntryState, check: CheckState) -> Case:
     record = check.record
-    case = ElementTree.SubElement(
-        suite, "testcase", classname=state.entry.id, name=f"{check.check.name} [{check.tier}]"
-    )
+    place = (state.entry.strand, state.entry.id, f"{check.check.name} [{check.tier}]")
     if record is None:
-        said = check.check.disabled or "not measured yet"
-        ElementTree.SubElement(case, "skipped", message=_xml(said))
-        return "skipped"
-    case.set("time", f"{record.seconds:.3f}")
+        start = f"{check.check.name}.{check.tier}."
+        for damaged in book.damaged:
+            if damaged.is_of(state.entry.id) and damaged.path.name.startswith(start):
+                return Case(*place, "error", DAMAGED, str(damaged))
+        return Case(*place, "skipped", message=check.check.disabled or "not measured yet")
     if not _counts_against(state, check):
-        return "passed"
-    told = "error" if record.outcome == "error" else "failure"
+        return Case(*place, "passed", seconds=record.seconds)
+    told: Told = "error" if record.outcome == "error" else "failure"
     said = record.reason or f"{record.outcome}, while the claim's standing is {state.entry.claim.standing}"
-    mark = ElementTree.SubElement(case, told, type=record.outcome, message=_xml(said))
-    mark.text = _xml(record.output) or None
-    return told
+    return Case(*place, told, record.outcome, said, record.output, record.seconds)
 
 
 def _counts_against(state: EntryState, check: CheckState) -> bool:
@@ -157,7 +165,12 @@ def _check_json(state: CheckState) -> dict[str, Any]:
         "estimate": record.estimate if record else None,
         "interval": record.interval if record else None,
         "accept": record.accept if record else None,
+        "method": state.check.method,
+        "region": state.past.lines(),
         "controls": [{"name": control.name, "outcome": control.outcome} for control in record.controls]
+        if record
+        else [],
+        "rivals": [{"name": rival.name, "excluded": rival.excluded} for rival in record.rivals]
         if record
         else [],
         "started": record.started if record else None,
@@ -193,7 +206,3 @@ def _record_name(record: Record) -> str:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
-
-
-def _xml(text: str) -> str:
-    return NOT_IN_XML.sub("�", text)

@@ -14,6 +14,7 @@ from lawbook.cli.options import entry_or_exit, registry_or_exit, root_option
 if TYPE_CHECKING:
     from lawbook.book import Book, CheckState, EntryState
     from lawbook.evidence.record import Record, RivalResult
+    from lawbook.registry.entry import Entry
 
 WIDTH = 96
 
@@ -52,6 +53,7 @@ def page(book: Book, state: EntryState) -> Iterator[str]:
         yield from _items("Regime", claim.regime)
         yield from _section("Use", claim.use or "")
         yield from _section("Limits", claim.limits)
+    yield from _symbols(book, entry)
     if state.checks or not entry.is_problem:
         yield from _standing(state)
     yield from _items(
@@ -64,6 +66,25 @@ def page(book: Book, state: EntryState) -> Iterator[str]:
     )
     yield from _items("Relations", list(_relations(book, entry.id)))
     yield from _items("Commands", _commands(state))
+
+
+def _symbols(book: Book, entry: Entry) -> Iterator[str]:
+    from lawbook.registry.entry_symbols import entry_symbols
+
+    named = entry_symbols(book.registry, entry)
+    yield from _items(
+        "Symbols",
+        [
+            f"{symbol.tex}: "
+            + "; ".join(filter(None, (symbol.item.meaning, symbol.item.unit, symbol.item.shape)))
+            + (
+                f" (elsewhere: {symbol.house.meaning}; not here: {symbol.why})"
+                if symbol.house and symbol.why
+                else ""
+            )
+            for symbol in named
+        ],
+    )
 
 
 def _standing(state: EntryState) -> Iterator[str]:
@@ -167,12 +188,11 @@ def _relations(book: Book, id: str) -> Iterator[str]:
 
 
 def _source(book: Book, key: str, role: str) -> str:
+    from lawbook.publishing.words import address
+
     reference = book.registry.references[key]
     fields = reference.fields
-    place = fields.get("doi") and f"https://doi.org/{fields['doi']}"
-    place = (
-        place or (fields.get("eprint") and f"https://arxiv.org/abs/{fields['eprint']}") or fields.get("url")
-    )
+    place = address(reference)
     authors = ", ".join(reference.authors[:3]) + (" and others" if len(reference.authors) > 3 else "")
     said = [authors, fields.get("title", key), fields.get("year", "")]
     return f"{role}: {'. '.join(part for part in said if part)}{f'. {place}' if place else ''}"

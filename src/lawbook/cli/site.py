@@ -26,7 +26,10 @@ def command() -> None:
 @command.command()
 @root_option
 def generate(root: Path) -> None:
-    """Write the Markdown tree to build/docs; `mkdocs build -f site/mkdocs.yml --strict` builds it."""
+    """Write the Markdown tree to build/docs; `mkdocs build -f site/mkdocs.yml --strict` builds it.
+
+    build/docs is Lawbook's own: what is no longer made is removed. It is refused where it holds anything else.
+    """
     done = _generate(root)
     click.echo(f"build/docs: {done.files} files, {done.changed} changed, {done.removed} removed")
 
@@ -36,16 +39,22 @@ def generate(root: Path) -> None:
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help="Where to put the site (default: build/site below the root).",
+    help="Where to put the site (default: build/site below the root): a folder that is new, empty, or an earlier "
+    "build, which is replaced whole; any other is refused.",
 )
 @root_option
 def build(root: Path, out: Path | None) -> None:
-    """Generate the tree and build the site, strictly: a broken link is an error."""
+    """Generate the tree and build the site, strictly: a broken link is an error.
+
+    An earlier build stands until the new one is whole.
+    """
     from lawbook.publishing.build import build as build_site
+    from lawbook.publishing.build import check_target
     from lawbook.publishing.settings import BUILT_FOLDER, SiteError
 
-    done = _generate(root)
     target = out or root / BUILT_FOLDER
+    check_target(root, target)
+    done = _generate(root)
     try:
         build_site(root, target)
     except SiteError as error:
@@ -112,8 +121,10 @@ def _generate(root: Path) -> Generated:
 def _generated(root: Path) -> Generated:
     from lawbook.book import open_book
     from lawbook.publishing.generate import generate as generate_tree
+    from lawbook.publishing.parts import check_parts
     from lawbook.publishing.settings import DOCS_FOLDER, read_settings
 
+    check_parts(root)
     settings = read_settings(root)
     return generate_tree(open_book(root), settings, root / DOCS_FOLDER)
 

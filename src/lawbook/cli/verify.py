@@ -34,7 +34,10 @@ from lawbook.verification.seeds import LARGEST_BASE
 @click.option("--publish", is_flag=True, help="Record in evidence/, which git tracks, not in .lawbook/.")
 @click.option("--no-record", "record", flag_value=False, default=True, help="Record nothing.")
 @click.option(
-    "--report", type=click.Path(dir_okay=False, path_type=Path), help="Write a report to this file."
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write a report of the run to FILE, in the form that its suffix names: .json, .xml (JUnit) or .md.",
 )
 @root_option
 def command(root: Path, **asked: Any) -> None:

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import from_json
 
 from lawbook.evidence.record import Record, StoredPanel
+from lawbook.evidence.strict_json import check_json
 
 SUFFIX = ".curves.json"
 DIGITS = 12
@@ -47,7 +47,7 @@ def give_curves(record: Record, content: bytes) -> Record:
     if hashlib.sha256(content).hexdigest()[:DIGITS] != record.curves:
         raise CurvesError("the curves are those of another run, or damaged")
     try:
-        arms = _ARMS.validate_python(from_json(content, allow_inf_nan=False))
+        arms = _ARMS.validate_python(check_json(content))
     except (ValidationError, ValueError):
         raise CurvesError("the curves cannot be read") from None
     controls = [

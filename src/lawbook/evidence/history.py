@@ -10,9 +10,11 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AliasChoices, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, ConfigDict, Field
 
 from lawbook.evidence.record import DeviceToken, End, Outcome, Record, Stored, Time
+from lawbook.evidence.strict_json import ConflictError, check_json, read_plain_file
+from lawbook.evidence.times import latest_believable
 
 HISTORY_FOLDER = "history"
 DIGITS, COMMIT_DIGITS = 7, 12
@@ -98,21 +100,36 @@ def append_history(store: Path, line: HistoryLine) -> None:
         os.fsync(file.fileno())
 
 
-def read_history(store: Path) -> tuple[list[HistoryLine], list[tuple[Path, str]]]:
-    """Every line below `store`, and (path, what is wrong) for each line that cannot be read."""
+def read_history(store: Path) -> tuple[list[HistoryLine], list[tuple[Path, str, str]]]:
+    """Every line below `store`, and (path, what is wrong, how to mend it) for each line that cannot be believed."""
     lines: dict[bytes, HistoryLine] = {}
-    damaged: list[tuple[Path, str]] = []
-    for path in sorted((store / HISTORY_FOLDER).glob("*.jsonl")):
+    damaged: list[tuple[Path, str, str]] = []
+    folder = store / HISTORY_FOLDER
+    if os.path.lexists(folder) and not folder.is_dir():
+        damaged.append((folder, "is no folder", "move it away, and restore the folder from git"))
+    latest = latest_believable()
+    for path in sorted(folder.glob("*.jsonl")):
         try:
-            content = path.read_bytes()
+            content = read_plain_file(path)
         except OSError as error:
-            damaged.append((path, f"cannot be read: {error.strerror}"))
+            damaged.append((path, f"cannot be read: {error.strerror}", "restore it from git"))
             continue
         for number, text in enumerate(content.splitlines(), start=1):
             if not text.strip() or text in lines:
                 continue
             try:
-                lines[text] = HistoryLine.model_validate_json(text)
-            except ValidationError:
-                damaged.append((path, f"line {number} is not a line of history"))
+                check_json(text)
+                line = HistoryLine.model_validate_json(text, strict=True)
+            except ConflictError:
+                said = f"line {number} is a mark of an unfinished merge ({text[:7].decode()})"
+                damaged.append((path, said, "remove that line; those around it are whole"))
+            except ValueError:
+                said = f"line {number} is not a line of history"
+                damaged.append((path, said, "restore that line from git, or remove that line"))
+            else:
+                if line.started > latest:
+                    said = f"line {number} is dated {line.started}, which is still to come"
+                    damaged.append((path, said, "a clock was wrong; remove that line"))
+                    continue
+                lines[text] = line
     return sorted(lines.values(), key=lambda line: line.started), damaged

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from lawbook.places.registry_places import PlaceError
+
 STATE = Path(".lawbook")
 
 
 def make_state_folder(root: Path) -> Path:
     """The folder below root, made if need be, with the file that makes git ignore it; raises OSError."""
     folder = root / STATE
+    if folder.is_symlink() and folder.resolve().is_relative_to(root.resolve()):
+        raise PlaceError(f"{folder} is a link into the registry itself; make it a folder")
     folder.mkdir(exist_ok=True)
     ignore = folder / ".gitignore"
     if not ignore.exists():

@@ -10,18 +10,16 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from filelock import FileLock
 from pydantic import ValidationError
-from pydantic_core import from_json
+from pydantic_core import to_json
 
 from lawbook.evidence.consistency import disagreement
 from lawbook.evidence.curves import SUFFIX, CurvesError, curves_path, give_curves, take_curves
@@ -29,11 +27,16 @@ from lawbook.evidence.history import HistoryLine, append_history, history_line, 
 from lawbook.evidence.older_forms import upgrade
 from lawbook.evidence.record import Record
 from lawbook.evidence.state import STATE, make_state_folder
+from lawbook.evidence.strict_json import ConflictError, check_json, read_plain_file
+from lawbook.evidence.times import latest_believable, recency
+from lawbook.evidence.uninterrupted import uninterrupted
+from lawbook.places.writing import check_folder, write_atomically
 from lawbook.registry.entry import Registry
 from lawbook.registry.models import Tier
 
 PUBLISHED = Path("evidence")
 LOCAL = STATE / "evidence"
+RESTORE = "restore it from git, or delete it and verify again"
 
 
 class Key(NamedTuple):
@@ -47,19 +50,18 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, order=True)
 class DamagedFile:
-    """A file of evidence that cannot be read. path is relative to the registry's root."""
+    """A file of evidence that cannot be believed. path: relative to the registry's root. advice: how to mend it."""
 
     path: Path
     reason: str
+    advice: str = RESTORE
 
     def is_of(self, claim: str) -> bool:
         """Whether it stands where a record of that claim or problem should."""
         return self.path.parent.name == claim
 
     def __str__(self) -> str:
-        return (
-            f"{self.path}: {self.reason}; left as it is (restore it from git, or delete it and verify again)"
-        )
+        return f"{self.path}: {self.reason}; left as it is ({self.advice})"
 
 
 class DamagedEvidenceError(Exception):
@@ -80,11 +82,15 @@ class StoredRecord:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is recorded: the newest record of each key, what cannot be read, and the history, oldest first."""
+    """What is recorded: the newest record of each key, what cannot be read, and the history, oldest first.
+
+    older: of a key that both stores have, the record that is not the newest.
+    """
 
     records: dict[Key, StoredRecord]
     damaged: tuple[DamagedFile, ...]
     history: tuple[HistoryLine, ...]
+    older: dict[Key, StoredRecord] = field(default_factory=dict)
 
     def of(self, claim: str, check: str, tier: Tier) -> list[StoredRecord]:
         """The records of a check at a tier, one a device."""
@@ -160,7 +166,7 @@ def write_record(root: Path, record: Record, *, publish: bool) -> Path:
     store = root / store_folder(publish=publish)
     with _lock(root):
         replaced = None
-        if os.path.lexists(root / path):
+        if os.path.lexists(root / path) or (root / path).parent.is_symlink():
             found = _read_record(root, path)
             if isinstance(found, DamagedFile):
                 raise DamagedEvidenceError(found)
@@ -169,7 +175,7 @@ def write_record(root: Path, record: Record, *, publish: bool) -> Path:
         for unfinished in (root / path).parent.glob(f".{path.name}.*"):
             unfinished.unlink()
         bare, curves = take_curves(record)
-        with _uninterrupted():
+        with uninterrupted():
             if curves:
                 write_atomically(root / curves_path(path), curves)
             write_atomically(root / path, _serialise(bare))
@@ -186,7 +192,7 @@ def with_curves(root: Path, record: Record) -> Record:
     for publish in (False, True):
         path = root / curves_path(record_path(record_key(record), publish=publish))
         with suppress(OSError, CurvesError):
-            return give_curves(record, path.read_bytes())
+            return give_curves(record, read_plain_file(path))
     return record.model_copy(
         update={"notes": [*record.notes, "the file of its curves is missing or damaged"]}
     )
@@ -198,60 +204,11 @@ def check_store(root: Path, *, publish: bool) -> None:
     check_folder(root / store_folder(publish=publish))
 
 
-def check_folder(folder: Path) -> None:
-    """Make a folder if need be; raises OSError where no file can be written in it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=folder, prefix=".try."):
-        pass
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file so that a reader, whenever it looks, finds the old content or the new, whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Hold Ctrl-C and a polite kill back meanwhile, so that no record is left without its line of history.
-
-    By handlers, not by a mask: a mask is one thread's own, and the system gives the signal to any thread.
-    """
-    came: list[int] = []
-    try:
-        before = {
-            number: signal.signal(number, lambda number, _: came.append(number))
-            for number in (signal.SIGINT, signal.SIGTERM)
-        }
-    except ValueError:
-        # Not in the main thread, which alone is interrupted.
-        yield
-        return
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, signal.SIG_DFL if handler is None else handler)
-        for late in came:
-            signal.raise_signal(late)
-
-
 def _lock(root: Path) -> FileLock:
     return FileLock(make_state_folder(root) / "evidence.lock")
 
 
-@dataclass(frozen=True)
-class _Store:
+class _Store(NamedTuple):
     records: list[StoredRecord]
     damaged: list[DamagedFile]
     history: list[HistoryLine]
@@ -261,7 +218,10 @@ def _read_store(root: Path, *, publish: bool) -> _Store:
     store = store_folder(publish=publish)
     records: list[StoredRecord] = []
     history, torn = read_history(root / store)
-    damaged = [DamagedFile(path.relative_to(root), reason) for path, reason in torn]
+    damaged = [DamagedFile(path.relative_to(root), reason, advice) for path, reason, advice in torn]
+    if os.path.lexists(root / store) and not (root / store).is_dir():
+        damaged.append(DamagedFile(store, "is no folder"))
+    latest = latest_believable()
     for path in sorted((root / store).glob("*/*.json")):
         if path.name.endswith(SUFFIX):
             continue
@@ -270,19 +230,28 @@ def _read_store(root: Path, *, publish: bool) -> _Store:
             damaged.append(found)
         else:
             records.append(StoredRecord(found, local=not publish))
+            if found.started > latest:
+                said = f"dated {found.started}, which is still to come"
+                damaged.append(DamagedFile(path.relative_to(root), said, "a clock was wrong; verify again"))
     return _Store(records, damaged, history)
 
 
 def _read_record(root: Path, path: Path) -> Record | DamagedFile:
     try:
-        content = from_json((root / path).read_bytes(), allow_inf_nan=False)
-        record = Record.model_validate(upgrade(content))
+        if (root / path).parent.is_symlink():
+            return DamagedFile(path, "cannot be read: its folder is a link")
+        content = read_plain_file(root / path)
+        upgraded = upgrade(held := check_json(content))
+        record = Record.model_validate_json(content if upgraded is held else to_json(upgraded), strict=True)
     except OSError as error:
         return DamagedFile(path, f"cannot be read: {error.strerror}")
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         return DamagedFile(path, f"not a record: {place + ': ' if place else ''}{first['msg']}")
+    except ConflictError as error:
+        either = f"git checkout --theirs {path}, or delete it and verify again"
+        return DamagedFile(path, f"not a record: {error}", either)
     except ValueError as error:
         return DamagedFile(path, f"not a record: invalid JSON: {error}")
     if Path(path.parent.name) / path.name != record_path(record_key(record), publish=True).relative_to(
@@ -296,6 +265,8 @@ def _read_record(root: Path, path: Path) -> Record | DamagedFile:
 
 def _join(root: Path, stores: Iterable[_Store]) -> Evidence:
     records: dict[Key, StoredRecord] = {}
+    older: dict[Key, StoredRecord] = {}
+    latest = latest_believable()
     damaged: list[DamagedFile] = []
     history: dict[str, HistoryLine] = {}
     for store in stores:
@@ -303,10 +274,13 @@ def _join(root: Path, stores: Iterable[_Store]) -> Evidence:
         history |= {line.model_dump_json(): line for line in store.history}
         for stored in store.records:
             key = record_key(stored.record)
-            if key not in records or records[key].record.started <= stored.record.started:
-                records[key] = stored
+            both = [found for found in (records.get(key), stored) if found is not None]
+            both.sort(key=lambda found: recency(found.record.started, latest))
+            records[key] = both[-1]
+            if len(both) > 1:
+                older[key] = both[0]
     lines = sorted(history.values(), key=lambda line: line.started)
-    return Evidence(records, tuple(sorted(damaged)), tuple(lines))
+    return Evidence(records, tuple(sorted(damaged)), tuple(lines), older)
 
 
 def _serialise(record: Record) -> bytes:

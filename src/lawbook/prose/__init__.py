@@ -6,6 +6,7 @@ Importing the package is cheap; the Markdown parser, KaTeX and the engine that r
 from lawbook.prose.markup import plain_text, render_inline, render_markdown
 from lawbook.prose.math import MathError, check_math, render_math
 from lawbook.prose.mathcheck import BadMath, bad_math
+from lawbook.prose.visible import spelled_out
 
 __all__ = [
     "BadMath",
@@ -16,4 +17,5 @@ __all__ = [
     "render_inline",
     "render_markdown",
     "render_math",
+    "spelled_out",
 ]

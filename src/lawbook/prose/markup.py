@@ -1,7 +1,8 @@
 """Markdown with `$…$` and `$$…$$` to sanitised HTML.
 
-Raw HTML and images are not part of the language. Formulas leave placeholders behind while the sanitiser
-works, and KaTeX's output takes their place afterwards, so that neither has to know of the other.
+Raw HTML and images are not part of the language, and what nobody can see is spelled out. Formulas leave
+placeholders behind while the sanitiser works, and KaTeX's output takes their place afterwards, so that neither
+has to know of the other.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from lawbook.prose.math import MathError, render_math
+from lawbook.prose.visible import spelled_out
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
@@ -45,8 +47,10 @@ TAGS = {
     "span",
     "div",
 }
-ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "code": {"class"}}
+# No class of code: the language of a block is the writer's, and nothing here colours code.
+ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 SCHEMES = {"http", "https", "mailto"}
+_SCHEME = re.compile(r"[^/?#]*?:")
 MATH_TOKENS = {"math_inline": False, "math_inline_double": True, "math_block": True}
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
@@ -55,25 +59,28 @@ _ROOMY_COMMA = re.compile(r",(\\[ ;]|\\quad(?![A-Za-z]))")
 _PLACEHOLDER = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 
 
-def render_markdown(text: str) -> str:
-    """Markdown with math as safe HTML; headings begin at level 4, a bad formula shows as marked code."""
+def render_markdown(text: str, hint: Callable[[str], str] | None = None) -> str:
+    """Markdown with math as safe HTML; headings begin at level 4, a bad formula shows as marked code.
+
+    hint: what the pointer is told over a formula that stands in a line, given its LaTeX; empty for nothing.
+    """
     parser = markdown_parser()
     environment: dict[str, Any] = {}
-    return _rendered(parser, parser.parse(_without_marks(text), environment), environment)
+    return _rendered(parser, parser.parse(text, environment), environment, hint)
 
 
 def render_inline(text: str) -> str:
     """One line of Markdown with math as safe HTML, without a paragraph around it."""
     parser = markdown_parser()
     environment: dict[str, Any] = {}
-    line = " ".join(_without_marks(text).split())
+    line = " ".join(text.split())
     return _rendered(parser, parser.parseInline(line, environment), environment)
 
 
 def plain_text(text: str) -> str:
     """Markdown without its marks, formulas as their LaTeX: for titles, feeds and search."""
     words: list[str] = []
-    for block in markdown_parser().parse(_without_marks(text)):
+    for block in markdown_parser().parse(text):
         for token in [block] if block.children is None else block.children:
             shown = token.type in ("text", "code_inline", "code_block", "fence") or token.type in MATH_TOKENS
             words.append(token.content if shown else " " if token.type.endswith("break") else "")
@@ -88,22 +95,29 @@ def markdown_parser(join_text: bool = True) -> MarkdownIt:
     from mdit_py_plugins.dollarmath import dollarmath_plugin
 
     parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+    setattr(parser, "validateLink", _leads_somewhere)  # noqa: B010  (a method of theirs, so not an assignment)
     parser.use(dollarmath_plugin, double_inline=True, allow_labels=False)
     if not join_text:
         parser.core.ruler.disable("text_join")
     return parser
 
 
-def _without_marks(text: str) -> str:
-    """The text without the two private characters that mark a formula's place."""
-    return text.replace(_OPEN, "").replace(_CLOSE, "")
+def _leads_somewhere(address: str) -> bool:
+    """Whether an address may be a link: one of the web or a relative one; others stay as they were written."""
+    scheme = _SCHEME.match(address.strip())
+    return scheme is None or scheme[0][:-1].lower() in SCHEMES
 
 
-def _rendered(parser: MarkdownIt, tokens: list[Token], environment: dict[str, Any]) -> str:
+def _rendered(
+    parser: MarkdownIt,
+    tokens: list[Token],
+    environment: dict[str, Any],
+    hint: Callable[[str], str] | None = None,
+) -> str:
     import nh3
 
     formulas: list[str] = []
-    _replace_math(tokens, formulas)
+    _prepare(tokens, formulas, hint)
     html = parser.renderer.render(tokens, parser.options, environment)
     safe = nh3.clean(
         html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="noopener nofollow ugc"
@@ -111,17 +125,32 @@ def _rendered(parser: MarkdownIt, tokens: list[Token], environment: dict[str, An
     return _PLACEHOLDER.sub(lambda match: formulas[int(match[1])], safe).strip()
 
 
-def _replace_math(tokens: Sequence[Token], formulas: list[str]) -> None:
-    """Turns every formula into a text token that holds a placeholder, and lowers headings, in place."""
+def _prepare(tokens: Sequence[Token], formulas: list[str], hint: Callable[[str], str] | None) -> None:
+    """Spells out what nobody sees, puts a placeholder for every formula, and lowers headings, in place.
+
+    A token at a time, since Markdown turns entities such as `&#x202E;` into the characters that they name.
+    """
     for token in tokens:
+        token.content = spelled_out(token.content)
+        for name, value in token.attrs.items():
+            token.attrs[name] = spelled_out(value) if isinstance(value, str) else value
         if token.type in MATH_TOKENS:
-            formulas.append(_formula(token.content.strip(), MATH_TOKENS[token.type]))
+            tex, display = token.content.strip(), MATH_TOKENS[token.type]
+            said = hint(tex) if hint and not display else ""
+            formulas.append(_hinted(_formula(tex, display), said))
             token.content = f"{_OPEN}{len(formulas) - 1}{_CLOSE}"
             token.type = "text"
         elif token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(6, int(token.tag[1]) + HEADING_SHIFT)}"
         if token.children:
-            _replace_math(token.children, formulas)
+            _prepare(token.children, formulas, hint)
+
+
+def _hinted(formula: str, said: str) -> str:
+    """The formula with words for the pointer alone: nothing that print shows or that the keyboard stops at."""
+    return (
+        f'<span class="lb-symbol" title="{escape(spelled_out(said))}">{formula}</span>' if said else formula
+    )
 
 
 def _formula(tex: str, display: bool) -> str:

@@ -7,10 +7,13 @@ with few macro expansions, and the engine itself has a limit of time and of memo
 from __future__ import annotations
 
 import json
+import re
 import threading
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+from lawbook.prose.visible import spelled_out
 
 LONGEST_FORMULA = 4_000
 LONGEST_OUTPUT = 400_000
@@ -19,6 +22,8 @@ FEW_NODES = 100
 SECONDS = 2.0
 MEMORY = 96 * 2**20
 
+# JavaScript counts a character beyond the first plane as two, and KaTeX may show one of them alone.
+_HALF = re.compile("[\ud800-\udfff]")
 _SCRIPT = Path(__file__).parent / "katex" / "katex.min.js"
 _FUNCTIONS = """
 const settings = display => ({
@@ -90,8 +95,10 @@ def _render(tex: str, display: bool) -> str | tuple[str, int | None]:
         return (f"it takes too long or too much memory to typeset ({error})", None)
     if "error" in answer:
         position = answer.get("position")
-        return (str(answer["error"]), position if isinstance(position, int) else None)
+        return (spelled_out(str(answer["error"])), position if isinstance(position, int) else None)
     html = _searchable(str(answer["html"]), display)
+    if _HALF.search(html):
+        return ("it holds a character that cannot be typeset", None)
     if len(html) > LONGEST_OUTPUT:
         return ("the typeset formula is too large", None)
     return html

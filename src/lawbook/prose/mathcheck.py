@@ -1,4 +1,4 @@
-"""Where the bad formulas of a text are, for `lawbook lint`."""
+"""Where the formulas of a text are bad, or are none, for `lawbook lint`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from lawbook.prose.markup import MATH_TOKENS, markdown_parser
 from lawbook.prose.math import MathError, check_math
+from lawbook.prose.stray_dollars import is_prose
+from lawbook.prose.tablecheck import table_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,11 +16,15 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 LONE_DOLLAR = r"this $ opens or closes no formula; write \$ for the sign itself"
+STRAY_DOLLAR = (
+    r"this $ opens no formula, for prose stands between it and the next; write \$ for the sign itself, "
+    r"\text{…} for words in a formula"
+)
 
 
 @dataclass(frozen=True, order=True)
 class BadMath:
-    """A formula that cannot be typeset: where in the text (line and column from 1) and why."""
+    """A formula that cannot be typeset as it was meant: where in the text (line and column from 1) and why."""
 
     line: int
     column: int
@@ -26,29 +32,43 @@ class BadMath:
 
 
 def bad_math(text: str) -> list[BadMath]:
-    """Every formula of the text that KaTeX refuses, and every dollar sign that belongs to none, in order."""
+    """Every formula that KaTeX or a table spoils, and every dollar sign that belongs to no formula, in order."""
     lines = text.split("\n")
-    found: list[BadMath] = []
-    for block in markdown_parser(join_text=False).parse(text):
-        start = block.map[0] if block.map else 0
+    blocks = markdown_parser(join_text=False).parse(text)
+    tables = list(table_faults(blocks, lines)) if "|" in text else []
+    found = [BadMath(fault.line + 1, fault.column + 1, fault.message) for fault in tables]
+    # What else is odd in such a row follows from how the bars have cut it.
+    spoilt = {fault.line for fault in tables}
+    place = (0, 0)
+    for block in blocks:
+        start, end = block.map or (0, 1)
         if block.type in MATH_TOKENS:
             found += _judge(block, lines, start, lines[start].find("$$"))
-        elif block.children is not None:
-            found += _inline(block.children, lines, start)
+        elif block.children is not None and spoilt.isdisjoint(range(start, end)):
+            place = max(place, (start, 0))
+            place = _find(lines, *place, block.content) if place[0] == start else (start, 0)
+            found += _inline(block.children, lines, *place)
+            place = _behind(lines, *place, block.content)
     return sorted(found)
 
 
-def _inline(tokens: list[Token], lines: list[str], start: int) -> Iterator[BadMath]:
-    """Walks through the tokens and the source side by side, since inline tokens do not know their place."""
-    line, column = start, 0
+def _inline(tokens: list[Token], lines: list[str], line: int, column: int) -> Iterator[BadMath]:
+    """Walks through the tokens and the source side by side, since inline tokens do not know their place.
+
+    Ends at the first dollar sign that only seems to open a formula: behind it the signs are paired wrongly.
+    """
     for token in tokens:
         for piece in _source_of(token):
             line, column = _find(lines, line, column, piece)
+            behind = _behind(lines, line, column, piece)
             if token.type in MATH_TOKENS:
+                if is_prose(token.content, lines[line][:column], lines[behind[0]][behind[1] :]):
+                    yield BadMath(line + 1, column + 1, STRAY_DOLLAR)
+                    return
                 yield from _judge(token, lines, line, column)
             elif piece == "$":
                 yield BadMath(line + 1, column + 1, LONE_DOLLAR)
-            line, column = _behind(lines, line, column, piece)
+            line, column = behind
 
 
 def _source_of(token: Token) -> list[str]:

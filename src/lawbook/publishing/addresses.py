@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from html import escape, unescape
 
 from markupsafe import Markup
 
 from lawbook.prose import render_inline, render_markdown
+from lawbook.publishing.escaping import markup
 from lawbook.registry.entry import Registry
 
-_LINK = re.compile(r'<a href="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
-_CODE = re.compile(r"<code>([^<]+)</code>")
+# A link, with what it holds, or code outside of one.
+_LINK_OR_CODE = re.compile(
+    r'<a href="(?P<address>[^"]*)"(?: [a-z]+="[^"]*")*>(?P<words>.*?)</a>|<code>(?P<code>[^<]+)</code>',
+    re.DOTALL,
+)
+_WEB = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
 _ENTRY_FILE = re.compile(r"(?:\.\./|\./)*(?:[a-z-]+/)?([a-z0-9-]+)\.(?:md|yaml|html)")
 
 
@@ -38,37 +45,43 @@ class PageTools:
         """A relative address of a claim's or problem's page."""
         return self.to(entry_page(self.registry, id))
 
-    def markdown(self, text: str) -> Markup:
-        """Text of a claim file as safe HTML, with links between entries and to sources."""
-        return Markup(self._linked(render_markdown(text)))
+    def markdown(self, text: str, hint: Callable[[str], str] | None = None) -> Markup:
+        """Text of a claim file as safe HTML, with links between entries and to sources.
+
+        hint: what to say of a formula under the pointer, as `render_markdown` has it.
+        """
+        return markup(_LINK_OR_CODE.sub(self._resolved, render_markdown(text, hint)))
 
     def inline(self, text: str) -> Markup:
         """One line of a claim file as safe HTML."""
-        return Markup(self._linked(render_inline(text)))
+        return markup(_LINK_OR_CODE.sub(self._resolved, render_inline(text)))
 
     def unlinked(self, text: str) -> Markup:
         """One line of a claim file as safe HTML that may stand inside a link."""
-        return Markup(_LINK.sub(lambda match: match[2], render_inline(text)))
-
-    def _linked(self, html: str) -> str:
-        html = _LINK.sub(self._resolved, html)
-        return _CODE.sub(self._named, html) if "<code>" in html else html
+        return markup(_LINK_OR_CODE.sub(lambda match: match["words"] or match[0], render_inline(text)))
 
     def _resolved(self, match: re.Match[str]) -> str:
-        """Web links stay; `ID.md` leads to that entry's page; any other relative address leads nowhere."""
-        address, words = match[1], match[2]
-        if address.startswith(("https://", "http://", "mailto:")):
+        """Web links and places of this page stay, `ID.md` leads to that entry's page; any other address leads
+        nowhere and shows, so that its author sees it too.
+        """
+        if match["code"] is not None:
+            return self._named(match)
+        address = unescape(match["address"])
+        if _WEB.match(address) or address.startswith("#"):
             return match[0]
-        named = _ENTRY_FILE.fullmatch(address.partition("#")[0])
+        file, mark, fragment = address.partition("#")
+        named = _ENTRY_FILE.fullmatch(file)
         if named and named[1] in self.registry.entries:
-            return f'<a href="{self.entry(named[1])}">{words}</a>'
-        return words
+            there = self.entry(named[1]) + mark + fragment
+            return f'<a href="{escape(there)}">{match["words"]}</a>'
+        return f'{match["words"]} <span class="lb-lost">(no such page: {escape(address)})</span>'
 
     def _named(self, match: re.Match[str]) -> str:
         """An id or citation key in code marks leads to its page."""
-        name = match[1]
+        name = unescape(match["code"])
         if name in self.registry.entries:
             return f'<a href="{self.entry(name)}">{match[0]}</a>'
         if name in self.registry.references:
-            return f'<a href="{self.to("bibliography.html")}#{name}">{match[0]}</a>'
+            place = escape(f"{self.to('bibliography.html')}#{name}")
+            return f'<a href="{place}">{match[0]}</a>'
         return match[0]

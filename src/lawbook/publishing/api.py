@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from typing import Any
 
@@ -10,7 +9,9 @@ from lawbook.book import Book, CheckState, EntryState
 from lawbook.evidence.record import Record
 from lawbook.publishing.addresses import entry_page
 from lawbook.publishing.entry_page import data_path
+from lawbook.publishing.escaping import strict_json
 from lawbook.publishing.settings import SiteSettings
+from lawbook.registry.entry_symbols import NamedSymbol, entry_symbols
 
 SCHEMA = 1
 
@@ -24,12 +25,12 @@ def api_files(book: Book, settings: SiteSettings) -> dict[str, str]:
         "api/claims.json": {"schema": SCHEMA, "claims": summaries},
         "api/problems.json": {
             "schema": SCHEMA,
-            "problems": [_summary(book, s, settings) | _whole(s) for s in problems],
+            "problems": [_summary(book, s, settings) | _whole(book, s) for s in problems],
         },
     }
     for state, summary in zip(claims, summaries, strict=True):
-        files[f"api/claims/{state.entry.id}.json"] = {"schema": SCHEMA} | summary | _whole(state)
-    return {path: json.dumps(content, ensure_ascii=False, indent=1) + "\n" for path, content in files.items()}
+        files[f"api/claims/{state.entry.id}.json"] = {"schema": SCHEMA} | summary | _whole(book, state)
+    return {path: strict_json(content) for path, content in files.items()}
 
 
 def _summary(book: Book, state: EntryState, settings: SiteSettings) -> dict[str, Any]:
@@ -48,9 +49,16 @@ def _summary(book: Book, state: EntryState, settings: SiteSettings) -> dict[str,
     }
 
 
-def _whole(state: EntryState) -> dict[str, Any]:
+def _whole(book: Book, state: EntryState) -> dict[str, Any]:
     content = state.entry.content.model_dump(mode="json", exclude={"checks", "title"}, exclude_none=True)
-    return content | {"checks": [_check(check) for check in state.checks]}
+    symbols = [_symbol(named) for named in entry_symbols(book.registry, state.entry)]
+    return content | {"symbols": symbols, "checks": [_check(check) for check in state.checks]}
+
+
+def _symbol(named: NamedSymbol) -> dict[str, Any]:
+    """A symbol of the entry's own list, or one of the house's that it uses."""
+    told = named.item.model_dump(mode="json", exclude_none=True) | {"symbol": named.tex}
+    return told | {"house": named.is_of_the_house}
 
 
 def _check(state: CheckState) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lawbook.book import Status
 from lawbook.publishing.figures import svg
 
@@ -16,9 +18,10 @@ FILLS: dict[Status, str] = {
 }
 
 
-def badge(id: str, status: Status, stale: bool = False) -> str:
-    """A badge that says `lawbook | STATUS`; stale evidence says so."""
-    shown = f"{status} (stale)" if stale else status
+def badge(id: str, status: Status, *, stale: bool = False, methods: Sequence[str] = ()) -> str:
+    """A badge that says `lawbook | STATUS`; stale evidence says so, and what rests on no experiment how it knows."""
+    qualified = [*(methods if methods and "experiment" not in methods else ()), *(["stale"] if stale else [])]
+    shown = f"{status} ({', '.join(qualified)})" if qualified else status
     left, right = 58.0, 14.0 + 6.6 * len(shown)
     style = {"font_family": "Verdana,DejaVu Sans,sans-serif", "font_size": 11, "fill": "#fff"}
     drawn = svg.tag(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from lawbook.evidence.record import Record, StoredLine, StoredMap
+from lawbook.publishing.escaping import markup
 from lawbook.publishing.figures.heatmap import heatmaps
 from lawbook.publishing.figures.panels import panels
 from lawbook.publishing.figures.plot import plot
@@ -32,7 +33,7 @@ def figures(record: Record) -> list[Figure]:
         name = panel.title or f"{record.check}, {record.tier} tier"
         clip = f"clip-{record.check}-{record.tier}-{index}"
         svgs = [plot(name, panel, clip), *heatmaps(name, panel, clip)]
-        drawn += [Figure(Markup(svg), panel.title) for svg in svgs if svg]
+        drawn += [Figure(markup(svg), panel.title) for svg in svgs if svg]
     return drawn
 
 

@@ -16,11 +16,14 @@ from lawbook.evidence.store import with_curves
 from lawbook.publishing.changes import Change
 from lawbook.publishing.counts import shown_first
 from lawbook.publishing.curves import Figure, curves_csv, figures
+from lawbook.publishing.escaping import markup, model_json
 from lawbook.publishing.figures.sparkline import sparkline
 from lawbook.publishing.figures.strip import strip
+from lawbook.publishing.notation import anchor, hints
 from lawbook.publishing.settings import SiteSettings
 from lawbook.publishing.source_code import checker_code
 from lawbook.registry.entry import Reference
+from lawbook.registry.entry_symbols import entry_symbols
 from lawbook.registry.models import Check, Source
 
 
@@ -101,7 +104,11 @@ def entry_context(
     entry = state.entry
     references = list(dict.fromkeys(check.checker for check in entry.checks))
     codes = [checker_code(book.registry.root, reference, settings) for reference in references]
+    named = entry_symbols(book.registry, entry)
     return {
+        "named_symbols": named,
+        "anchor": anchor,
+        "hint": hints(named),
         "state": state,
         "entry": entry,
         "checks": [check_view(book.registry.root, state, check) for check in entry.checks],
@@ -127,7 +134,7 @@ def check_view(root: Path, state: EntryState, check: Check) -> CheckView:
         made = figures(record) if record else []
         path = data_path(record) if record else ""
         has_curves = record is not None and any([record.panels, *(c.panels for c in record.controls)])
-        tiers.append(TierView(tier, Markup(drawn), made, f"{path}.json", f"{path}.csv" if has_curves else ""))
+        tiers.append(TierView(tier, markup(drawn), made, f"{path}.json", f"{path}.csv" if has_curves else ""))
     return CheckView(check, tiers)
 
 
@@ -141,7 +148,7 @@ def data_files(root: Path, state: EntryState) -> dict[str, str]:
     files = {}
     for check in state.checks:
         for record in (with_curves(root, record) for record in check.records):
-            files[f"{data_path(record)}.json"] = record.model_dump_json(indent=1) + "\n"
+            files[f"{data_path(record)}.json"] = model_json(record)
             if table := curves_csv(record):
                 files[f"{data_path(record)}.csv"] = table
     return files
@@ -160,5 +167,5 @@ def history_views(state: EntryState, lines: Sequence[HistoryLine]) -> list[Histo
         for device in sorted({line.device for line in of_check}, reverse=True):
             own = [line for line in of_check if line.device == device]
             spark = sparkline(own, check.regions.main)
-            views.append(HistoryView(check.check.name, check.tier, device, Markup(spark), own))
+            views.append(HistoryView(check.check.name, check.tier, device, markup(spark), own))
     return views

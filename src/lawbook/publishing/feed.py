@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import quote
 from xml.etree import ElementTree
 
 from lawbook.book import Book
 from lawbook.prose import plain_text
 from lawbook.publishing.addresses import entry_page
 from lawbook.publishing.changes import Change
+from lawbook.publishing.escaping import xml_text
 from lawbook.publishing.numbers import bounds, estimate
 from lawbook.publishing.settings import SiteSettings
 
@@ -38,9 +40,10 @@ def feed(book: Book, changes: Sequence[Change], settings: SiteSettings) -> str:
 
 def _entry(root: ElementTree.Element, book: Book, change: Change, settings: SiteSettings) -> None:
     line = change.line
-    title = _printable(plain_text(book.states[change.id].entry.title))
+    title = plain_text(book.states[change.id].entry.title)
+    told_by = (change.id, line.check, line.tier, line.device)
     entry = _add(root, "entry")
-    _add(entry, "id", f"urn:lawbook:{change.id}:{line.check}:{line.tier}:{line.device}:{line.started}")
+    _add(entry, "id", f"urn:lawbook:{':'.join(quote(part) for part in told_by)}:{line.started}")
     _add(entry, "title", f"{title}: {change.before} → {change.after}")
     _add(entry, "updated", _time(line.started))
     link = settings.absolute(entry_page(book.registry, change.id))
@@ -51,9 +54,10 @@ def _entry(root: ElementTree.Element, book: Book, change: Change, settings: Site
 
 
 def _add(parent: ElementTree.Element, name: str, text: str = "", **attributes: str) -> ElementTree.Element:
-    element = ElementTree.SubElement(parent, f"{{{ATOM}}}{name}", attributes)
+    written = {key: xml_text(value) for key, value in attributes.items()}
+    element = ElementTree.SubElement(parent, f"{{{ATOM}}}{name}", written)
     if text:
-        element.text = text
+        element.text = xml_text(text)
     return element
 
 
@@ -61,8 +65,3 @@ def _time(started: str) -> str:
     """An ISO 8601 time with its zone, as Atom wants it; a bare time is UTC."""
     seconds = started.replace("+00:00", "Z")
     return seconds if seconds.endswith("Z") or "+" in seconds[10:] else f"{seconds}Z"
-
-
-def _printable(text: str) -> str:
-    """Text without the control characters that XML cannot hold."""
-    return "".join(character for character in text if character >= " " or character in "\t\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from lawbook.publishing.changes import Change, changes_by_id, lines_by_claim, st
 from lawbook.publishing.entry_page import data_files, entry_context, links
 from lawbook.publishing.feed import feed
 from lawbook.publishing.handwritten import handwritten_pages
+from lawbook.publishing.notation import house_rows
 from lawbook.publishing.registry_pages import (
     bibliography_context,
     claims_by_strand,
@@ -28,8 +28,10 @@ from lawbook.publishing.registry_pages import (
 )
 from lawbook.publishing.schema_page import schema_sections
 from lawbook.publishing.settings import SiteError, SiteSettings
+from lawbook.publishing.severity_page import severity_context
 from lawbook.publishing.strands import read_strands
 from lawbook.publishing.templates import environment
+from lawbook.publishing.tree import write_tree
 
 
 @dataclass(frozen=True)
@@ -44,21 +46,34 @@ class Generated:
 def generate(book: Book, settings: SiteSettings, docs: Path) -> Generated:
     """Writes the Markdown tree, the files for programs and the assets below `docs`; removes what is no longer made.
 
-    The same book and settings give the same bytes. Raises SiteError where a template or hand-written page is wrong.
+    The same book and settings give the same bytes. Raises SiteError where a template or hand-written page is wrong,
+    and PlaceError where `docs` holds what Lawbook did not put there.
     """
     try:
-        texts = dict(text_files(book, settings))
+        texts = _each_once(text_files(book, settings))
     except TemplateError as error:
         place = f"{getattr(error, 'filename', None) or 'a template'}:{getattr(error, 'lineno', '') or '?'}"
         raise SiteError(f"{place}: {error.message}") from error
-    assets = {
-        f"assets/{path.relative_to(settings.folder / 'assets').as_posix()}": path
-        for path in sorted((settings.folder / "assets").rglob("*"))
-        if path.is_file()
-    }
-    changed = sum(_write(docs / path, text) for path, text in texts.items())
-    changed += sum(_copy(source, docs / path) for path, source in assets.items())
-    return Generated(len(texts) + len(assets), changed, _prune(docs, {*texts, *assets}))
+    content: dict[str, bytes | Path] = {path: text.encode() for path, text in texts.items()}
+    for path in sorted((settings.folder / "assets").rglob("*")):
+        if path.is_file():
+            content[f"assets/{path.relative_to(settings.folder / 'assets').as_posix()}"] = path
+    changed, removed = write_tree(book.registry.root, docs, content)
+    return Generated(len(content) + 1, changed, removed)  # the marker is a file too
+
+
+def _each_once(files: Iterator[tuple[str, str]]) -> dict[str, str]:
+    """The files by path; raises SiteError where two have one path, or paths that some systems take for one."""
+    texts: dict[str, str] = {}
+    taken: dict[str, str] = {}
+    for path, text in files:
+        other = taken.setdefault(path.lower(), path)
+        if path in texts or other != path:
+            raise SiteError(
+                f"two files of the site would lie at {other}" + (f" and {path}" if other != path else "")
+            )
+        texts[path] = text
+    return texts
 
 
 def text_files(book: Book, settings: SiteSettings) -> Iterator[tuple[str, str]]:
@@ -71,7 +86,7 @@ def text_files(book: Book, settings: SiteSettings) -> Iterator[tuple[str, str]]:
     for id, state in book.states.items():
         if not state.entry.is_problem:
             stale = any(check.stale for check in state.checks)
-            yield f"badge/{id}.svg", badge(id, state.status, stale)
+            yield f"badge/{id}.svg", badge(id, state.status, stale=stale, methods=state.methods)
         yield from data_files(book.registry.root, state).items()
         source = book.registry.root / state.entry.path
         if source.is_file():
@@ -93,6 +108,8 @@ def _pages(book: Book, settings: SiteSettings, changes: list[Change]) -> Iterato
     yield render("graph.md", "graph.md.jinja", strands=strands, **graph_context(book, graph_page))
     yield render("bibliography.md", "bibliography.md.jinja", **bibliography_context(book))
     yield render("history.md", "history.md.jinja", **history_context(book, changes))
+    yield render("notation.md", "notation.md.jinja", rows=house_rows(book))
+    yield render("severity.md", "severity.md.jinja", **severity_context(book))
     yield render("schema.md", "schema.md.jinja", sections=schema_sections())
     related = links(book)
     lines = lines_by_claim(book)
@@ -121,33 +138,3 @@ def _render(
 
 def _built(path: str) -> str:
     return f"{path.removesuffix('.md')}.html"
-
-
-def _write(path: Path, text: str) -> bool:
-    content = text.encode()
-    if path.is_file() and path.read_bytes() == content:
-        return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-    return True
-
-
-def _copy(source: Path, path: Path) -> bool:
-    if path.is_file() and path.read_bytes() == source.read_bytes():
-        return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, path)
-    return True
-
-
-def _prune(docs: Path, kept: set[str]) -> int:
-    """Removes files that this generation did not make, and folders left empty."""
-    gone = [
-        path for path in docs.rglob("*") if path.is_file() and path.relative_to(docs).as_posix() not in kept
-    ]
-    for path in gone:
-        path.unlink()
-    for folder in sorted((path for path in docs.rglob("*") if path.is_dir()), reverse=True):
-        if not any(folder.iterdir()):
-            folder.rmdir()
-    return len(gone)

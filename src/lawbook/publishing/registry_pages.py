@@ -6,14 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from markupsafe import Markup
-
 from lawbook.book import Book, EntryState
 from lawbook.prose import plain_text
 from lawbook.publishing.addresses import PageTools
 from lawbook.publishing.changes import Change
 from lawbook.publishing.counts import counts, idle_checks, last_record
 from lawbook.publishing.entry_page import relations
+from lawbook.publishing.escaping import markup
 from lawbook.publishing.figures.graph import Edge, Node, graph
 from lawbook.publishing.figures.tally import tally
 from lawbook.publishing.strands import Strand
@@ -50,6 +49,11 @@ def home_context(book: Book, strands: dict[str, Strand], changes: Sequence[Chang
         "last": last_record(book),
         "changes": [(change, book.states[change.id]) for change in reversed(changes[-RECENT_CHANGES:])],
         "idle": idle_checks(book),
+        "known_failures": [
+            state
+            for state in book.states.values()
+            if not state.entry.is_problem and state.entry.claim.known_failure is not None
+        ],
         "damaged": book.damaged,
         "retired": book.retired,
     }
@@ -73,7 +77,7 @@ def graph_context(book: Book, page: PageTools) -> dict[str, Any]:
         for node in nodes
     ]
     return {
-        "drawing": Markup(graph(nodes, edges, [*STRANDS, PROBLEMS_FOLDER])),
+        "drawing": markup(graph(nodes, edges, [*STRANDS, PROBLEMS_FOLDER])),
         "listed": [pair for pair in listed if pair[1]],
         "lines": line_kinds({edge.type for edge in edges}),
     }
@@ -104,7 +108,7 @@ def history_context(book: Book, changes: Sequence[Change]) -> dict[str, Any]:
     """The record of records, newest first, and how the counts moved."""
     known = [line for line in book.history if line.claim in book.states]
     return {
-        "drawing": Markup(
+        "drawing": markup(
             tally(changes, sum(not s.entry.is_problem for s in book.states.values()), _problems(book))
         ),
         "changes": [(change, book.states[change.id]) for change in reversed(changes[-RECENT_LINES:])],

@@ -37,7 +37,17 @@ def schema_sections() -> list[Section]:
         found[model.__name__] = schema
         for name, part in schema.get("$defs", {}).items():
             found.setdefault(name, part)
-    order = ["Claim", "Check", "Expectation", "TierSettings", "Control", "Source", "Relation", "Problem"]
+    order = [
+        "Claim",
+        "Symbol",
+        "Check",
+        "Expectation",
+        "TierSettings",
+        "Control",
+        "Source",
+        "Relation",
+        "Problem",
+    ]
     names = [*(name for name in order if name in found), *sorted(set(found) - set(order))]
     return [_section(name, found[name]) for name in names if found[name].get("properties")]
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from lawbook.publishing.escaping import web_address
+
 SITE_FOLDER = "site"
 DOCS_FOLDER = "build/docs"
 BUILT_FOLDER = "build/site"
@@ -34,7 +36,7 @@ class SiteSettings:
             return ""
         view = self.edit_uri.replace("edit/", "blob/", 1).removesuffix("/") or "blob/main"
         anchor = f"#L{lines[0]}-L{lines[1]}" if lines else ""
-        return f"{self.repo_url.rstrip('/')}/{view}/{path}{anchor}"
+        return web_address(f"{self.repo_url.rstrip('/')}/{view}/{path}{anchor}")
 
     def absolute(self, path: str) -> str:
         """The address of a page or file of the site; the path itself without `site_url`."""
@@ -62,8 +64,8 @@ def read_settings(root: Path) -> SiteSettings:
         folder=folder,
         name=texts["site_name"] or "Lawbook",
         description=texts["site_description"],
-        site_url=texts["site_url"],
-        repo_url=texts["repo_url"],
+        site_url=web_address(texts["site_url"]),
+        repo_url=web_address(texts["repo_url"]),
         edit_uri=texts["edit_uri"],
     )
 

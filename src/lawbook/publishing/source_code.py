@@ -8,6 +8,8 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from lawbook.prose import spelled_out
+from lawbook.publishing.escaping import markup
 from lawbook.publishing.settings import SiteSettings
 from lawbook.registry.checker_modules import CheckerError
 from lawbook.registry.checker_source import resolve_checker
@@ -29,13 +31,13 @@ def checker_code(root: Path, reference: str, settings: SiteSettings) -> Code | N
     """The function that a claim names; None where it cannot be found."""
     try:
         source = resolve_checker(root, reference)
-        lines = (root / source.module_path).read_text(encoding="utf-8").splitlines()
+        lines = (root / source.module_path).read_text(encoding="utf-8").split("\n")
     except (CheckerError, OSError, UnicodeDecodeError):
         return None
     path = source.module_path.as_posix()
     text = "\n".join(lines[source.line - 1 : source.end_line])
     url = settings.source_url(path, (source.line, source.end_line))
-    return Code(reference, path, source.line, source.end_line, Markup(highlighted(text)), url)
+    return Code(reference, path, source.line, source.end_line, markup(highlighted(text)), url)
 
 
 @lru_cache(maxsize=4096)
@@ -45,4 +47,4 @@ def highlighted(text: str) -> str:
     from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
     from pygments.lexers import PythonLexer  # type: ignore[import-untyped]
 
-    return str(highlight(text, PythonLexer(), HtmlFormatter(nowrap=True))).rstrip("\n")
+    return str(highlight(spelled_out(text), PythonLexer(), HtmlFormatter(nowrap=True))).rstrip("\n")

@@ -1,13 +1,16 @@
-"""The Jinja environment: escaping everywhere, undefined names are errors, filters for numbers and words."""
+"""The Jinja environment: every text through `escaping`, undefined names are errors, filters for numbers and words."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from lawbook.prose import plain_text
-from lawbook.publishing import numbers, words
+from lawbook.publishing import escaping, numbers, words
+from lawbook.publishing.source_title import source_title
 from lawbook.registry.parameter_merge import dotted
 
 
@@ -16,6 +19,7 @@ def environment(folder: Path) -> Environment:
     templates = Environment(
         loader=FileSystemLoader(folder),
         autoescape=True,
+        finalize=_shown,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -31,6 +35,7 @@ def environment(folder: Path) -> Environment:
         region=numbers.region,
         duration=numbers.duration,
         plain=plain_text,
+        front_matter=escaping.front_matter,
         verb=words.verb,
         inverse=words.inverse,
         day=words.day,
@@ -40,7 +45,14 @@ def environment(folder: Path) -> Environment:
         names=words.names,
         address=words.address,
         venue=words.venue,
+        source_title=source_title,
         symbols=words.symbols,
         minus=words.minus,
+        sentence=words.sentence,
     )
     return templates
+
+
+def _shown(value: Any) -> Markup:
+    """What `{{ value }}` writes: HTML of our making as it is, everything else as text."""
+    return value if isinstance(value, Markup) else escaping.text(str(value))

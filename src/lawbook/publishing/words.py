@@ -6,7 +6,9 @@ import json
 import re
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
+from lawbook.publishing.escaping import web_address
 from lawbook.registry.entry import Reference
 
 VERBS = {
@@ -34,6 +36,10 @@ INVERSES = {
 LAYOUT = re.compile(
     r"[dt]?frac|left|right|[bB]ig[lr]?|text|math(rm|bf|cal|bb)|operatorname|sqrt|q?quad|hat|tilde|bar|d?dot|star|top|[lr]angle"
 )
+# What some write before a name that is one already.
+_BEFORE_DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:)\s*", re.IGNORECASE)
+_BEFORE_EPRINT = re.compile(r"(?:https?://arxiv\.org/abs/|arxiv:)\s*", re.IGNORECASE)
+_IN_NAMES = "/:;().,"
 _MINUS = re.compile(r"(?<![\w.\-])-(?=\.?\d)")
 _COMMAND = re.compile(r"\\([A-Za-z]+)")
 _INDEXED = re.compile(r"\\?([A-Za-z]+)_\{?\\?(?:(?:mathrm|text|operatorname)\{)?([A-Za-z]{2,})")
@@ -75,13 +81,13 @@ def names(authors: Sequence[str], most: int = 6) -> str:
 def address(reference: Reference) -> str:
     """Where to read a source: its DOI, its arXiv page or its own address, if that is one of the web."""
     fields = reference.fields
-    eprint = fields.get("eprint", "")
-    url = fields.get("url", "")
+    eprint = _BEFORE_EPRINT.sub("", fields.get("eprint", ""))
+    doi = _BEFORE_DOI.sub("", fields.get("doi", ""), count=1)
     if eprint and fields.get("archiveprefix", "arxiv").lower() == "arxiv":
-        return f"https://arxiv.org/abs/{eprint}"
-    if fields.get("doi"):
-        return f"https://doi.org/{fields['doi']}"
-    return url if url.startswith(("https://", "http://")) else ""
+        return f"https://arxiv.org/abs/{quote(eprint, safe=_IN_NAMES)}"
+    if doi:
+        return f"https://doi.org/{quote(doi, safe=_IN_NAMES)}"
+    return web_address(fields.get("url", ""))
 
 
 def venue(reference: Reference) -> str:
@@ -93,7 +99,8 @@ def venue(reference: Reference) -> str:
     if fields.get("journal") and fields.get("volume"):
         place += f" {fields['volume']}"
     if fields.get("eprint"):
-        place = ", ".join(filter(None, (place, f"arXiv:{fields['eprint']}")))
+        eprint = _BEFORE_EPRINT.sub("", fields["eprint"])
+        place = ", ".join(filter(None, (place, f"{fields.get('archiveprefix', 'arXiv')}:{eprint}")))
     return place
 
 
@@ -113,3 +120,8 @@ def symbols(formula: str) -> str:
 def family(reference: Reference) -> str:
     """The first author's last word, for sorting."""
     return reference.authors[0].split()[-1].lower() if reference.authors else reference.key
+
+
+def sentence(said: str) -> str:
+    """A remark as a sentence of its own."""
+    return f"{said[:1].upper()}{said[1:]}."

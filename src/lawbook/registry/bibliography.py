@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,15 +15,26 @@ from pybtex import textutils
 from pybtex.bibtex.utils import split_name_list, split_tex_string
 from pybtex.database.input.bibtex import LowLevelParser, month_names
 
+from lawbook.prose.characters import shows
 from lawbook.registry.diagnostics import Diagnostic
 from lawbook.registry.entry import Position, Reference
 from lawbook.registry.latex_text import UnknownLatex, decode_latex, decode_verbatim
 from lawbook.registry.layout import BIBLIOGRAPHY
+from lawbook.registry.source_fields import field_mistakes, hidden_in
+from lawbook.registry.suggestions import unicode_form
+from lawbook.registry.syntax_messages import find_invisible
 from lawbook.registry.yaml_reader import read_text
 
 REQUIRED_FIELDS = ("title", "year")
 PEOPLE_FIELDS = ("author", "editor")
 PREMATURE_END = "premature end of file"
+# What would end a key, an address or an attribute of HTML that holds it.
+_NOT_OF_KEYS = re.compile(r"[\s\"#%&'(),<=>{}~\\]")
+_MORE_OF_AN_ENTRY = re.compile(r"\s*([},]|\w+\s*=\s*[{\"0-9])")
+_ENTRY_WITHOUT_AT = re.compile(
+    r"^[ \t]*((?:article|book|in\w+|misc|online|phdthesis|techreport|unpublished)\s*\{)\s*[^\s,{}]+\s*,",
+    re.I | re.M,
+)
 VERBATIM_FIELDS = frozenset(("url", "doi", "eprint", "archiveprefix", "primaryclass", "howpublished"))
 
 
@@ -38,11 +51,12 @@ class Bibliography:
     keys: frozenset[str]
     diagnostics: tuple[Diagnostic, ...]
     is_whole: bool = True
+    positions: Mapping[str, Position] = field(default_factory=dict)
 
 
 def read_bibliography(root: Path) -> Bibliography:
     """The bibliography of the registry at `root`; never raises for what the file holds."""
-    if not (root / BIBLIOGRAPHY).exists():
+    if not os.path.lexists(root / BIBLIOGRAPHY):
         missing = Diagnostic(BIBLIOGRAPHY, 1, 1, "the bibliography is missing", "every claim cites from it")
         return Bibliography({}, frozenset(), (missing,), is_whole=False)
     text = read_text(root, BIBLIOGRAPHY)
@@ -54,9 +68,14 @@ def read_bibliography(root: Path) -> Bibliography:
 def parse_bibliography(text: str) -> Bibliography:
     """Parses BibTeX source; `@string` macros are expanded, `@comment` and `@preamble` passed over."""
     reader = _Reader(text)
+    if invisible := find_invisible(text):
+        reader.report(*invisible)
+        reader.has_unseen = True
     reader.read()
     found = tuple(sorted(set(reader.diagnostics)))
-    return Bibliography(reader.references, frozenset(reader.keys), found, is_whole=not reader.ends_early)
+    return Bibliography(
+        reader.references, frozenset(reader.keys), found, not reader.ends_early, reader.positions
+    )
 
 
 @dataclass
@@ -65,8 +84,10 @@ class _Reader:
     references: dict[str, Reference] = field(default_factory=dict)
     keys: set[str] = field(default_factory=set)
     first: dict[str, tuple[str, Position]] = field(default_factory=dict)
+    positions: dict[str, Position] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     ends_early: bool = False
+    has_unseen: bool = False
 
     def __post_init__(self) -> None:
         lengths = (len(line) for line in self.text.splitlines(keepends=True))
@@ -91,6 +112,9 @@ class _Reader:
                 self.ends_early |= PREMATURE_END in what
                 self.report(self.position(parser.pos), *_syntax_words(what))
 
+        for lost in _ENTRY_WITHOUT_AT.finditer(self.text):
+            meant = "write '@' before it, or '%' where it is meant as a remark"
+            self.report(self.position(lost.start(1)), "this entry has no '@', so nobody reads it", meant)
         parser = LowLevelParser(self.text, macros=dict(month_names), handle_error=handle_error)
         for command, content in parser:
             if command.lower() in ("string", "preamble"):
@@ -99,30 +123,48 @@ class _Reader:
             if key is None:
                 continue
             position = self.position(parser.command_start)
-            if self.is_new(key, position) and parser.command_start not in broken:
+            is_whole = parser.command_start not in broken and not self.goes_on(key, parser.pos)
+            if self.is_new(key, position) and is_whole:
                 source = self.text[parser.command_start : parser.pos]
-                self.add(command.lower(), key, raw_fields, position, source)
+                self.add(command.lower(), key, raw_fields, parser.command_start, source)
+
+    def goes_on(self, key: str, end: int) -> bool:
+        """Whether an entry has ended before its fields have, since a brace too many has closed it."""
+        rest = _MORE_OF_AN_ENTRY.match(self.text, end)
+        if rest is not None:
+            meant = "balance the braces of the field before it"
+            self.report(self.position(rest.start(1)), f"the entry '{key}' has ended before this", meant)
+        return rest is not None
 
     def is_new(self, key: str, position: Position) -> bool:
         self.keys.add(key)
-        earlier = self.first.setdefault(key.lower(), (key, position))
+        if bad := _NOT_OF_KEYS.search(key):
+            self.report(
+                position, f"the key '{key}' holds '{bad.group()}'", "use letters, digits and '-', '_', ':'"
+            )
+        earlier = self.first.setdefault(unicode_form(key).casefold(), (key, position))
         if earlier == (key, position):
             return True
         what = f"the key '{key}' is taken by '{earlier[0]}' at line {earlier[1][0]}"
-        self.report(position, what, "keys are unique, whatever their case")
+        self.report(position, what, "keys are unique, whatever their case and their form in Unicode")
         return False
 
-    def add(self, type: str, key: str, raw_fields: Any, position: Position, source: str) -> None:
+    def add(self, type: str, key: str, raw_fields: Any, start: int, source: str) -> None:
+        position = self.positions[key] = self.position(start)
         raw = {name.lower(): textutils.normalize_whitespace("".join(parts)) for name, parts in raw_fields}
         given = [name.lower() for name, _ in raw_fields]
         before = len(self.diagnostics)
         for name in sorted({name for name in given if given.count(name) > 1}):
             self.report(position, f"'{key}' gives the field '{name}' twice", "keep one")
-        for name in REQUIRED_FIELDS:
-            if not raw.get(name):
-                self.report(position, f"'{key}' has no {name}")
-        if not any(raw.get(name) for name in PEOPLE_FIELDS):
-            self.report(position, f"'{key}' has no author", "an editor will do")
+        if len(self.diagnostics) == before:
+            for name, (what, meant) in field_mistakes(raw):
+                self.report(self.place_of_field(name, start, source), f"in '{key}': {what}", meant)
+        if "crossref" not in raw:
+            for name in REQUIRED_FIELDS:
+                if not shows(raw.get(name, "").strip("{}~")):
+                    self.report(position, f"'{key}' has no {name}")
+            if not any(raw.get(name) for name in PEOPLE_FIELDS):
+                self.report(position, f"'{key}' has no author", "an editor will do")
         try:
             names = {name: _people(raw[name]) for name in PEOPLE_FIELDS if raw.get(name)}
             fields = {name: _decode(name, value) for name, value in raw.items() if name not in names}
@@ -131,9 +173,17 @@ class _Reader:
             self.report(position, f"'{key}': {error}", "write the character itself; the file is UTF-8")
         except TooManyCommas as error:
             self.report(position, f"'{key}': {error}", "separate people by 'and': Family, Given and …")
+        else:
+            for name, (what, meant) in () if self.has_unseen else hidden_in(fields):
+                self.report(self.place_of_field(name, start, source), f"in '{key}': {what}", meant)
         if len(self.diagnostics) == before:
             authors = next(people for people in names.values())
             self.references[key] = Reference(key, type, fields, authors, source)
+
+    def place_of_field(self, name: str, start: int, source: str) -> Position:
+        """Where a field's name stands in its entry, which begins at `start`."""
+        found = re.search(rf"(?<![\w-]){re.escape(name)}\s*=", source, re.IGNORECASE)
+        return self.position(start + (found.start() if found else 0))
 
 
 class TooManyCommas(ValueError):
@@ -159,7 +209,12 @@ def _reading_order(name: str) -> str:
 
 
 def _decode(name: str, value: str) -> str:
-    return decode_verbatim(value) if name in VERBATIM_FIELDS else decode_latex(value)
+    if name not in VERBATIM_FIELDS:
+        return decode_latex(value)
+    # Whoever asks whether an address leads to the web need not think of HTTPS://.
+    return re.sub(
+        r"^https?:", lambda scheme: scheme.group().lower(), decode_verbatim(value), flags=re.IGNORECASE
+    )
 
 
 def _syntax_words(what: str) -> tuple[str, str]:

@@ -14,8 +14,9 @@ from lawbook.registry.bibliography import Bibliography
 from lawbook.registry.check_references import judge_check
 from lawbook.registry.diagnostics import Diagnostic
 from lawbook.registry.entry import KeyPath, Position
+from lawbook.registry.ids import name_mistake
 from lawbook.registry.layout import BIBLIOGRAPHY, EntryFile
-from lawbook.registry.suggestions import nearest, which_id
+from lawbook.registry.suggestions import nearest, question, which_id
 from lawbook.registry.yaml_reader import Document
 
 
@@ -58,6 +59,8 @@ def _names(
         if name in first:
             what = f"two {key} are named '{name}', the first at line {first[name]}"
             yield Diagnostic(document.path, *position, what, "rename one")
+        elif (mistake := name_mistake(name)) is not None:
+            yield Diagnostic(document.path, *position, *mistake)
         first.setdefault(name, position[0])
 
 
@@ -91,7 +94,7 @@ def _citation(
 ) -> Iterator[Diagnostic]:
     if key not in bibliography.keys and bibliography.is_whole:
         close = nearest(key, bibliography.keys)
-        meant = f"did you mean '{close}'?" if close else f"add it to {BIBLIOGRAPHY}"
+        meant = question(key, close) if close else f"add it to {BIBLIOGRAPHY}"
         yield Diagnostic(document.path, *position, f"unknown citation '{key}'", meant)
 
 

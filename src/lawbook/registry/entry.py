@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lawbook.registry.models import PROBLEMS_FOLDER, Check, Claim, Problem, Tier
+from lawbook.registry.models import PROBLEMS_FOLDER, Check, Claim, HouseSymbol, Problem, Tier
 
 if TYPE_CHECKING:
     from lawbook.registry.regions import CheckRegions
@@ -76,11 +76,15 @@ class Reference:
 
 @dataclass(frozen=True)
 class Registry:
-    """A whole valid registry: entries by id (claims and problems together) and references by key."""
+    """A whole valid registry: entries by id (claims and problems together), references by key.
+
+    notation: the symbols of `claims/notation.yaml`, in its order; empty where there is none.
+    """
 
     root: Path
     entries: Mapping[str, Entry]
     references: Mapping[str, Reference]
+    notation: tuple[HouseSymbol, ...] = ()
 
     @property
     def claims(self) -> dict[str, Entry]:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import re
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from lawbook.registry.diagnostics import Diagnostic
-from lawbook.registry.models import ID_PATTERN, PROBLEMS_FOLDER, STRANDS
+from lawbook.registry.ids import Mistake, id_mistake
+from lawbook.registry.models import PROBLEMS_FOLDER, STRANDS
 from lawbook.registry.root import CLAIMS_FOLDER
 from lawbook.registry.suggestions import did_you_mean
 
 BIBLIOGRAPHY = Path(CLAIMS_FOLDER, "references.bib")
+NOTATION = Path(CLAIMS_FOLDER, "notation.yaml")
 CLAIM_SCHEMA = Path(CLAIMS_FOLDER, "claim.schema.json")
 PROBLEM_SCHEMA = Path(CLAIMS_FOLDER, "problem.schema.json")
 FOLDERS = (*STRANDS, PROBLEMS_FOLDER)
-BESIDE_FOLDERS = frozenset((BIBLIOGRAPHY, CLAIM_SCHEMA, PROBLEM_SCHEMA))
+DEEPEST_FOLDER = 6
+BESIDE_FOLDERS = frozenset((BIBLIOGRAPHY, NOTATION, CLAIM_SCHEMA, PROBLEM_SCHEMA))
 
 
 @dataclass(frozen=True)
@@ -41,14 +44,10 @@ def survey(root: Path) -> Layout:
     files: list[EntryFile] = []
     diagnostics: list[Diagnostic] = []
     first_of: dict[str, Path] = {}
-    for path in sorted(_files_below(root, Path(CLAIMS_FOLDER))):
-        if path in BESIDE_FOLDERS:
+    for path, mistake in sorted(_files_below(root, Path(CLAIMS_FOLDER)), key=lambda found: found[0]):
+        if path in BESIDE_FOLDERS and mistake is None:
             continue
-        is_linked_folder = (root / path).is_dir()
-        mistake = (
-            ("a link to a folder", "put the folder itself here") if is_linked_folder else _misplaced(path)
-        )
-        if mistake:
+        if mistake := mistake or _misplaced(path):
             diagnostics.append(Diagnostic(path, 1, 1, *mistake))
             continue
         entry = EntryFile(path, path.stem, path.parent.name)
@@ -60,7 +59,7 @@ def survey(root: Path) -> Layout:
     return Layout(tuple(files), tuple(diagnostics))
 
 
-def _misplaced(path: Path) -> tuple[str, str] | None:
+def _misplaced(path: Path) -> Mistake | None:
     inside = path.relative_to(CLAIMS_FOLDER)
     folder = inside.parts[0]
     if len(inside.parts) == 1:
@@ -74,21 +73,32 @@ def _misplaced(path: Path) -> tuple[str, str] | None:
         return (f"entries lie directly in '{folder}'", f"move it to {CLAIMS_FOLDER}/{folder}")
     if path.suffix != ".yaml":
         return (f"unexpected file '{path.name}'", "an entry is a file ID.yaml")
-    if not re.fullmatch(ID_PATTERN.removesuffix("$"), path.stem):
-        meant = "rename it in lower-case letters, digits and single '-' between them"
-        return (f"the file's stem '{path.stem}' cannot be an id", meant)
-    return None
+    return id_mistake(path.stem)
 
 
 def _folders_meant(folder: str) -> str:
     return did_you_mean(folder, FOLDERS, noun="folders")
 
 
-def _files_below(root: Path, folder: Path) -> Iterator[Path]:
-    for whole in (root / folder).iterdir():
-        if whole.name.startswith("."):
+def _files_below(root: Path, top: Path) -> Iterator[tuple[Path, Mistake | None]]:
+    """Every file below a folder, and every folder that should be a file or cannot be read, with why."""
+    folders = [top]
+    while folders:
+        folder = folders.pop()
+        try:
+            inside = [entry for entry in os.scandir(root / folder) if not entry.name.startswith(".")]
+        except OSError as error:
+            yield folder, (f"the folder cannot be read: {error.strerror or error}", "")
             continue
-        if whole.is_dir() and not whole.is_symlink():
-            yield from _files_below(root, folder / whole.name)
-        else:
-            yield folder / whole.name
+        for entry in inside:
+            path = folder / entry.name
+            if path in (BIBLIOGRAPHY, NOTATION) or not os.path.isdir(entry.path):
+                yield path, None
+            elif entry.is_symlink():
+                yield path, ("a link to a folder", "put the folder itself here")
+            elif path in BESIDE_FOLDERS or path.suffix in (".yaml", ".yml"):
+                yield path, ("a folder with the name of a file", "put the file itself here")
+            elif len(path.parts) > DEEPEST_FOLDER:
+                yield path, (f"entries lie directly in '{path.parts[1]}'", "remove this folder")
+            else:
+                folders.append(path)

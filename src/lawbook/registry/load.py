@@ -12,57 +12,91 @@ from pydantic import ValidationError
 from lawbook.registry.bibliography import Bibliography, read_bibliography
 from lawbook.registry.checker_modules import CheckerError
 from lawbook.registry.crossref import cross_reference
+from lawbook.registry.cut_texts import cut_texts
 from lawbook.registry.diagnostics import Diagnostic, RegistryError
 from lawbook.registry.entry import Entry, Registry
 from lawbook.registry.layout import EntryFile, survey
+from lawbook.registry.links import Pages, bad_links, page_parts
 from lawbook.registry.model_errors import explain_errors
 from lawbook.registry.models import PROBLEMS_FOLDER, Claim, Problem, Tier
+from lawbook.registry.notation import House, judge_symbols, read_notation, untold_symbols
 from lawbook.registry.regions import CheckRegions, all_regions
 from lawbook.registry.yaml_reader import Document, read_yaml
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What `lawbook lint` says: mistakes, and notes that are none; the registry, unless it is wrong anywhere."""
+
+    mistakes: list[Diagnostic]
+    notes: list[Diagnostic]
+    registry: Registry | None
+
+
+def inspect(root: Path, paths: Sequence[Path] = ()) -> Inspection:
+    """Everything to say of the registry, sorted by place; with `paths` only of these files and folders.
+
+    Mistakes include LaTeX that KaTeX cannot set. Notes: symbols of a prediction that no list names.
+    """
+    reading = _read(root)
+    mistakes = _mistakes(reading, paths)
+    notes = [
+        note
+        for document in reading.documents
+        if _selected(document.path, paths)
+        for note in untold_symbols(document, reading.house)
+    ]
+    is_valid = not mistakes and not reading.diagnostics
+    return Inspection(mistakes, sorted(notes), reading.registry(root) if is_valid else None)
 
 
 def lint(root: Path, paths: Sequence[Path] = ()) -> list[Diagnostic]:
     """Every mistake of the registry, sorted by place; with `paths` only those in these files and folders.
 
-    Includes LaTeX that KaTeX cannot set, which `load_registry` lets pass. paths: relative to `root`.
+    Includes what `load_registry` lets pass: LaTeX that KaTeX cannot set, links that lead nowhere, texts that show
+    nothing. paths: relative to `root`.
     """
-    return _mistakes(_read(root), paths)
+    return inspect(root, paths).mistakes
 
 
-def load_registry(root: Path, *, with_mathematics: bool = False) -> Registry:
-    """The registry at `root`; raises RegistryError with every mistake where there is one.
-
-    with_mathematics: a formula that KaTeX cannot set is a mistake too, as it is for `lint`.
-    """
+def load_registry(root: Path) -> Registry:
+    """The registry at `root`; raises RegistryError with every mistake where there is one."""
     reading = _read(root)
-    mistakes = _mistakes(reading, ()) if with_mathematics else sorted(set(reading.diagnostics))
-    if mistakes:
-        raise RegistryError(mistakes)
-    return Registry(root, reading.entries, reading.bibliography.references)
+    if reading.diagnostics:
+        raise RegistryError(sorted(set(reading.diagnostics)))
+    return reading.registry(root)
 
 
 @dataclass(frozen=True)
 class _Reading:
     documents: list[Document]
+    pages: Pages
     entries: dict[str, Entry]
     bibliography: Bibliography
+    house: House
     diagnostics: list[Diagnostic]
+
+    def registry(self, root: Path) -> Registry:
+        return Registry(root, self.entries, self.bibliography.references, self.house.symbols)
 
 
 def _mistakes(reading: _Reading, paths: Sequence[Path]) -> list[Diagnostic]:
-    from lawbook.registry.mathematics import bad_mathematics
+    from lawbook.registry.mathematics import bad_mathematics, bad_sources, unseen_texts
 
-    found = list(reading.diagnostics)
-    for document in reading.documents:
+    found = [*reading.diagnostics, *bad_sources(reading.bibliography)]
+    for document in (*reading.documents, *reading.house.documents):
         if document.content is not None and _selected(document.path, paths):
             found += bad_mathematics(document)
+            found += unseen_texts(document)
+            found += bad_links(document, reading.pages)
     return sorted({diagnostic for diagnostic in found if _selected(diagnostic.path, paths)})
 
 
 def _read(root: Path) -> _Reading:
     layout = survey(root)
     bibliography = read_bibliography(root)
-    found = [*layout.diagnostics, *bibliography.diagnostics]
+    house = read_notation(root)
+    found = [*layout.diagnostics, *bibliography.diagnostics, *house.diagnostics]
     documents = [read_yaml(root, file.path) for file in layout.files]
     # Files claim their ids whether valid or not, so that a broken one does not break those that point to it.
     ids = frozenset(file.id for file in layout.files)
@@ -70,22 +104,27 @@ def _read(root: Path) -> _Reading:
     for file, document in zip(layout.files, documents, strict=True):
         found += document.diagnostics
         found += cross_reference(root, file, document, ids, bibliography)
+        found += judge_symbols(document, house)
         entry = _validate(root, file, document)
         if isinstance(entry, Entry):
             entries[file.id] = entry
         else:
             found += entry
-    return _Reading(documents, entries, bibliography, found)
+    pages = page_parts(list(zip(layout.files, documents, strict=True)))
+    return _Reading(documents, pages, entries, bibliography, house, found)
 
 
 def _validate(root: Path, file: EntryFile, document: Document) -> Entry | list[Diagnostic]:
+    cut = dict(cut_texts(document))
     if document.content is None:
-        return []
+        return list(cut.values())
     model = Problem if file.strand == PROBLEMS_FOLDER else Claim
     try:
         content = model.model_validate(document.content)
     except ValidationError as error:
-        return list(explain_errors(error, model, document))
+        return [*cut.values(), *explain_errors(error, model, document, told=cut.keys())]
+    if cut:
+        return list(cut.values())
     return Entry(file.id, file.strand, file.path, content, document.keys, _regions(root, content))
 
 

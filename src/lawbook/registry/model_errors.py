@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from lawbook.registry.diagnostics import Diagnostic
 from lawbook.registry.entry import KeyPath, Position
 from lawbook.registry.models import DATE_PATTERN, ID_PATTERN, REFERENCE_PATTERN
-from lawbook.registry.suggestions import did_you_mean, nearest
+from lawbook.registry.suggestions import did_you_mean, nearest, question
 from lawbook.registry.yaml_reader import Document
 
 PATTERNS = {
@@ -30,11 +30,16 @@ UNION_TAGS = ("formula-form", "region-form")
 
 
 def explain_errors(
-    error: ValidationError, model: type[BaseModel], document: Document
+    error: ValidationError, model: type[BaseModel], document: Document, told: Collection[KeyPath] = ()
 ) -> Iterator[Diagnostic]:
-    """A diagnostic for each mistake for which `model` refused `document`, unless the reader has spoken."""
+    """A diagnostic for each mistake for which `model` refused `document`, unless the reader has spoken.
+
+    told: key paths of values of which something has been said already.
+    """
     spoken = {(diagnostic.line, diagnostic.column) for diagnostic in document.diagnostics}
     for detail in error.errors(include_url=False):
+        if tuple(part for part in detail["loc"] if part not in UNION_TAGS) in told:
+            continue
         position, what, meant = _explain(detail, model, document)
         if position not in spoken:
             yield Diagnostic(document.path, *position, what, meant)
@@ -76,7 +81,7 @@ def _wrong_choice(name: str, value: Any, choices: tuple[str, ...]) -> tuple[str,
     one_of = f"one of {', '.join(choices)}"
     return (
         f"'{name}' must be {one_of}, not {describe(value)}",
-        f"did you mean '{close}'?" if close else "",
+        question(str(value), close) if close else "",
     )
 
 

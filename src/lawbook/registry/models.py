@@ -18,6 +18,7 @@ from lawbook.registry.strict_model import Model
 STRANDS = ("solvable", "limits", "laws", "hyperparameters", "universality")
 PROBLEMS_FOLDER = "open-problems"
 TIERS: tuple[Literal["quick", "full"], ...] = ("quick", "full")
+OWN_SYMBOLS = "what the symbols mean that claims/notation.yaml lacks or has otherwise"
 ID_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 DATE_PATTERN = r"^\d{4}-\d{2}-\d{2}$"
 REFERENCE_PATTERN = r"^checkers(\.[A-Za-z_][A-Za-z0-9_]*)+:[A-Za-z_][A-Za-z0-9_]*$"
@@ -208,6 +209,29 @@ class Relation(Model):
     target: Name = Field(description="the id of a claim or open problem")
 
 
+class HouseSymbol(Model):
+    """A symbol of the house, `claims/notation.yaml`: what it means wherever a claim does not say otherwise."""
+
+    symbol: Text = Field(description="LaTeX of one symbol, with its index if it has one: '\\lambda_{\\max}'")
+    meaning: Text = Field(description="what it stands for, in a few words; Markdown with $\\LaTeX$")
+    unit: Text | None = Field(None, description="what it is counted in: steps, nats, parameters")
+    shape: Text | None = Field(None, description="for vectors and matrices: '$n \\times d$'")
+
+
+class Notation(Model):
+    """The symbols that mean the same in the whole registry."""
+
+    symbols: list[HouseSymbol] = Field(min_length=1, description="one item a symbol")
+
+
+class Symbol(HouseSymbol):
+    """A symbol of this entry: one that the house does not have, or one that means something else here."""
+
+    why: Text | None = Field(
+        None, description="needed where the house has it with another meaning: why not here"
+    )
+
+
 class KnownFailure(Model):
     """Why an established claim fails here honestly, and since when that is known."""
 
@@ -233,6 +257,7 @@ class Claim(Model):
     standing: Standing
     statement: Text = Field(description="Markdown with $\\LaTeX$: the claim, every symbol defined")
     prediction: Text = Field(description="the one-line formula, for tables and tiles")
+    symbols: list[Symbol] = Field(default_factory=list, description=OWN_SYMBOLS)
     regime: list[Text] = Field(min_length=1, description="where it is claimed to hold; one assumption a line")
     use: Text | None = Field(None, description="what a practitioner may do with it")
     limits: Text = Field(description="where it is known to fail, contested points, caveats")
@@ -262,6 +287,7 @@ class Problem(Model):
     question: Text
     why: Text = Field(description="why it matters")
     known: Text = Field(description="what is known; Markdown with $\\LaTeX$")
+    symbols: list[Symbol] = Field(default_factory=list, description=OWN_SYMBOLS)
     resolution: list[Text] = Field(min_length=1, description="falsifiable criteria of progress, one each")
     directions: list[Text] = Field(
         default_factory=list,

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import keyword
-import re
 from importlib.resources import files
 from pathlib import Path
 
 from lawbook.registry.bibliography import read_bibliography
+from lawbook.registry.ids import id_mistake
 from lawbook.registry.layout import BIBLIOGRAPHY, survey
-from lawbook.registry.models import ID_PATTERN, PROBLEMS_FOLDER
+from lawbook.registry.models import PROBLEMS_FOLDER
+from lawbook.registry.notation import read_notation
 from lawbook.registry.root import CLAIMS_FOLDER
 
 FUNCTION = "gain_of_a_layer"
+SYMBOLS = {
+    "W": r"meaning: weights of the layer, shape: $n \times n$",
+    "x": "meaning: input of the layer, shape: $n$",
+    "g": "meaning: gain of the layer",
+}
 
 
 class ScaffoldError(Exception):
@@ -30,6 +36,7 @@ def new_claim(root: Path, id: str, strand: str) -> dict[Path, str]:
     words = {
         "TITLE": _title(id),
         "CITATION": _any_citation(root),
+        "SYMBOLS": _symbols(root),
         "REFERENCE": f"{module}:{FUNCTION}",
         "CLAIM_PATH": claim.as_posix(),
         "MODULE": module,
@@ -68,6 +75,13 @@ def _title(id: str) -> str:
     return id.replace("-", " ").capitalize()
 
 
+def _symbols(root: Path) -> str:
+    """The example's symbols; one that the house has for something else comes with the reason that it needs."""
+    house = read_notation(root).by_name
+    reasons = {symbol: ", why: this is an example" if symbol in house else "" for symbol in SYMBOLS}
+    return "\n".join(f"  - {{symbol: {symbol}, {told}{reasons[symbol]}}}" for symbol, told in SYMBOLS.items())
+
+
 def _any_citation(root: Path) -> str:
     references = read_bibliography(root).references
     if not references:
@@ -78,10 +92,8 @@ def _any_citation(root: Path) -> str:
 
 
 def _check_free(root: Path, id: str, written: dict[Path, str]) -> None:
-    if not re.fullmatch(ID_PATTERN, id) or "\n" in id:
-        raise ScaffoldError(
-            f"'{id}' cannot be an id; use lower-case letters, digits and single '-' between them"
-        )
+    if mistake := id_mistake(id):
+        raise ScaffoldError("; ".join(mistake))
     taken = next((file.path for file in survey(root).files if file.id == id), None)
     if taken is not None:
         raise ScaffoldError(f"the id '{id}' is taken by {taken}")

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from lawbook.prose.characters import unseen
 from lawbook.registry.entry import Position
 
 Explanation = tuple[Position, str, str]
 
-# What YAML's reader accepts; all else is a control character, a surrogate or a non-character.
-_UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-# Line ends that editors do not count, and the marks that reorder what is seen of a line.
-_INVISIBLE = re.compile("[\x85\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+COMMENT_CUTS = ('everything after " #" is a comment', "put the text in quotes")
+# A comment behind a plain text; behind a quote, a bracket or the mark of a block it cuts nothing.
+_KEY = re.compile(r"\s*(- +)?[\w-]+:(\s|$)")
+_COMMENT_BEHIND_TEXT = re.compile(r"[^\s'\"\[\]{},|>:-][ \t]+#")
 
 
 def end_position(text: str) -> Position:
@@ -25,22 +25,12 @@ def end_position(text: str) -> Position:
 
 
 def find_invisible(text: str) -> Explanation | None:
-    """The first character that YAML allows and that makes a file look other than it is, if there is one."""
-    match = _INVISIBLE.search(text)
-    if match is None:
+    """The first character that makes a file look other than it is, if there is one."""
+    found = unseen(text)
+    if found is None:
         return None
-    meant = "remove it: it ends a line or turns the direction of writing where no reader sees it"
-    position = end_position(text[: match.start()])
-    return (position, f"the invisible character U+{ord(match.group()):04X} is not allowed", meant)
-
-
-def explain_character(text: str) -> Explanation:
-    """Names the first character that YAML does not allow."""
-    match = _UNREADABLE.search(text)
-    if match is None:
-        return ((1, 1), "the file holds a character that YAML does not allow", "remove it")
-    code = ord(match.group())
-    return (end_position(text[: match.start()]), f"the character U+{code:04X} is not allowed", "remove it")
+    at, kind = found
+    return (end_position(text[:at]), f"the {kind} is not allowed", "remove it: no reader sees it")
 
 
 def explain_syntax(error: Any, text: str) -> Explanation:
@@ -71,6 +61,11 @@ def explain_syntax(error: Any, text: str) -> Explanation:
     if "quoted scalar" in context and "escape" in problem:
         meant = "write LaTeX in single quotes or after '|', where backslashes stay"
         return (at, "a backslash inside double quotes starts an escape, and this is none", meant)
+    if "flow" in context or "expected" in problem:
+        stray = start[0] if "flow" in context or "expected ':'" in problem else at[0]
+        cut = _cutting_comment(lines, stray, at[0], in_brackets="flow" in context)
+        if cut is not None:
+            return (cut, *COMMENT_CUTS)
     if "flow sequence" in context or "flow mapping" in context or "flow node" in context:
         return _explain_bracket(at, start, at_end, opened=_character(lines, start))
     if "could not find expected ':'" in problem:
@@ -96,6 +91,29 @@ def _explain_bracket(at: Position, start: Position, at_end: bool, opened: str) -
         return (start, f"the '{opened}' that opens here is never closed", f"close it with '{closing}'")
     meant = f"separate the items with ',' and close with '{closing}'; quote a text that holds brackets"
     return (at, f"expected ',' or '{closing}' after the '{opened}' of line {start[0]}", meant)
+
+
+def _cutting_comment(lines: list[str], first: int, last: int, *, in_brackets: bool) -> Position | None:
+    """Where, from line `first` to `last` or in what stands right above, a comment ends a plain text."""
+    if not in_brackets and _KEY.match("".join(lines[first - 1 : first])):
+        return None
+    for number in range(min(last, len(lines)), 0, -1):
+        line = lines[number - 1]
+        if line.lstrip().startswith("#") and _goes_on(lines, number):
+            return (number, line.index("#") + 1)
+        found = _COMMENT_BEHIND_TEXT.search(line)
+        if found and line[: found.end()].count("'") % 2 == line[: found.end()].count('"') % 2 == 0:
+            return (number, found.end())
+        if line.strip() and number < first:
+            return None
+    return None
+
+
+def _goes_on(lines: list[str], number: int) -> bool:
+    """Whether a comment of its own line stands between two lines of one plain text."""
+    above, below = lines[number - 2 : number - 1], lines[number : number + 1]
+    ends_plain = bool(above and re.search(r"[^\s'\"\[\]{},|>:-]\s*$", above[0]))
+    return ends_plain and bool(below and re.match(r"\s+[^\s#-]", below[0]) and ":" not in below[0])
 
 
 def _character(lines: list[str], position: Position) -> str:

@@ -16,9 +16,10 @@ from typing import Any
 
 import yaml
 
+from lawbook.prose.characters import unseen
 from lawbook.registry.diagnostics import Diagnostic
 from lawbook.registry.entry import KeyPath, Position
-from lawbook.registry.syntax_messages import end_position, explain_character, explain_syntax, find_invisible
+from lawbook.registry.syntax_messages import end_position, explain_syntax, find_invisible
 
 LARGEST = 1 << 20
 DEEPEST = 32
@@ -35,6 +36,7 @@ class Document:
     content: None where the file could not be read to its end or holds no mapping.
     keys: key path → position of the key, or of the item in a list. values: key path → position of the value,
     the top at `()`. styles: key path of a text → how it is written ("" plain, "'", '"', "|" or ">").
+    comments: key path of a plain text, or of a value left out → the '#' that follows it on its last line.
     source: the text of the file, for mapping places inside values.
     """
 
@@ -44,6 +46,7 @@ class Document:
     keys: Mapping[KeyPath, Position] = field(default_factory=dict)
     values: Mapping[KeyPath, Position] = field(default_factory=dict)
     styles: Mapping[KeyPath, str] = field(default_factory=dict)
+    comments: Mapping[KeyPath, Position] = field(default_factory=dict)
     source: str = ""
 
 
@@ -59,18 +62,28 @@ def parse_yaml(text: str, path: Path) -> Document:
     if invisible is not None:
         position, what, meant = invisible
         return Document(path, None, (Diagnostic(path, *position, what, meant),))
-    builder = _Builder(path, iter(yaml.parse(text, Loader=Loader)))
+    builder = _Builder(path, iter(yaml.parse(text, Loader=Loader)), text.splitlines())
     content = None
     try:
         content = builder.document()
     except _Stop as stop:
         builder.report(stop.position, stop.what, stop.meant)
     except yaml.MarkedYAMLError as error:
+        if "nesting" in (error.problem or "") and error.problem_mark is not None:
+            # The library's scanner runs ahead and gave up before the place where this reader does.
+            return parse_yaml(text[: error.problem_mark.index], path)
         builder.report(*explain_syntax(error, text))
-    except (yaml.YAMLError, UnicodeEncodeError):
-        builder.report(*explain_character(text))
+    except yaml.YAMLError as error:
+        builder.report((1, 1), f"not valid YAML: {error}")
     return Document(
-        path, content, tuple(builder.diagnostics), builder.keys, builder.values, builder.styles, text
+        path,
+        content,
+        tuple(builder.diagnostics),
+        builder.keys,
+        builder.values,
+        builder.styles,
+        builder.comments,
+        text,
     )
 
 
@@ -86,6 +99,8 @@ def read_text(root: Path, path: Path) -> str | Diagnostic:
         raw = whole.read_bytes()
     except OSError as error:
         return Diagnostic(path, 1, 1, f"the file cannot be read: {error.strerror or error}")
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or raw[:2].count(0) == 1:
+        return Diagnostic(path, 1, 1, "the file is UTF-16 or UTF-32", "save the file in the UTF-8 encoding")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -110,10 +125,12 @@ class _Builder:
 
     path: Path
     events: Iterator[Any]
+    lines: list[str]
     diagnostics: list[Diagnostic] = field(default_factory=list)
     keys: dict[KeyPath, Position] = field(default_factory=dict)
     values: dict[KeyPath, Position] = field(default_factory=dict)
     styles: dict[KeyPath, str] = field(default_factory=dict)
+    comments: dict[KeyPath, Position] = field(default_factory=dict)
 
     def report(self, position: Position, what: str, meant: str = "") -> None:
         self.diagnostics.append(Diagnostic(self.path, *position, what, meant))
@@ -162,11 +179,13 @@ class _Builder:
                 line, column = self.keys[(*path, key)]
                 what = f"the key '{key}' is given twice, first at line {line}, column {column}"
                 self.report(position, what, "keep one")
-                self.skip(next(self.events))
+                self.skip(next(self.events), (*path, key))
                 continue
             self.keys[(*path, key)] = position
             content[key] = None
             content[key] = self.value(next(self.events), (*path, key))
+            if content[key] is None:
+                self.note_comment((*path, key), event.end_mark, _COMMENT_FOR_VALUE)
         return content
 
     def sequence(self, path: KeyPath) -> list[Any]:
@@ -175,6 +194,8 @@ class _Builder:
             item = (*path, len(content))
             self.keys[item] = _position(event)
             content.append(self.value(event, item))
+            if content[-1] is None:
+                self.note_comment(item, event.end_mark, _COMMENT)
         return content
 
     def scalar(self, event: Any, path: KeyPath) -> Any:
@@ -186,7 +207,13 @@ class _Builder:
         content = resolve_scalar(event.value)
         if isinstance(content, str):
             self.styles[path] = event.style or ""
+            self.note_comment(path, event.end_mark, _COMMENT)
         return content
+
+    def note_comment(self, path: KeyPath, end: Any, comment: re.Pattern[str]) -> None:
+        """Keeps the place of a comment that follows `end` on its line."""
+        if end.line < len(self.lines) and (found := comment.match(self.lines[end.line], end.column)):
+            self.comments[path] = (end.line + 1, found.end())
 
     def check_escapes(self, event: Any) -> None:
         """Report LaTeX that double quotes have eaten: "\\frac" is a form feed and rac, "$\\nu$" a new line and u."""
@@ -195,15 +222,19 @@ class _Builder:
         if eaten is not None:
             what = f"a backslash between double quotes made the control character U+{ord(eaten.group()):04X}"
             self.report(_position(event), what, "write LaTeX in single quotes or after '|'")
+        elif (found := unseen(event.value)) is not None:
+            self.report(_position(event), f"an escape makes the {found[1]}", "remove it: no reader sees it")
 
-    def skip(self, event: Any) -> None:
-        depth = 0
+    def skip(self, event: Any, path: KeyPath) -> None:
+        """Passes over the value at `path`, as deep as it would have been read."""
+        depth = len(path)
         while True:
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth == 0:
-                return
-            if depth > DEEPEST:
+            ends = isinstance(event, yaml.CollectionEndEvent)
+            if depth > DEEPEST and not ends:
                 raise _too_deep(event)
+            depth += isinstance(event, yaml.CollectionStartEvent) - ends
+            if depth == len(path):
+                return
             event = next(self.events)
 
 
@@ -224,9 +255,15 @@ def _key(event: Any) -> str:
     if event.implicit[0] and not isinstance(resolve_scalar(event.value), str):
         shown = f"'{event.value}'" if event.value else "an empty value"
         raise _Stop(_position(event), f"{shown} cannot be a key", meant)
+    if (found := unseen(event.value)) is not None:
+        raise _Stop(
+            _position(event), f"an escape makes the {found[1]} in a key", "remove it: no reader sees it"
+        )
     return str(event.value)
 
 
+_COMMENT = re.compile(r"[ \t]+#")
+_COMMENT_FOR_VALUE = re.compile(r"[ \t]*:[ \t]+#")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _CONTROL_OR_BLANK = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _NULL = frozenset(("null", "Null", "NULL", "~", ""))

@@ -85,6 +85,15 @@ def missing_packages(needed: Sequence[str]) -> list[str]:
     return [name for name in needed if not _version(name)]
 
 
+def install_advice(extra: str) -> str:
+    """The command that installs an extra: of the checkout that this engine runs from, else of the released package."""
+    checkout = Path(lawbook.__file__).resolve().parents[2]
+    if not (checkout / "src" / "lawbook").is_dir() or not (checkout / "pyproject.toml").is_file():
+        return f"pip install 'lawbook[{extra}]'"
+    place = "." if Path.cwd().resolve() == checkout else checkout
+    return f"pip install -e '{place}[{extra}]'"
+
+
 def _version(package: str) -> str:
     try:
         return version(package)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from lawbook.evidence.fingerprint import CodeGraph
 from lawbook.registry.models import Check
-from lawbook.verification.environment import missing_packages
+from lawbook.verification.environment import install_advice, missing_packages
 from lawbook.verification.jobs import Executor
 
 ExecutorName = Literal["local", "ray"]
@@ -31,11 +31,11 @@ def open_executor(name: ExecutorName, slots: int, *, threads: int, preload: list
     needed = [*ALWAYS_NEEDED, *({module.split(".")[0] for module in preload} & {"torch", "numpy"})]
     if missing := missing_packages(sorted(set(needed))):
         raise MissingPackagesError(
-            f"verifying needs {', '.join(missing)}; install with: pip install -e '.[verify]'"
+            f"verifying needs {', '.join(missing)}; install with: {install_advice('verify')}"
         )
     if name == "ray":
         if missing_packages(["ray"]):
-            raise MissingPackagesError("--executor ray needs ray; install with: pip install -e '.[ray]'")
+            raise MissingPackagesError(f"--executor ray needs ray; install with: {install_advice('ray')}")
         from lawbook.verification.ray_executor import RayExecutor
 
         return RayExecutor(slots)

@@ -94,32 +94,33 @@ def _entry_outcome(
 
 
 def _check_report(record: Record) -> dict[str, Any]:
+    """The keys of DESIGN first, what came later behind them."""
     return {
         "name": record.check,
         "tier": record.tier,
         "outcome": record.outcome,
-        "method": record.method,
         "estimate": record.estimate,
         "interval": record.interval,
-        "expect": record.expect,
         "accept": record.accept,
         "seeds": record.seeds,
         "values": record.values,
         "controls": [
             {
                 "name": control.name,
-                "role": control.role,
                 "outcome": control.outcome,
                 "estimate": control.estimate,
                 "interval": control.interval,
+                "role": control.role,
                 "accept": control.accept,
             }
             for control in record.controls
         ],
+        "seconds": record.seconds,
+        "reason": record.reason,
+        "method": record.method,
+        "expect": record.expect,
         "rivals": [
             {"name": rival.name, "excluded": rival.excluded, "away": rival.away, "predicts": rival.predicts}
             for rival in record.rivals
         ],
-        "seconds": record.seconds,
-        "reason": record.reason,
     }

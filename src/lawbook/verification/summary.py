@@ -22,13 +22,14 @@ class RunState:
     """What has come of a run so far.
 
     records: by `claim/check`. unrecorded: what could not be written, and why. is_unwritable: the store takes
-    no records, as against one damaged file in the way.
+    no records, as against one damaged file in the way. no_commit: why published records name no commit.
     """
 
     records: dict[str, Record] = field(default_factory=dict)
     unrecorded: list[str] = field(default_factory=list)
     is_unwritable: bool = False
     interrupted: bool = False
+    no_commit: str = ""
 
 
 def show_summary(
@@ -43,6 +44,8 @@ def show_summary(
     retired = [key for key in published_keys(registry.root) if not named_by(registry, key)]
     unrun = [planned.name for planned in plan.run if planned.name not in state.records]
     show_lines(console, "Not recorded:", state.unrecorded)
+    named = [state.no_commit] if state.no_commit and state.records else []
+    show_lines(console, "Published without the commit that was measured:", named)
     show_lines(console, "Damaged evidence:", [str(damaged) for damaged in evidence.damaged])
     show_lines(
         console,
@@ -83,4 +86,8 @@ def _moved_regions(plan: Plan, evidence: Evidence) -> list[str]:
 def _complaint(outcome: EntryOutcome) -> str:
     if outcome.entry.is_problem:
         return f"{outcome.entry.id}: {outcome.status}"
-    return f"{outcome.entry.id}: {outcome.status}, while its standing is {outcome.entry.claim.standing}"
+    claim = outcome.entry.claim
+    if claim.known_failure is not None:
+        said = f"{outcome.status}, while it is known to fail since {claim.known_failure.since}"
+        return f"{outcome.entry.id}: {said} ({' '.join(claim.known_failure.reason.split())})"
+    return f"{outcome.entry.id}: {outcome.status}, while its standing is {claim.standing}"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import signal
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 from rich.console import Console
 
@@ -18,13 +16,13 @@ from lawbook.evidence.freshness import installed_torch
 from lawbook.evidence.record import DeviceKind, Environment, Record
 from lawbook.evidence.store import (
     DamagedEvidenceError,
-    check_folder,
     check_store,
     read_store,
     store_folder,
-    write_atomically,
     write_record,
 )
+from lawbook.places.registry_places import PlaceError, refuse_inside
+from lawbook.places.writing import check_folder, write_atomically
 from lawbook.registry.entry import Entry, Registry
 from lawbook.registry.models import Tier
 from lawbook.registry.suggestions import which_id
@@ -43,10 +41,11 @@ from lawbook.verification.executors import (
     modules_to_preload,
     open_executor,
 )
-from lawbook.verification.git import GitError, changed_since, head_commit
-from lawbook.verification.outcomes import INTERRUPTED, INVALID, entry_outcomes, exit_code, report
+from lawbook.verification.git import GitError, changed_since, read_checkout
+from lawbook.verification.outcomes import INTERRUPTED, INVALID, entry_outcomes, exit_code
 from lawbook.verification.plan import Plan, make_plan, select_entries
 from lawbook.verification.run import Judged, run_checks
+from lawbook.verification.run_report import ReportError, check_report, report_text
 from lawbook.verification.summary import RunState, show_summary
 
 
@@ -97,13 +96,14 @@ def verify(registry: Registry, request: Request, console: Console) -> int:
     cores = available_cores()
     jobs = request.jobs or (cores if device_kind == "cpu" else len(devices))
     threads = max(1, cores // jobs)
-    environment = describe_environment(threads, *head_commit(registry.root))
-    state = RunState()
+    checkout = read_checkout(registry.root)
+    environment = describe_environment(threads, checkout.commit, checkout.modified)
+    state = RunState(no_commit=checkout.trouble if request.publish else "")
     if plan.run:
         _run(registry.root, request, plan, devices, jobs, environment, code, console, state)
     outcomes = entry_outcomes(entries, plan, state.records)
     if request.report is not None:
-        _write_report(request.report, report(outcomes, environment), state)
+        _write_report(request.report, report_text(request.report, outcomes, environment, plan.tier), state)
     show_table(console, outcomes)
     show_summary(console, registry, plan, evidence, outcomes, state)
     if state.interrupted:
@@ -134,9 +134,14 @@ def _check_destinations(root: Path, request: Request, plan: Plan) -> None:
         raise Refusal(f"{said}; --no-record runs without recording") from None
     try:
         if request.report is not None:
+            check_report(refuse_inside(root, request.report, "--report"))
             check_folder(request.report.parent)
+    except PlaceError as error:
+        raise Refusal(str(error.strerror)) from None
     except OSError as error:
         raise Refusal(f"--report {request.report}: {error.strerror}") from None
+    except ReportError as error:
+        raise Refusal(f"--report {request.report}: {error}") from None
 
 
 def _devices(request: Request) -> tuple[str, ...]:
@@ -201,10 +206,9 @@ def _write(root: Path, record: Record, state: RunState, *, publish: bool) -> Non
         state.is_unwritable = True
 
 
-def _write_report(path: Path, content: dict[str, Any], state: RunState) -> None:
-    text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
+def _write_report(path: Path, text: str, state: RunState) -> None:
     try:
-        write_atomically(path, text.encode() + b"\n")
+        write_atomically(path, text.encode(errors="replace"))
     except OSError as error:
         state.unrecorded.append(f"the report: {error}")
         state.is_unwritable = True
@@ -212,13 +216,16 @@ def _write_report(path: Path, content: dict[str, Any], state: RunState) -> None:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Make a polite kill end the run as Ctrl-C does."""
+    """Make a polite kill end the run as Ctrl-C does; and Ctrl-C too where whoever started us ignores it.
+
+    A script that runs us in the background passes its deafness on, and `timeout --signal=INT` would wait for ever.
+    """
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
     try:
-        before = signal.signal(signal.SIGTERM, interrupt)
+        before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGINT)}
     except ValueError:
         # Not in the main thread, to which alone signals come.
         yield
@@ -226,4 +233,5 @@ def _interruptible() -> Iterator[None]:
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from html import escape
+
+from lawbook.publishing.escaping import text as escape
 
 # An index of a single letter (`λ_max`, never `step_size`), or a power of anything (`n^-0.5`, `L^(−1)`).
 _SCRIPT = re.compile(r"(?<=(?<!\w)\w)_(?P<down>\w+)|\^(?P<up>\([^()]+\)|[-−+]?(?:\d+(?:\.\d+)?|\w+))")
@@ -13,7 +14,7 @@ _SCRIPT = re.compile(r"(?<=(?<!\w)\w)_(?P<down>\w+)|\^(?P<up>\([^()]+\)|[-−+]?
 def tag(name: str, *children: str, **attributes: object) -> str:
     """An element; `_` in attribute names stands for `-`, a trailing one is dropped, None leaves it out."""
     written = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{escape(_shown(value))}"'
+        f' {key.rstrip("_").replace("_", "-")}="{_attribute(value)}"'
         for key, value in attributes.items()
         if value is not None
     )
@@ -87,6 +88,10 @@ def dots(points: Iterable[tuple[float, float]], **attributes: object) -> str:
 def _run(content: str, dy: float) -> str:
     """Text that goes back by `dy` to the line that a script has left."""
     return tag("tspan", escape(content), dy=dy) if dy and content else escape(content)
+
+
+def _attribute(value: object) -> str:
+    return escape(value) if isinstance(value, str) else _shown(value)
 
 
 def _shown(value: object) -> str:
