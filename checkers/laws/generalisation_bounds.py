@@ -132,36 +132,44 @@ def _pac_bayes(zoo: Zoo, trials: Trials, prior: Prior) -> Tensor:
         distance = (flatten(zoo.parameters) - flatten(zoo.initial)).square().sum(dim=1)
     elif prior == "trained":
         inputs, labels, distance = zoo.unseen_inputs, zoo.unseen_labels, torch.zeros_like(distance)
+    wrong = _perturbed_errors(zoo, trials, inputs, labels)
     bounds = [
         error_bound(
-            _perturbed_error(zoo, trials, inputs, labels, deviation),
+            errors,
             distance / (2 * deviation**2),
             examples=inputs.shape[1],
             draws=POSTERIOR_DRAWS,
             choices=len(POSTERIOR_WIDTHS),
             failure=FAILURE,
         )
-        for deviation in POSTERIOR_WIDTHS
+        for deviation, errors in zip(POSTERIOR_WIDTHS, wrong, strict=True)
     ]
     return torch.stack(bounds).amin(dim=0)
 
 
-def _perturbed_error(zoo: Zoo, trials: Trials, inputs: Tensor, labels: Tensor, deviation: float) -> Tensor:
-    """Mean error where every example is answered by networks of its own, all weights perturbed independently.
+def _perturbed_errors(zoo: Zoo, trials: Trials, inputs: Tensor, labels: Tensor) -> Tensor:
+    """Mean error, [widths, runs], where networks of its own answer every example, all weights perturbed independently.
 
     A layer's outputs are then independent Gaussians, of the perturbation's deviation times the length of its input, so
     that no weights need be drawn (Kingma, Salimans & Welling 2015, arXiv:1506.02557).
     """
-    wrong = torch.zeros(len(labels), dtype=torch.float64, device=labels.device)
+    wrong = torch.zeros(len(POSTERIOR_WIDTHS), len(labels), dtype=torch.float64, device=labels.device)
     for draw in range(POSTERIOR_DRAWS):
-        layer = inputs
-        for name, weight in zoo.parameters.items():
-            shape = (labels.shape[1], weight.shape[1])
-            noise = normal(trials.seeds, shape, stream=f"posterior {draw} {name}", device=trials.device)
-            length = deviation * layer.norm(dim=2, keepdim=True)
-            field = layer @ weight.mT + length * noise.repeat_interleave(CELLS, 0).to(layer)
-            layer = field.relu()
-        wrong += 1 - accuracy(field, labels)
+        noises = [
+            normal(
+                trials.seeds,
+                (labels.shape[1], weight.shape[1]),
+                stream=f"posterior {draw} {name}",
+                device=trials.device,
+            ).repeat_interleave(CELLS, 0)
+            for name, weight in zoo.parameters.items()
+        ]
+        for index, deviation in enumerate(POSTERIOR_WIDTHS):
+            layer = inputs
+            for noise, weight in zip(noises, zoo.parameters.values(), strict=True):
+                field = layer @ weight.mT + deviation * layer.norm(dim=2, keepdim=True) * noise.to(layer)
+                layer = field.relu()
+            wrong[index] += 1 - accuracy(field, labels)
     return wrong / POSTERIOR_DRAWS
 
 

@@ -23,9 +23,9 @@ from lawbook import Trials
 
 LABEL_NOISE = (0.0, 0.3)
 WEIGHT_DECAY = (0.0, 0.003, 0.01)
-INITIAL_SCALE = (0.5, 1.0, 2.0)
+SMALLER_SCALES = (0.5, 1.0)
 RESIDUAL = 1e-2
-CELLS = len(LABEL_NOISE) * len(WEIGHT_DECAY) * len(INITIAL_SCALE)
+CELLS = len(LABEL_NOISE) * len(WEIGHT_DECAY) * (len(SMALLER_SCALES) + 1)
 
 
 Kind = Literal["plain", "relative"]
@@ -36,12 +36,14 @@ class ZooSetting:
     """What every network of a zoo has in common.
 
     examples: how many train it, drawn anew for every seed; unseen: further training images, which no network sees.
+    largest_scale: the third scale of initial weights, beside 0.5 and 1; the larger, the further apart the test errors.
     """
 
     dataset: Literal["digits", "fashion-mnist", "cifar10"] = "digits"
     examples: int = 128
     unseen: int = 1024
     width: int = 32
+    largest_scale: float = 2.0
     steps: int = 250
     step_size: float = 0.05
 
@@ -90,7 +92,9 @@ def train_zoo(trials: Trials, setting: ZooSetting) -> Zoo:
     data, examples = load(setting.dataset).to(trials.device), setting.examples
     noise, decay, scale = (
         torch.cartesian_prod(
-            torch.tensor(LABEL_NOISE), torch.tensor(WEIGHT_DECAY), torch.tensor(INITIAL_SCALE)
+            torch.tensor(LABEL_NOISE),
+            torch.tensor(WEIGHT_DECAY),
+            torch.tensor((*SMALLER_SCALES, setting.largest_scale)),
         )
         .T.repeat(1, len(trials))
         .to(trials.device)
