@@ -221,5 +221,7 @@ def test_report_and_show_tell_a_region_that_moved(verified: Path) -> None:
     told = "region moved after 1 run: [-0.3, 0.3] → [-0.4, 0.4], not judged since"
     assert told in run(verified, "report")
     assert told in " ".join(run(verified, "show", "noise-averages-out").split())
-    entries = {entry["id"]: entry for entry in json.loads(run(verified, "report", "--format", "json"))["entries"]}
+    entries = {
+        entry["id"]: entry for entry in json.loads(run(verified, "report", "--format", "json"))["entries"]
+    }
     assert entries["noise-averages-out"]["checks"][0]["region"] == [told]
