@@ -8,6 +8,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from checkers.instruments.arguments import check_tensors
+
 
 @dataclass(frozen=True, eq=False)
 class Frontier:
@@ -23,8 +25,12 @@ def best_frontier(
     """The best of the widths at each budget, and between them the vertex of a parabola in log(width).
 
     risks: before step 0, 1, …, long enough for the narrowest at the largest budget. The parabola goes through the best
-    of the given widths and its neighbours.
+    of the given widths and its neighbours. NaN at budgets at which a width's risk is not positive and finite. Raises
+    ValueError for fewer than 3 widths, or other than the curves have.
     """
+    _check(risks, widths, compute)
+    if len(widths) < 3:
+        raise ValueError(f"{len(widths)} widths have no neighbours on both sides; give 3 or more")
     logs = torch.stack(
         [_log_risk_at(risks[:, index], compute / width) for index, width in enumerate(widths)], 1
     )
@@ -35,7 +41,9 @@ def best_frontier(
     rise, fall = (right - middle) / (x2 - x1), (middle - left) / (x1 - x0)
     curvature = (rise - fall) / (x2 - x0)
     vertex = (x0 + x1) / 2 - fall / (2 * curvature.clamp_min(1e-12))
-    return Frontier(logs.amin(1).exp(), vertex.clamp(x0, x2).exp())
+    known = logs.isfinite().all(1)
+    found = (logs.amin(1).exp(), vertex.clamp(x0, x2).exp())
+    return Frontier(*(torch.where(known, part, torch.nan) for part in found))
 
 
 def single_width(
@@ -44,9 +52,20 @@ def single_width(
     chosen: int,
     compute: Float[Tensor, " budgets"],
 ) -> Frontier:
-    """The width at place `chosen` at every budget."""
+    """The width at place `chosen` at every budget; NaN and errors as for `best_frontier`."""
+    _check(risks, widths, compute)
     logs = _log_risk_at(risks[:, chosen], compute / widths[chosen])
-    return Frontier(logs.exp(), torch.full_like(logs, widths[chosen]))
+    known = logs.isfinite()
+    found = (logs.exp(), torch.full_like(logs, widths[chosen]))
+    return Frontier(*(torch.where(known, part, torch.nan) for part in found))
+
+
+def _check(risks: Tensor, widths: list[int], compute: Tensor) -> None:
+    check_tensors(risks=(risks, "runs widths steps"), compute=(compute, "budgets"), one_dtype=False)
+    if len(widths) != risks.shape[1] or risks.shape[2] < 3:
+        raise ValueError(
+            f"risks {tuple(risks.shape)} must have a curve of 3 or more risks for each of widths {widths}"
+        )
 
 
 def _log_risk_at(risks: Tensor, steps: Tensor) -> Tensor:

@@ -130,6 +130,12 @@ BASES = {
     for seed, name in enumerate(("first", "second"))
 }
 MODES = {"left": torch.linalg.qr(noise(6, 3)).Q, "right": torch.linalg.qr(noise(6, 3, seed=1)).Q}
+CURVES = {
+    "risks": (1 + 1 / torch.arange(1.0, 31.0).double() + torch.tensor([[0.3], [0.1], [0.2]]).double()).expand(
+        RUNS, 3, 30
+    ),
+    "compute": torch.tensor([8.5, 20.0, 40.0], dtype=torch.float64),
+}
 NONE: dict[str, int] = {}
 
 
@@ -211,6 +217,20 @@ EXAMPLES: dict[str, Example] = {
     ),
     "centring.deviations": Example(
         {"features": FEATURES["features"]}, plain, {"features": 0}, offset=("features",)
+    ),
+    "compute_frontier.best_frontier": Example(
+        CURVES,
+        lambda f, risks, compute: f(risks, [2, 4, 8], compute),
+        {"risks": 1},
+        shared=("compute",),
+        entrywise=True,
+    ),
+    "compute_frontier.single_width": Example(
+        CURVES,
+        lambda f, risks, compute: f(risks, [2, 4, 8], 0, compute),
+        {"risks": 1},
+        shared=("compute",),
+        entrywise=True,
     ),
     "crossings.first_fall": Example(
         {"places": X}, lambda f, places: f(places, 4 - X.log(), 1.0), NONE, structural=True
