@@ -8,12 +8,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from checkers.instruments.arguments import check_tensors
+from checkers.instruments.accurate_sums import finite_runs
+from checkers.instruments.arguments import check_float
 
 
 @dataclass(frozen=True, eq=False)
 class Frontier:
-    """Risk and width that each run gives to every budget."""
+    """Risk and width that each run gives to every budget; NaN for a run with a risk that is not a finite number."""
 
     risk: Float[Tensor, "runs budgets"]
     width: Float[Tensor, "runs budgets"]
@@ -25,14 +26,11 @@ def best_frontier(
     """The best of the widths at each budget, and between them the vertex of a parabola in log(width).
 
     risks: before step 0, 1, …, long enough for the narrowest at the largest budget. The parabola goes through the best
-    of the given widths and its neighbours. NaN at budgets at which a width's risk is not positive and finite. Raises
-    ValueError for fewer than 3 widths, or other than the curves have.
+    of the given widths and its neighbours.
     """
-    _check(risks, widths, compute)
-    if len(widths) < 3:
-        raise ValueError(f"{len(widths)} widths have no neighbours on both sides; give 3 or more")
+    log_risks = _healthy_logs(risks)
     logs = torch.stack(
-        [_log_risk_at(risks[:, index], compute / width) for index, width in enumerate(widths)], 1
+        [_at_steps(log_risks[:, index], compute / width) for index, width in enumerate(widths)], 1
     )
     best = logs.argmin(1, keepdim=True).clamp(1, len(widths) - 2)
     left, middle, right = (logs.gather(1, best + shift)[:, 0] for shift in (-1, 0, 1))
@@ -41,9 +39,7 @@ def best_frontier(
     rise, fall = (right - middle) / (x2 - x1), (middle - left) / (x1 - x0)
     curvature = (rise - fall) / (x2 - x0)
     vertex = (x0 + x1) / 2 - fall / (2 * curvature.clamp_min(1e-12))
-    known = logs.isfinite().all(1)
-    found = (logs.amin(1).exp(), vertex.clamp(x0, x2).exp())
-    return Frontier(*(torch.where(known, part, torch.nan) for part in found))
+    return Frontier(logs.amin(1).exp(), vertex.clamp(x0, x2).exp())
 
 
 def single_width(
@@ -52,25 +48,19 @@ def single_width(
     chosen: int,
     compute: Float[Tensor, " budgets"],
 ) -> Frontier:
-    """The width at place `chosen` at every budget; NaN and errors as for `best_frontier`."""
-    _check(risks, widths, compute)
-    logs = _log_risk_at(risks[:, chosen], compute / widths[chosen])
-    known = logs.isfinite()
-    found = (logs.exp(), torch.full_like(logs, widths[chosen]))
-    return Frontier(*(torch.where(known, part, torch.nan) for part in found))
+    """The width at place `chosen` at every budget."""
+    logs = _at_steps(_healthy_logs(risks)[:, chosen], compute / widths[chosen])
+    return Frontier(logs.exp(), torch.where(logs.isnan(), torch.nan, float(widths[chosen])))
 
 
-def _check(risks: Tensor, widths: list[int], compute: Tensor) -> None:
-    check_tensors(risks=(risks, "runs widths steps"), compute=(compute, "budgets"), one_dtype=False)
-    if len(widths) != risks.shape[1] or risks.shape[2] < 3:
-        raise ValueError(
-            f"risks {tuple(risks.shape)} must have a curve of 3 or more risks for each of widths {widths}"
-        )
+def _healthy_logs(risks: Tensor) -> Tensor:
+    check_float("risks", risks.dtype)
+    return torch.where(finite_runs(risks)[:, None, None], risks.double(), torch.nan).log()
 
 
-def _log_risk_at(risks: Tensor, steps: Tensor) -> Tensor:
+def _at_steps(log_risks: Tensor, steps: Tensor) -> Tensor:
     """log(risk) [runs, budgets] at fractional step counts ≥ 1, between whole ones linear in log(steps)."""
-    below = steps.floor().long().clamp(1, risks.shape[1] - 2)
+    below = steps.floor().long().clamp(1, log_risks.shape[1] - 2)
     share = torch.log(steps / below) / torch.log((below + 1) / below)
-    low, high = torch.log(risks[:, below]), torch.log(risks[:, below + 1])
+    low, high = log_risks[:, below], log_risks[:, below + 1]
     return low + share.clamp(0, 1) * (high - low)
