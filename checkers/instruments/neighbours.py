@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Literal
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from checkers.instruments.accurate_sums import unit_scale
@@ -51,6 +51,24 @@ def mutual_nearest_neighbours(
         member.scatter_(2, nearest, True)
         shared += member.gather(2, other_nearest).sum((1, 2))
     return (shared.double() / (inputs * neighbours)).to(features.dtype)
+
+
+def neighbour_purity(
+    features: Float[Tensor, "runs inputs width"],
+    labels: Int[Tensor, " inputs"],
+    *,
+    neighbours: int = 10,
+    nearness: Nearness = "cosine",
+) -> Float[Tensor, " runs"]:
+    """Mean fraction of an input's nearest inputs that have its label; the rest as in `mutual_nearest_neighbours`."""
+    points = (_directions if nearness == "cosine" else _positions)(features)
+    rows = max(1, BLOCK_ENTRIES // (features.shape[0] * len(labels)))
+    same = torch.zeros(features.shape[0], dtype=torch.int64, device=features.device)
+    for start in range(0, len(labels), rows):
+        block = slice(start, min(start + rows, len(labels)))
+        nearest = _nearest(points, block, neighbours, nearness)
+        same += (labels[nearest] == labels[block, None]).sum((1, 2))
+    return (same.double() / (len(labels) * neighbours)).to(features.dtype)
 
 
 def _directions(features: Tensor) -> Tensor:
