@@ -70,14 +70,23 @@ def neighbour_purity(
     nearness: Nearness = "cosine",
 ) -> Float[Tensor, " runs"]:
     """Mean fraction of an input's nearest inputs that have its label; the rest as in `mutual_nearest_neighbours`."""
-    points = (_directions if nearness == "cosine" else _positions)(features)
-    rows = max(1, BLOCK_ENTRIES // (features.shape[0] * len(labels)))
+    check_tensors(features=(features, "runs inputs width"), labels=(labels, "inputs"))
+    inputs = features.shape[1]
+    if not 1 <= neighbours < inputs:
+        raise ValueError(
+            f"neighbours is {neighbours}; with {inputs} inputs it must be between 1 and {inputs - 1}"
+        )
+    points = (_directions if nearness == "cosine" else centred)(features)
+    rows = max(1, BLOCK_ENTRIES // (features.shape[0] * inputs))
     same = torch.zeros(features.shape[0], dtype=torch.int64, device=features.device)
-    for start in range(0, len(labels), rows):
-        block = slice(start, min(start + rows, len(labels)))
-        nearest = _nearest(points, block, neighbours, nearness)
+    told = same.clone()
+    for start in range(0, inputs, rows):
+        block = slice(start, min(start + rows, inputs))
+        nearest, apart = _nearest(points, features, block, neighbours, nearness)
         same += (labels[nearest] == labels[block, None]).sum((1, 2))
-    return (same.double() / (len(labels) * neighbours)).to(features.dtype)
+        told += apart
+    defined = (told > 0) & finite_runs(features)
+    return torch.where(defined, same.double() / (inputs * neighbours), torch.nan).to(features.dtype)
 
 
 def _directions(features: Tensor) -> Tensor:
