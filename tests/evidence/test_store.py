@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import multiprocessing
 import os
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from lawbook.evidence.curves import DIGITS
 from lawbook.evidence.record import Record, StoredLine, StoredMap, StoredPanel
 from lawbook.evidence.store import (
     DamagedEvidenceError,
@@ -49,6 +51,30 @@ def test_curves_of_another_run_are_not_taken_for_its_own(tmp_path: Path, record:
     read = with_curves(tmp_path, read_evidence(tmp_path).records[KEY].record)
     assert read.panels == []
     assert "curves" in read.notes[-1]
+
+
+@pytest.mark.parametrize(
+    "panel",
+    [
+        {"title": "p", "lines": [{"label": "a", "x": [1.0, 2.0], "y": [1.0]}]},
+        {"title": "p", "lines": [{"label": "a", "x": [1.0, 2.0], "y": [1.0, 2.0], "low": [1.0]}]},
+        {"title": "p", "maps": [{"label": "a", "x": [1.0, 2.0], "y": [1.0], "z": [[1.0]]}]},
+        {"title": "p", "maps": [{"label": "a", "x": [1.0], "y": [1.0], "z": []}]},
+        {"title": "p", "lines": [{"label": "a", "x": ["inf"], "y": ["1"]}]},
+        {"title": "\ud800"},
+    ],
+)
+def test_curves_that_cannot_be_drawn_are_not_believed(
+    tmp_path: Path, record: MakeRecord, panel: dict[str, object]
+) -> None:
+    content = json.dumps({"": [panel]}).encode()
+    digest = hashlib.sha256(content).hexdigest()[:DIGITS]
+    path = tmp_path / write_record(tmp_path, record(), publish=True)
+    path.write_text(json.dumps({**json.loads(path.read_text()), "curves": digest}))
+    path.with_suffix(".curves.json").write_bytes(content)
+    read = with_curves(tmp_path, read_evidence(tmp_path).records[KEY].record)
+    assert read.panels == []
+    assert "damaged" in read.notes[-1]
 
 
 def test_a_record_without_curves_leaves_none_of_an_older_one(tmp_path: Path, record: MakeRecord) -> None:
