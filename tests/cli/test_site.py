@@ -57,7 +57,9 @@ def serve(root: Path, address: str) -> Result:
     return CliRunner().invoke(main, ["site", "serve", "--address", address, "--root", str(root)])
 
 
-@pytest.mark.parametrize("address", ["garbage", "127.0.0.1", "127.0.0.1:http", "127.0.0.1:99999"])
+@pytest.mark.parametrize(
+    "address", ["garbage", "127.0.0.1", "127.0.0.1:http", "127.0.0.1:99999", "127.0.0.1:٨٠٠٠"]
+)
 def test_an_address_that_is_none_is_bad_usage_before_anything_is_built(
     tiny_registry: Path, address: str
 ) -> None:
