@@ -31,6 +31,7 @@ from lawbook.evidence.strict_json import ConflictError, check_json, read_plain_f
 from lawbook.evidence.times import latest_believable, recency
 from lawbook.evidence.uninterrupted import uninterrupted
 from lawbook.places.writing import check_folder, write_atomically
+from lawbook.registry.diagnostics import LONGEST, printable
 from lawbook.registry.entry import Registry
 from lawbook.registry.models import Tier
 
@@ -61,7 +62,7 @@ class DamagedFile:
         return self.path.parent.name == claim
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.reason}; left as it is ({self.advice})"
+        return printable(f"{self.path}: {self.reason}; left as it is ({self.advice})", LONGEST)
 
 
 class DamagedEvidenceError(Exception):
