@@ -6,17 +6,30 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from checkers.instruments.accurate_sums import largest_entry
+from checkers.instruments.arguments import check_tensors
 
 
 def centred(features: Float[Tensor, "runs inputs width"]) -> Float[Tensor, "runs inputs width"]:
     """Each run's features with zero mean over inputs and largest absolute entry 1.
 
-    A run whose features are constant over inputs up to rounding gives exact zeros, so that what divides by
-    its norm says NaN rather than measuring rounding.
+    A unit that is constant over inputs up to rounding gives exact zeros, and so does a run of such units, so that what
+    divides by its norm says NaN rather than measuring rounding. A run that is not finite gives NaN.
     """
+    return deviations(features)[0]
+
+
+def deviations(
+    features: Float[Tensor, "runs inputs width"],
+) -> tuple[Float[Tensor, "runs inputs width"], Float[Tensor, "runs 1"]]:
+    """`centred` features, and what they were divided by: 0 where they are constant, NaN where not finite."""
+    check_tensors(features=(features, "runs inputs width"))
     mean = features.mean(1, keepdim=True)
     moved = features - mean
-    largest = largest_entry(moved)
-    varies = largest > 8 * torch.finfo(features.dtype).eps * largest_entry(mean)
-    return moved.mul_(torch.where(varies, 1 / largest, 0.0).reshape(-1, 1, 1))
+    moved.sub_(
+        moved.mean(1, keepdim=True)
+    )  # the mean's own rounding, all of the error where the offset is large
+    reach = torch.maximum(moved.amax(1, keepdim=True), -moved.amin(1, keepdim=True))
+    varies = reach > 8 * torch.finfo(features.dtype).eps * mean.abs()
+    largest = (reach * varies).amax(2, keepdim=True)  # NaN times False is NaN
+    moved.mul_(torch.where(varies, 1 / largest, 0 * largest))
+    return moved, largest.squeeze(2)

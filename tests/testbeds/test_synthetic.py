@@ -26,6 +26,13 @@ def test_gaussian_inputs_have_the_spectrum_as_their_covariance() -> None:
     torch.testing.assert_close(inputs.mT @ inputs / len(inputs), spectrum.diag(), rtol=0.03, atol=0.01)
 
 
+def test_a_tail_is_what_a_long_sum_has_beyond_its_head() -> None:
+    rest = gaussian_spectra.power_law_spectrum(200_000, 2.5)[40:].sum()
+    assert gaussian_spectra.power_law_tail(40, 2.5) == pytest.approx(float(rest), rel=1e-5)
+    with pytest.raises(ValueError, match="must exceed 1"):
+        gaussian_spectra.power_law_tail(40, 1.0)
+
+
 def test_a_power_law_target_has_its_source_exponent() -> None:
     spectrum = gaussian_spectra.power_law_spectrum(1000, 1.5)
     target = gaussian_spectra.power_law_target([1, 2], spectrum, 0.7)
