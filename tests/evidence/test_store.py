@@ -19,6 +19,7 @@ from lawbook.evidence.record import Record, StoredLine, StoredMap, StoredPanel
 from lawbook.evidence.store import (
     DamagedEvidenceError,
     Key,
+    check_store,
     published_keys,
     read_evidence,
     read_store,
@@ -26,6 +27,7 @@ from lawbook.evidence.store import (
     with_curves,
     write_record,
 )
+from lawbook.places.registry_places import PlaceError
 from lawbook.places.writing import write_atomically
 
 MakeRecord = Callable[..., Record]
@@ -350,3 +352,29 @@ def test_a_store_that_is_no_folder_is_told(tmp_path: Path) -> None:
     (tmp_path / "evidence").write_text("")
     (damaged,) = read_evidence(tmp_path).damaged
     assert str(damaged).startswith("evidence: is no folder")
+
+
+@pytest.mark.parametrize("link", ["evidence", "evidence/history", "evidence/history/2026-01.jsonl"])
+def test_no_link_leads_evidence_into_other_files(tmp_path: Path, record: MakeRecord, link: str) -> None:
+    root = tmp_path / "registry"
+    (root / "claims").mkdir(parents=True)
+    (root / "claims/references.bib").write_text("% mine\n")
+    (root / link).parent.mkdir(parents=True, exist_ok=True)
+    (root / link).symlink_to(root / ("claims/references.bib" if link.endswith("l") else "claims"))
+    for write in (
+        lambda: write_record(root, record(), publish=True),
+        lambda: check_store(root, publish=True),
+    ):
+        with pytest.raises(PlaceError, match=f"{link} is a link"):
+            write()
+    assert [path.name for path in (root / "claims").iterdir()] == ["references.bib"]
+    assert (root / "claims/references.bib").read_text() == "% mine\n"
+    assert not list(root.glob("evidence/noise*"))
+
+
+def test_a_store_on_another_disk_may_be_reached_by_a_link(tmp_path: Path, record: MakeRecord) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "registry").mkdir()
+    (tmp_path / "registry/evidence").symlink_to(tmp_path / "disk")
+    write_record(tmp_path / "registry", record(), publish=True)
+    assert KEY in read_evidence(tmp_path / "registry").records
