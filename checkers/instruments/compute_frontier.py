@@ -8,10 +8,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from checkers.instruments.accurate_sums import finite_runs
+from checkers.instruments.arguments import check_float
+
 
 @dataclass(frozen=True, eq=False)
 class Frontier:
-    """Risk and width that each run gives to every budget."""
+    """Risk and width that each run gives to every budget; NaN for a run with a risk that is not a finite number."""
 
     risk: Float[Tensor, "runs budgets"]
     width: Float[Tensor, "runs budgets"]
@@ -25,8 +28,9 @@ def best_frontier(
     risks: before step 0, 1, …, long enough for the narrowest at the largest budget. The parabola goes through the best
     of the given widths and its neighbours.
     """
+    log_risks = _healthy_logs(risks)
     logs = torch.stack(
-        [_log_risk_at(risks[:, index], compute / width) for index, width in enumerate(widths)], 1
+        [_at_steps(log_risks[:, index], compute / width) for index, width in enumerate(widths)], 1
     )
     best = logs.argmin(1, keepdim=True).clamp(1, len(widths) - 2)
     left, middle, right = (logs.gather(1, best + shift)[:, 0] for shift in (-1, 0, 1))
@@ -45,13 +49,18 @@ def single_width(
     compute: Float[Tensor, " budgets"],
 ) -> Frontier:
     """The width at place `chosen` at every budget."""
-    logs = _log_risk_at(risks[:, chosen], compute / widths[chosen])
-    return Frontier(logs.exp(), torch.full_like(logs, widths[chosen]))
+    logs = _at_steps(_healthy_logs(risks)[:, chosen], compute / widths[chosen])
+    return Frontier(logs.exp(), torch.where(logs.isnan(), torch.nan, float(widths[chosen])))
 
 
-def _log_risk_at(risks: Tensor, steps: Tensor) -> Tensor:
+def _healthy_logs(risks: Tensor) -> Tensor:
+    check_float("risks", risks.dtype)
+    return torch.where(finite_runs(risks)[:, None, None], risks.double(), torch.nan).log()
+
+
+def _at_steps(log_risks: Tensor, steps: Tensor) -> Tensor:
     """log(risk) [runs, budgets] at fractional step counts ≥ 1, between whole ones linear in log(steps)."""
-    below = steps.floor().long().clamp(1, risks.shape[1] - 2)
+    below = steps.floor().long().clamp(1, log_risks.shape[1] - 2)
     share = torch.log(steps / below) / torch.log((below + 1) / below)
-    low, high = torch.log(risks[:, below]), torch.log(risks[:, below + 1])
+    low, high = log_risks[:, below], log_risks[:, below + 1]
     return low + share.clamp(0, 1) * (high - low)
