@@ -162,7 +162,7 @@ def named_by(registry: Registry, key: Key) -> bool:
 def write_record(root: Path, record: Record, *, publish: bool) -> Path:
     """Put a record in its place and add its line to the history; the file's path relative to root.
 
-    Writes nothing and raises DamagedEvidenceError over a file that cannot be read, PlaceError where a link leads astray.
+    Writes nothing and raises DamagedEvidenceError over a file that cannot be read, PlaceError where a link leads away.
     """
     path = record_path(record_key(record), publish=publish)
     store = root / store_folder(publish=publish)
