@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Literal
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from checkers.instruments.accurate_sums import finite_runs, unit_scale
@@ -60,6 +60,33 @@ def mutual_nearest_neighbours(
         other_told += other_apart
     defined = (told > 0) & (other_told > 0) & finite_runs(features) & finite_runs(others)
     return torch.where(defined, shared.double() / (inputs * neighbours), torch.nan).to(features.dtype)
+
+
+def neighbour_purity(
+    features: Float[Tensor, "runs inputs width"],
+    labels: Int[Tensor, " inputs"],
+    *,
+    neighbours: int = 10,
+    nearness: Nearness = "cosine",
+) -> Float[Tensor, " runs"]:
+    """Mean fraction of an input's nearest inputs that have its label; the rest as in `mutual_nearest_neighbours`."""
+    check_tensors(features=(features, "runs inputs width"), labels=(labels, "inputs"))
+    inputs = features.shape[1]
+    if not 1 <= neighbours < inputs:
+        raise ValueError(
+            f"neighbours is {neighbours}; with {inputs} inputs it must be between 1 and {inputs - 1}"
+        )
+    points = (_directions if nearness == "cosine" else centred)(features)
+    rows = max(1, BLOCK_ENTRIES // (features.shape[0] * inputs))
+    same = torch.zeros(features.shape[0], dtype=torch.int64, device=features.device)
+    told = same.clone()
+    for start in range(0, inputs, rows):
+        block = slice(start, min(start + rows, inputs))
+        nearest, apart = _nearest(points, features, block, neighbours, nearness)
+        same += (labels[nearest] == labels[block, None]).sum((1, 2))
+        told += apart
+    defined = (told > 0) & finite_runs(features)
+    return torch.where(defined, same.double() / (inputs * neighbours), torch.nan).to(features.dtype)
 
 
 def _directions(features: Tensor) -> Tensor:

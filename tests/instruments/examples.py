@@ -177,6 +177,13 @@ def objectives(function: Callable[..., Any], objective: Tensor) -> Any:
     return function(minima, RUNS)[1]
 
 
+WIDTHS, BUDGETS = [2, 4, 8, 16], torch.tensor([20.0, 40.0, 80.0], dtype=torch.float64)
+RISKS = {
+    "risks": torch.stack([1 / width + torch.arange(1.0, 42, dtype=torch.float64) ** -0.5 for width in WIDTHS])
+    * (1 + 0.01 * noise(RUNS, 4, 41).abs())
+}
+
+
 EXAMPLES: dict[str, Example] = {
     "accurate_sums.squared_norm": Example({"kernel": KERNELS["kernel"]}, plain, {"kernel": 2}),
     "accurate_sums.inner_product": Example(KERNELS, plain, {"kernel": 1, "other": 1}),
@@ -211,6 +218,12 @@ EXAMPLES: dict[str, Example] = {
     ),
     "centring.deviations": Example(
         {"features": FEATURES["features"]}, plain, {"features": 0}, offset=("features",)
+    ),
+    "compute_frontier.best_frontier": Example(
+        RISKS, lambda f, risks: f(risks, WIDTHS, BUDGETS), {"risks": 1}
+    ),
+    "compute_frontier.single_width": Example(
+        RISKS, lambda f, risks: f(risks, WIDTHS, 1, BUDGETS), {"risks": 1}
     ),
     "crossings.first_fall": Example(
         {"places": X}, lambda f, places: f(places, 4 - X.log(), 1.0), NONE, structural=True
