@@ -14,8 +14,7 @@ from lawbook.registry.bibliography import Bibliography
 from lawbook.registry.check_references import judge_check
 from lawbook.registry.diagnostics import Diagnostic
 from lawbook.registry.entry import KeyPath, Position
-from lawbook.registry.ids import id_mistake
-from lawbook.registry.ids import name_mistake
+from lawbook.registry.ids import id_mistake, name_mistake
 from lawbook.registry.layout import BIBLIOGRAPHY, EntryFile
 from lawbook.registry.suggestions import nearest, question, which_id
 from lawbook.registry.yaml_reader import Document
