@@ -70,7 +70,7 @@ def neighbour_purity(
     nearness: Nearness = "cosine",
 ) -> Float[Tensor, " runs"]:
     """Mean fraction of an input's nearest inputs that have its label; the rest as in `mutual_nearest_neighbours`."""
-    check_tensors(features=(features, "runs inputs width"), labels=(labels, "inputs"))
+    check_tensors(features=(features, "runs inputs width"))
     inputs = features.shape[1]
     if not 1 <= neighbours < inputs:
         raise ValueError(

@@ -72,7 +72,8 @@ def gap_beyond_twin(
     gaps, reached, panels = [], [], []
     for name, own in (("the data", inputs), ("a Gaussian twin", twins)):
         steps, losses = _losses(trials, training, own, examples.labels, cloned, examples.classes)
-        falls = [first_fall(torch.arange(len(steps)), losses[0], math.log(level)) for level in levels]
+        places = torch.arange(len(steps), dtype=torch.float64)
+        falls = [first_fall(places, losses[0], math.log(level)) for level in levels]
         gaps.append(torch.stack([_at(losses[1] - losses[0], fall.place) for fall in falls]))
         reached.append(falls[-1].between)
         panel = Panel(f"Trained on {name}", x="steps", y="cross-entropy", log="xy")

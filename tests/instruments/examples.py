@@ -318,6 +318,13 @@ EXAMPLES: dict[str, Example] = {
         dead=("features", "others"),
         offset=("features", "others"),
     ),
+    "neighbours.neighbour_purity": Example(
+        {"features": FEATURES["features"]},
+        lambda f, features: f(features, LABELS, neighbours=4, nearness="euclidean"),
+        {"features": 0},
+        dead=("features",),
+        offset=("features",),
+    ),
     "neural_collapse.neural_collapse": Example(
         {"features": FEATURES["features"], "classifier": noise(RUNS, 3, 5), "bias": noise(RUNS, 3)},
         lambda f, features, classifier, bias: f(features, LABELS, classifier, bias),
