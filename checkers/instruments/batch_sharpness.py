@@ -13,13 +13,14 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from checkers.instruments.accurate_sums import unit_scale
 from checkers.instruments.curvature import gradient, hessian_product
 from checkers.instruments.parameters import Loss, Parameters
 
 
 @dataclass(frozen=True)
 class BatchSharpness:
-    """The mean over batches and its standard error, a run."""
+    """The mean over batches and its standard error, a run; NaN where a batch's gradient is 0 or not finite."""
 
     mean: Float[Tensor, " runs"]
     standard_error: Float[Tensor, " runs"]
@@ -32,7 +33,7 @@ def batch_sharpness(losses: Iterable[Loss], parameters: Parameters) -> BatchShar
     """
     quotients = []
     for loss in losses:
-        direction = gradient(loss, parameters)
+        direction = unit_scale(gradient(loss, parameters))
         curved = hessian_product(loss, parameters)(direction)
         quotients.append((direction * curved).sum(dim=1) / direction.square().sum(dim=1))
     if len(quotients) < 2:

@@ -14,6 +14,8 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from checkers.instruments.arguments import check_float, check_tensors
+
 # parameters of some problems [active, k] and which problems they are [active] -> objective, gradient, curvature
 Evaluate = Callable[[Tensor, Tensor], tuple[Tensor, Tensor, Tensor]]
 
@@ -40,14 +42,17 @@ def minimise(
 ) -> Minima:
     """The local minimum that each problem reaches from its start, in the starts' dtype (float64 for small tolerances).
 
-    tolerance: a problem is at rest after two steps in a row that lower its objective by less than this fraction of it,
-    or where no step however short lowers it. Problems not at rest after `max_steps` are flagged.
+    tolerance: a problem is at rest after two steps in a row that lower its objective by less than this fraction of
+    it, or where no step however short lowers it. Problems not at rest after `max_steps` are flagged, and so are those
+    whose objective is not finite or whose steps cannot be solved for; numbers of the first are NaN.
     """
+    check_tensors(starts=(starts, "problems k"))
     everyone = torch.arange(len(starts), device=starts.device)
     parameters = starts.clone()
     objective, gradient, curvature = evaluate(parameters, everyone)
     damping = torch.full_like(objective, _FIRST_DAMPING)
     quiet = torch.zeros_like(everyone)
+    stuck = torch.zeros_like(everyone, dtype=torch.bool)
     active = everyone
     for _ in range(max_steps):
         if not len(active):
@@ -63,21 +68,33 @@ def minimise(
         gradient[taken], curvature[taken] = slope[lower], bend[lower]
         eased, stiffened = (damping[active] * _EASE).clamp(min=_FLOOR), damping[active] * _STIFFEN
         damping[active] = torch.where(lower, eased, stiffened)
+        stuck[active] = ~solved
         quiet[active] = torch.where(lower, torch.where(small, quiet[active] + 1, 0), quiet[active])
         active = active[(quiet[active] < 2) & (damping[active] < _CEILING)]
-    converged = torch.ones_like(everyone, dtype=torch.bool)
+    finite = objective.isfinite()
+    converged = finite & ~stuck
     converged[active] = False
-    return Minima(parameters, objective, converged)
+    known, value = (
+        torch.where(finite.unsqueeze(1), parameters, torch.nan),
+        torch.where(finite, objective, torch.nan),
+    )
+    return Minima(known, value, converged)
 
 
 def best_of_starts(minima: Minima, groups: int) -> tuple[Int[Tensor, " groups"], Float[Tensor, " groups"]]:
-    """The best minimum of each group of equally many consecutive problems, and which share of the group found it.
+    """The best minimum of each group of equally many consecutive problems, and which share of it found that.
 
-    A start found it where its objective is within 0.1 % of the best one's. Non-finite objectives never win.
+    A start found it where its objective is within 0.1 % of the best one's. Non-finite objectives never win; the share
+    is NaN where there is no other. Raises ValueError for problems that do not fall into so many groups.
     """
-    objective = torch.nan_to_num(minima.objective, nan=torch.inf).reshape(groups, -1)
+    check_float("objective", minima.objective.dtype)
+    if groups < 1 or not len(minima.objective) or len(minima.objective) % groups:
+        raise ValueError(f"{len(minima.objective)} problems do not make {groups} groups of equally many")
+    finite = minima.objective.isfinite()
+    objective = torch.where(finite, minima.objective, torch.inf).reshape(groups, -1)
     lowest, where = objective.min(1)
-    share = (objective <= 1.001 * lowest.unsqueeze(1)).to(objective.dtype).mean(1)
+    within = objective <= (lowest + 0.001 * lowest.abs()).unsqueeze(1)
+    share = torch.where(lowest.isfinite(), within.to(objective.dtype).mean(1), torch.nan)
     return where + objective.shape[1] * torch.arange(groups, device=where.device), share
 
 

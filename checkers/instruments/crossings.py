@@ -8,6 +8,8 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from checkers.instruments.arguments import check_float
+
 
 @dataclass(frozen=True, eq=False)
 class Crossing:
@@ -29,8 +31,15 @@ def first_fall(
 ) -> Crossing:
     """The first place where heights are at or below the level; negate both for the first rise to it.
 
-    Give logarithms of places or heights where the curve is straight in them. Infinite heights are taken as steps.
+    Give logarithms of places or heights where the curve is straight in them. Infinite heights are taken as steps, and a
+    NaN is not at or below any level. Raises ValueError where heights are not one a place.
     """
+    check_float("places", places.dtype)
+    check_float("heights", heights.dtype)
+    if places.shape != heights.shape[-1:] or not len(places):
+        raise ValueError(
+            f"heights must be one a place, {tuple(places.shape)}, along their last axis, not {tuple(heights.shape)}"
+        )
     below = torch.as_tensor(level, dtype=heights.dtype, device=heights.device).unsqueeze(-1)
     fallen = heights <= below
     index = fallen.to(torch.int8).argmax(-1, keepdim=True)

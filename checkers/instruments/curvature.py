@@ -15,17 +15,31 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from checkers.instruments.arguments import check_float, check_parameters
 from checkers.instruments.lanczos import Eigenpairs, top_eigenpairs
-from checkers.instruments.parameters import Loss, Parameters, flatten, parameter_count, run_count, unflatten
+from checkers.instruments.parameters import (
+    Loss,
+    Parameters,
+    finite,
+    flatten,
+    parameter_count,
+    run_count,
+    unflatten,
+)
 
 Product = Callable[[Tensor], Tensor]
 
 
 def gradient(loss: Loss, parameters: Parameters) -> Float[Tensor, "runs parameters"]:
-    """Every run's gradient, flat, from one backward pass."""
+    """Every run's gradient, flat, from one backward pass; NaN where the loss is not finite.
+
+    ValueError where `loss` does not give one number a run.
+    """
     leaves = _leaves(parameters)
-    slopes = torch.autograd.grad(loss(leaves).sum(), list(leaves.values()), materialize_grads=True)
-    return flatten(dict(zip(leaves, slopes, strict=True)))
+    losses = _one_a_run(loss(leaves), parameters)
+    slopes = torch.autograd.grad(losses.sum(), list(leaves.values()), materialize_grads=True)
+    spoiled = 0 * losses.detach()  # NaN where the loss is not finite, and 0 elsewhere
+    return flatten(dict(zip(leaves, slopes, strict=True))).add_(spoiled.unsqueeze(1))
 
 
 def hessian_product(loss: Loss, parameters: Parameters) -> Product:
@@ -33,18 +47,27 @@ def hessian_product(loss: Loss, parameters: Parameters) -> Product:
 
     loss: parameters -> one loss a run, shape [runs]; a run's loss depends on that run's parameters alone.
     The returned function holds the gradient's graph at `parameters` (about three times a forward pass's
-    memory). ValueError where `loss` does not give one number a run.
+    memory). Products of a run whose loss or parameters are not finite are NaN. ValueError where `loss` does not
+    give one number a run, or vectors are of another shape.
     """
     leaves = _leaves(parameters)
-    losses = loss(leaves)
-    if losses.shape != (run_count(parameters),):
-        expected = (run_count(parameters),)
-        raise ValueError(f"loss must give one number a run, shape {expected}, not {tuple(losses.shape)}")
+    losses = _one_a_run(loss(leaves), parameters)
+    shape = (run_count(parameters), parameter_count(parameters))
+    healthy = losses.detach().isfinite() & finite(parameters)
+    spoiled = None if bool(healthy.all()) else torch.where(healthy, 0.0, torch.nan).to(losses).unsqueeze(1)
     inputs = list(leaves.values())
     slopes = torch.autograd.grad(losses.sum(), inputs, create_graph=True, materialize_grads=True)
     curved = [index for index, slope in enumerate(slopes) if slope.requires_grad]
 
     def product(vectors: Tensor) -> Tensor:
+        if vectors.shape != shape:
+            raise ValueError(
+                f"vectors must have the shape {shape} of runs and parameters, not {tuple(vectors.shape)}"
+            )
+        curvature = _curvature(vectors)
+        return curvature if spoiled is None else curvature + spoiled
+
+    def _curvature(vectors: Tensor) -> Tensor:
         if not curved:
             return torch.zeros_like(vectors)
         pieces = list(unflatten(vectors, leaves).values())
@@ -64,13 +87,22 @@ def preconditioned(product: Product, preconditioner: Float[Tensor, "runs paramet
     r"""The symmetric product with $P^{-1/2} H P^{-1/2}$, whose eigenvalues are those of $P^{-1}H$.
 
     preconditioner: the positive diagonal of P (for Adam $\sqrt{\hat\nu} + \epsilon$, times $1-\beta_1^t$ for
-    its bias). An eigenvector u of the result stands for the eigenvector $P^{-1/2}u$ of $P^{-1}H$. ValueError
-    where P is not positive.
+    its bias). An eigenvector u of the result stands for the eigenvector $P^{-1/2}u$ of $P^{-1}H$. A run whose
+    P is not finite gives NaN. ValueError where P is not positive, or vectors are of another shape.
     """
-    if not bool((preconditioner > 0).all()):
+    check_float("preconditioner", preconditioner.dtype)
+    if bool((preconditioner <= 0).any()):
         raise ValueError("a preconditioner must be positive in every entry")
-    scale = preconditioner.rsqrt()
-    return lambda vectors: scale * product(scale * vectors)
+    scale = torch.where(preconditioner.isfinite(), preconditioner.rsqrt(), torch.nan)
+
+    def scaled(vectors: Tensor) -> Tensor:
+        if vectors.shape != scale.shape:
+            raise ValueError(
+                f"a preconditioner {tuple(scale.shape)} cannot scale vectors {tuple(vectors.shape)}"
+            )
+        return scale * product(scale * vectors)
+
+    return scaled
 
 
 def hessian_eigenpairs(
@@ -118,5 +150,13 @@ def dense_hessian(loss: Loss, parameters: Parameters) -> Float[Tensor, "runs par
     return columns.permute(1, 2, 0)
 
 
+def _one_a_run(losses: Tensor, parameters: Parameters) -> Tensor:
+    if losses.shape != (run_count(parameters),):
+        expected = (run_count(parameters),)
+        raise ValueError(f"loss must give one number a run, shape {expected}, not {tuple(losses.shape)}")
+    return losses
+
+
 def _leaves(parameters: Parameters) -> dict[str, Tensor]:
+    check_parameters(parameters)
     return {name: tensor.detach().requires_grad_() for name, tensor in parameters.items()}

@@ -18,6 +18,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from checkers.instruments.arguments import check_parameters
+from checkers.instruments.parameters import finite
+
 Forward = Callable[[Mapping[str, Tensor], Tensor], Tensor]
 
 # operations that only rename the entries of a tensor, so that inner products of gradients do not notice them
@@ -63,11 +66,16 @@ def factored_gradients(
 
     forward: parameters, inputs -> [runs, examples, outputs], each example's outputs depending on that
     example alone. inputs: [examples, …], or [runs, examples, …]. One backward pass an output, for all runs
-    and examples together.
+    and examples together. Raises ValueError where outputs are of another shape.
     """
+    check_parameters(parameters)
     leaves = {name: tensor.detach().requires_grad_() for name, tensor in parameters.items()}
     with torch.enable_grad():
         outputs = forward(leaves, inputs)
+    if outputs.ndim != 3:
+        raise ValueError(
+            f"the forward map must give [runs, examples, outputs], not shape {tuple(outputs.shape)}"
+        )
     if outputs.grad_fn is None:
         return {}
     uses = _dense_uses(outputs, leaves)
@@ -84,8 +92,12 @@ def factored_gradients(
     by_output = [signals_from(outputs[..., k]) for k in range(outputs.shape[2])] if uses else []
     for hook in hooks:
         hook.remove()
+    # a run whose parameters are not finite gives NaN, whatever its activations make of them
+    spoiled = torch.where(finite(leaves), 0.0, torch.nan).reshape(-1, 1, 1, 1)
     return {
-        name: FactoredGradients(torch.stack([signals[name] for signals in by_output], 2), use.activations)
+        name: FactoredGradients(
+            torch.stack([signals[name] for signals in by_output], 2).add_(spoiled), use.activations
+        )
         for name, use in uses.items()
     }
 
@@ -95,10 +107,13 @@ def _by_example(signal: Tensor, use: _Use) -> Tensor:
 
 
 def _is_dense(first: Tensor, use: _Use, leaf: Tensor) -> bool:
-    """Whether rows are examples (the first's outputs reach the first row alone) and sizes multiply up."""
+    """Whether rows are examples (the first's outputs reach the first row alone) and sizes multiply up.
+
+    A run that is not finite has NaN in all rows, and no say.
+    """
     fan_in = 1 if use.activations is None else use.activations.shape[2]
     whole = first.ndim == 3 and leaf.numel() == leaf.shape[0] * fan_in * first.shape[2]
-    return whole and not bool(first[:, 1:].any())
+    return whole and not bool(first[:, 1:].nan_to_num(0.0, 0.0, 0.0).any())
 
 
 def _keeper(arrived: dict[int, Tensor], key: int) -> Callable[[tuple[Tensor, ...]], None]:

@@ -11,11 +11,15 @@ point and is there before it leads.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
-from checkers.instruments.lanczos import Eigenpairs, top_eigenpairs
+from checkers.instruments.accurate_sums import finite_runs
+from checkers.instruments.arguments import check_tensors
+from checkers.instruments.lanczos import START_SEED, Eigenpairs, top_eigenpairs
+from checkers.instruments.operator_scale import in_range
 
 MOST_BLOCKS = 6
 
@@ -27,35 +31,49 @@ def followed_eigenpairs(
 
     product: vectors [runs, size] -> A v, run by run. tolerance: as `top_eigenpairs` has it, which takes over where
     six blocks do not reach it or `last` is not finite. At least two blocks are built, so that a direction outside the
-    last span is seen.
+    last span is seen, also where the last vectors are exact or depend on each other. A run whose operator is not
+    finite gives NaN, not converged. ValueError for a product of another shape than its vectors.
     """
+    check_tensors(values=(last.values, "runs count"), vectors=(last.vectors, "runs count size"))
     count = last.values.shape[1]
     known = torch.cat([last.vectors, last.guards], dim=1)
     runs, width, size = known.shape
-    basis, fresh = known[:, :0], known
-    images = basis
+    fresh = torch.where(finite_runs(known).reshape(-1, 1, 1), known, 0.0)
+    basis = images = known[:, :0]
+    in_reach = product
+    units = torch.ones(runs, dtype=known.dtype, device=known.device)
+    broken = met = torch.zeros(runs, dtype=torch.bool, device=known.device)
+    found = None
     products = 0
     while basis.shape[1] // width < MOST_BLOCKS and basis.shape[1] + width <= size:
-        if not bool(fresh.isfinite().all()):
-            break
         block = _orthonormal_outside(fresh, basis)
-        basis = torch.cat([basis, block], dim=1)
-        images = torch.cat([images, _images(product, block)], dim=1)
+        image = _images(in_reach, block)
+        if not products:
+            in_reach, units = in_range(product, block, image)
+            image = image / units[:, None, None]
         products += width
+        broken = broken | ~finite_runs(image)
+        basis = torch.cat([basis, block], dim=1)
+        images = torch.cat([images, torch.where(broken[:, None, None], 0.0, image)], dim=1)
         projected = basis @ images.mT
-        if not bool(projected.isfinite().all()):
-            break
         ascending, rotation = torch.linalg.eigh(((projected + projected.mT) / 2).cpu())
         values = ascending.flip(1)[:, :width].to(basis)
         rotation = rotation.flip(2)[:, :, :width].to(basis)
         vectors = rotation.mT @ basis
         fresh = rotation.mT @ images - values[:, :, None] * vectors
         residuals = fresh.norm(dim=2)[:, :count]
-        met = (residuals <= tolerance * values[:, :count].abs()).all(dim=1)
-        if basis.shape[1] > width and bool(met.all()):
+        rounding = torch.finfo(basis.dtype).eps * basis.shape[1] * values.abs().amax(dim=1, keepdim=True)
+        met = (residuals <= tolerance * values[:, :count].abs() + rounding).all(dim=1) & ~broken
+        if basis.shape[1] > width:
+            spoiled = torch.where(broken, torch.nan, units).unsqueeze(1)
+            vectors = torch.where(broken[:, None, None], torch.nan, vectors)
             leading, guards = vectors[:, :count], vectors[:, count:]
-            return Eigenpairs(values[:, :count], leading, residuals, met, guards, products)
-    return top_eigenpairs(
+            found = Eigenpairs(
+                values[:, :count] * spoiled, leading, residuals * spoiled, met, guards, products
+            )
+            if bool((met | broken).all()):
+                return found
+    afresh = top_eigenpairs(
         product,
         runs=runs,
         size=size,
@@ -65,6 +83,21 @@ def followed_eigenpairs(
         warm_start=last,
         tolerance=tolerance,
     )
+    return _completed(found, afresh, products)
+
+
+def _completed(found: Eigenpairs | None, afresh: Eigenpairs, products: int) -> Eigenpairs:
+    """The pairs afresh, but for runs whose blocks did reach the tolerance: another run must not change theirs."""
+    products += afresh.products
+    if found is None or found.guards.shape != afresh.guards.shape:
+        return replace(afresh, products=products)
+    met = found.converged
+    merged = {
+        name: torch.where(met.reshape(-1, *[1] * (part.ndim - 1)), part, getattr(afresh, name))
+        for name, part in vars(found).items()
+        if isinstance(part, Tensor)
+    }
+    return Eigenpairs(**merged, products=products)
 
 
 def _images(product: Callable[[Tensor], Tensor], block: Tensor) -> Tensor:
@@ -72,8 +105,21 @@ def _images(product: Callable[[Tensor], Tensor], block: Tensor) -> Tensor:
 
 
 def _orthonormal_outside(block: Tensor, basis: Tensor) -> Tensor:
-    """An orthonormal basis of what `block` adds to the span of `basis`'s orthonormal rows; twice is enough."""
-    for _ in range(2):
-        block = block - (block @ basis.mT) @ basis
-        block = torch.linalg.qr(block.mT).Q.mT
-    return block
+    """An orthonormal basis of what `block` adds to the span of `basis`'s orthonormal rows.
+
+    A row that adds nothing (an exact eigenvector has no residual, and twins have one direction) is drawn at random.
+    """
+    rows, lost = _orthonormalised(torch.nn.functional.normalize(block, dim=2, eps=1e-300), basis)
+    if bool(lost.any()):
+        generator = torch.Generator().manual_seed(START_SEED)
+        noise = torch.randn(block.shape[1:], generator=generator, dtype=torch.float64).to(block)
+        rows, _ = _orthonormalised(torch.where(lost.unsqueeze(2), noise, rows), basis)
+    return _orthonormalised(rows, basis)[0]
+
+
+def _orthonormalised(block: Tensor, basis: Tensor) -> tuple[Tensor, Tensor]:
+    """Rows less their components along `basis`, made orthonormal, and whether nothing was left of each."""
+    outside = block - (block @ basis.mT) @ basis
+    factors = torch.linalg.qr(outside.mT)
+    lost = factors.R.diagonal(dim1=1, dim2=2).abs() <= 1e2 * torch.finfo(block.dtype).eps
+    return factors.Q.mT, lost

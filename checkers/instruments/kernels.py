@@ -15,7 +15,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from checkers.instruments.arguments import check_parameters, check_tensors
 from checkers.instruments.dense_layers import Forward, factored_gradients
+from checkers.instruments.parameters import finite
 
 Route = Literal["auto", "jacobian"]
 Outputs = Literal["full", "mean"]
@@ -39,8 +41,10 @@ def empirical_ntk(
     inputs, others], the kernel itself where O = 1. route: "auto" takes dense layers' contributions from
     factored gradients, of width numbers an example, and contracts the Jacobian for what is left; "jacobian"
     contracts it for all. memory: bytes that Jacobian blocks may take; smaller blocks are computed more
-    often.
+    often. A run whose parameters are not finite, or whose kernel leaves its dtype's range, gives NaN; inputs that are
+    not finite give it in their rows and columns. Raises ValueError for a network without parameters.
     """
+    check_parameters(parameters)
     frozen = {name: tensor.detach() for name, tensor in parameters.items()}
     compared = inputs if others is None else others
     factored, compared_factored = {}, {}
@@ -60,7 +64,7 @@ def empirical_ntk(
             total = total + _contraction(forward, frozen, name, inputs, compared, outputs, memory)
     if not isinstance(total, Tensor):
         raise ValueError("the network has no parameters, so it has no tangent kernel")
-    return total
+    return _in_range(total, parameters)
 
 
 def empirical_nngp(
@@ -72,19 +76,32 @@ def empirical_nngp(
     r"""The kernel of outputs $\frac1O\sum_k f_k(x) f_k(x')$ of every run.
 
     At initialisation its mean over seeds is the NNGP kernel, with relative error of order $1/\sqrt{O}$ a
-    run: give a forward map that stops at a wide layer's preactivations for a kernel of one run.
+    run: give a forward map that stops at a wide layer's preactivations for a kernel of one run. NaN as for
+    `empirical_ntk`.
     """
+    check_parameters(parameters)
     with torch.no_grad():
         features = forward(parameters, inputs)
-        return feature_kernel(features, None if others is None else forward(parameters, others))
+        kernel = feature_kernel(features, None if others is None else forward(parameters, others))
+    return _in_range(kernel, parameters) if parameters else kernel
 
 
 def feature_kernel(
     features: Float[Tensor, "runs inputs width"], others: Float[Tensor, "runs others width"] | None = None
 ) -> Float[Tensor, "runs inputs others"]:
-    """The mean over units of products of features, one matrix a run."""
+    """The mean over units of products of features, one matrix a run; NaN where they leave their dtype's range."""
     compared = features if others is None else others
-    return features @ compared.mT / features.shape[2]
+    check_tensors(features=(features, "runs inputs width"), others=(compared, "runs others width"))
+    kernel = features @ compared.mT / features.shape[2]
+    return torch.addcmul(kernel, kernel, kernel.new_zeros(1))  # ∞·0 is NaN
+
+
+def _in_range(kernel: Tensor, parameters: Mapping[str, Tensor]) -> Tensor:
+    """The kernel, and NaN in runs that are not finite or whose largest entry may have under- or overflowed."""
+    size, bounds = kernel.flatten(1).nan_to_num(0.0).abs().amax(1), torch.finfo(kernel.dtype)
+    within = (size == 0) | (size > 16 * bounds.tiny) & (size < bounds.max)
+    known = within & finite(parameters)
+    return torch.where(known.reshape(-1, *[1] * (kernel.ndim - 1)), kernel, torch.nan)
 
 
 def _signal_products(signals: Tensor, others: Tensor, outputs: Outputs) -> Tensor:

@@ -16,6 +16,9 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from checkers.instruments.arguments import check_float
+from checkers.instruments.operator_scale import in_range
+
 BASIS_BYTES = 3 * 2**29
 MOST_ROWS = 64
 START_SEED = 20230516
@@ -29,8 +32,8 @@ class Eigenpairs:
     """Leading eigenpairs of every run, largest first.
 
     residuals: the norm of A v − θ v for each pair. converged: whether all of a run's residuals met the
-    tolerance; values of a run that did not converge, or whose operator is not finite (NaN there), are not to
-    be trusted.
+    tolerance; values of a run that did not converge, or whose operator is not finite (all NaN there), are not
+    to be trusted.
     guards: the next few Ritz vectors, converged or not: a warm start that carries them sees it when
     eigenvalues cross.
     products: how many operator products were taken (each serves all runs).
@@ -66,10 +69,15 @@ def top_eigenpairs(
     tolerance: a pair has converged when its residual is at most tolerance·|θ| (ARPACK's rule).
     basis_rows: vectors kept before a restart; by default as many as fit in 1.5 GiB, at most 64.
     An eigenvalue that is multiple to the last bit may be found once only, as in any single-vector Krylov
-    method. ValueError where `count` is not between 1 and `size`.
+    method. Operators of any size that their dtype holds are solved as those of size 1 are. ValueError where `count` is
+    not between 1 and `size`, or the product or warm start is of another shape.
     """
+    check_float("dtype", dtype)
     if not 1 <= count <= size:
         raise ValueError(f"count must be between 1 and the operator's size {size}, not {count}")
+    if warm_start is not None and warm_start.vectors.shape[::2] != (runs, size):
+        shape = tuple(warm_start.vectors.shape)
+        raise ValueError(f"the warm start's vectors {shape} are not of {runs} runs and size {size}")
     max_products = max(max_products, count)
     rows = _basis_rows(runs, size, count, dtype, basis_rows)
     basis = torch.zeros(runs, rows + 1, size, dtype=dtype, device=device)
@@ -77,8 +85,13 @@ def top_eigenpairs(
     basis[:, 0] = _start(runs, size, dtype, device, warm_start)
     blocks = torch.zeros(runs, dtype=torch.int64, device=device)
     filled, next_check = 0, min(count + 1, rows)
+    units = torch.ones(runs, dtype=dtype, device=device)
     for taken in range(1, max_products + 1):
-        norms, blocks = _extend(product, basis, projected, filled, blocks)
+        image = product(basis[:, filled])
+        if taken == 1:
+            product, units = in_range(product, basis[:, 0], image)
+            image = image / units.unsqueeze(1)
+        norms, blocks = _extend(image, basis, projected, filled, blocks)
         filled += 1
         if filled < next_check and taken < max_products:
             continue
@@ -94,9 +107,9 @@ def top_eigenpairs(
     leading = ritz.coefficients[:, :, : count + GUARDS].to(basis)
     vectors = leading.mT @ basis[:, :filled]
     return Eigenpairs(
-        values=ritz.values[:, :count].to(basis),
+        values=ritz.values[:, :count].to(basis) * units.unsqueeze(1),
         vectors=vectors[:, :count],
-        residuals=ritz.residuals[:, :count].to(basis),
+        residuals=ritz.residuals[:, :count].to(basis) * units.unsqueeze(1),
         converged=(converged & ~ritz.broken).to(device),
         guards=vectors[:, count:],
         products=taken,
@@ -146,11 +159,13 @@ def _start(
 
 
 def _extend(
-    product: Callable[[Tensor], Tensor], basis: Tensor, projected: Tensor, filled: int, blocks: Tensor
+    image: Tensor, basis: Tensor, projected: Tensor, filled: int, blocks: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """One step: fills column `filled` of the projection and the next basis row; gives β and closed blocks."""
+    """One step: fills column `filled` of the projection and the next basis row; gives β and closed blocks.
+
+    image: the operator's, of basis row `filled`.
+    """
     known = basis[:, : filled + 1]
-    image = product(basis[:, filled])
     image, coefficients = _orthogonalise(image, known)
     projected[:, : filled + 1, filled] = coefficients
     projected[:, filled, : filled + 1] = coefficients
@@ -192,6 +207,7 @@ def _ritz(projected: Tensor, norms: Tensor, count: int) -> _Ritz:
     residuals = last[:, None] * vectors[:, -1, :].abs()
     flipped[broken] = torch.nan
     residuals[broken] = torch.nan
+    vectors[broken] = torch.nan
     floor = rounding * flipped.abs().amax(dim=1)
     return _Ritz(flipped, vectors, residuals, floor, broken, count)
 

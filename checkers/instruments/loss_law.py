@@ -15,7 +15,9 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from checkers.instruments.arguments import check_tensors
 from checkers.instruments.batched_newton import best_of_starts, minimise
+from checkers.instruments.loss_law_design import check_points, determined, enough_sizes, ordinary_unit
 from checkers.instruments.loss_law_objective import LossLawObjective
 
 HUBER = 1e-3
@@ -38,28 +40,51 @@ class LossLaw:
     def predict(
         self, sizes: Float[Tensor, " points"], data: Float[Tensor, " points"]
     ) -> Float[Tensor, "*laws points"]:
-        """The loss at every point by every law."""
+        """The loss at every point by every law; NaN where a size or amount of data is not positive and finite."""
+        check_tensors(sizes=(sizes, "points"), data=(data, "points"), one_dtype=False)
         log_size, log_data = sizes.double().log(), data.double().log()
         by_size = self.log_size_factor[..., None] - self.size_exponent[..., None] * log_size
         by_data = self.log_data_factor[..., None] - self.data_exponent[..., None] * log_data
-        return by_size.exp() + by_data.exp() + self.log_irreducible[..., None].exp()
+        known = ((sizes > 0) & (data > 0) & sizes.isfinite() & data.isfinite()).to(by_size.device)
+        total = by_size.exp() + by_data.exp() + self.log_irreducible[..., None].exp()
+        return torch.where(known, total, torch.nan)
 
     @property
     def optimal_size_exponent(self) -> Float[Tensor, "*laws"]:
-        r"""$\beta/(\alpha+\beta)$: the best N at compute C ∝ N·D grows as C to this power."""
-        return self.data_exponent / (self.size_exponent + self.data_exponent)
+        r"""$\beta/(\alpha+\beta)$: the best N at compute C ∝ N·D grows as C to this power. NaN for two zeros."""
+        total = self.size_exponent + self.data_exponent
+        return self.data_exponent / torch.where(total == 0, torch.nan, total)
+
+    def in_units(
+        self,
+        log_size: Float[Tensor, "*#laws"] | float,
+        log_data: Float[Tensor, "*#laws"] | float,
+        log_loss: Float[Tensor, "*#laws"] | float,
+    ) -> LossLaw:
+        """The same law of sizes, data and losses that are each measured in a unit with this logarithm."""
+        return LossLaw(
+            self.log_size_factor - self.size_exponent * log_size - log_loss,
+            self.size_exponent,
+            self.log_data_factor - self.data_exponent * log_data - log_loss,
+            self.data_exponent,
+            self.log_irreducible - log_loss,
+        )
 
 
 @dataclass(frozen=True, eq=False)
 class LossLawFit:
-    """The best law of each run, its objective, the share of starts that found it, and whether it came to rest.
+    """The best law of each run, its objective, the share of starts that found it, and whether to believe it.
 
-    A share below a few per cent says that more starts might find a better one.
+    A share below a few per cent says that more starts might find a better one. determined: False where the points
+    leave the law open: fewer than 3 distinct N or D, a term that is not felt or does not fall, losses that do not vary,
+    or the two terms' roles exchanged fit as well, as they do where D all but follows a power of N. converged: whether
+    it came to rest, and is determined.
     """
 
     law: LossLaw
     objective: Float[Tensor, " runs"]
     share_of_starts: Float[Tensor, " runs"]
+    determined: Bool[Tensor, " runs"]
     converged: Bool[Tensor, " runs"]
 
 
@@ -81,19 +106,32 @@ def fit_loss_law(
     r"""The loss law of every run, from every start (default: `standard_starts()`).
 
     sizes, data: N and D of each point, positive. losses: positive. huber: $\delta$, in log loss.
-    Computed in float64 on the losses' device. Raises ValueError for fewer than 6 points or losses that are not
-    positive.
+    Computed in float64 on the losses' device. Raises ValueError for fewer than 6 points, values that are not positive
+    and finite (leave out the points of runs that diverged), N or D all the same, or a D that is a power of N.
     """
-    _check(sizes, data, losses)
+    check_points(sizes, data, losses)
+    if not huber > 0 or (
+        starts is not None and (starts.ndim != 2 or starts.shape[1] != 5 or not len(starts))
+    ):
+        raise ValueError("huber must be above 0, and starts be rows (a, α, b, β, e)")
     runs = losses.shape[0]
+    by = [
+        ordinary_unit(name, values) for name, values in (("sizes", sizes), ("data", data), ("losses", losses))
+    ]
+    sizes, data, losses = (
+        sizes.double() / by[0].exp(),
+        data.double() / by[1].exp(),
+        losses.double() / by[2].exp().unsqueeze(1),
+    )
     grid = (standard_starts() if starts is None else starts.double()).to(losses.device)
     rough = LossLawObjective.of(sizes, data, losses, huber=huber, dtype=torch.float32)
     minima = minimise(rough.evaluator(len(grid)), rough.inward(grid.float().repeat(runs, 1)), tolerance=SIEVE)
     best, share = best_of_starts(minima, runs)
     objective = LossLawObjective.of(sizes, data, losses, huber=huber)
     polished = minimise(objective.evaluator(1), minima.parameters[best].double(), tolerance=1e-13)
-    law = _law(objective.outward(polished.parameters))
-    return LossLawFit(law, polished.objective, share, polished.converged)
+    law = _law(objective.outward(polished.parameters)).in_units(-by[0], -by[1], -by[2])
+    known = determined(objective, polished.parameters, polished.objective) & enough_sizes(sizes, data)
+    return LossLawFit(law, polished.objective, share, known, polished.converged & known)
 
 
 def bootstrap_loss_law(
@@ -108,9 +146,15 @@ def bootstrap_loss_law(
 ) -> LossLaw:
     """Laws [runs, resamples] refitted, from the fitted law, to points drawn anew with replacement.
 
-    seed: of the draws, which are the same for every run and device.
+    seed: of the draws, which are the same for every run and device. Raises ValueError as `fit_loss_law` does, and for
+    no resamples or a fit of other runs.
     """
+    check_points(sizes, data, losses)
     runs, points = losses.shape
+    if resamples < 1 or len(fit.objective) != runs:
+        raise ValueError(
+            f"{resamples} resamples of {runs} runs with a fit of {len(fit.objective)}: give a fit of all"
+        )
     generator = torch.Generator().manual_seed(seed)
     drawn = torch.randint(points, (resamples, points), generator=generator)
     counts = torch.zeros(resamples, points, dtype=torch.float64).scatter_add_(
@@ -155,7 +199,15 @@ def predict_held_out(
     confidence: float = 0.95,
     starts: Float[Tensor, "starts 5"] | None = None,
 ) -> HeldOutPrediction:
-    """Fits the points that are not held out and predicts those that are, such as `sizes * data > budget`."""
+    """Fits the points that are not held out and predicts those that are, such as `sizes * data > budget`.
+
+    Raises ValueError where none is held out, or as `fit_loss_law` does for the others.
+    """
+    check_tensors(
+        sizes=(sizes, "points"), data=(data, "points"), losses=(losses, "runs points"), one_dtype=False
+    )
+    if held_out.shape != sizes.shape or not 0 < confidence < 1:
+        raise ValueError("held_out must mark each point True or False, and confidence lie between 0 and 1")
     kept = ~held_out
     if not bool(held_out.any()):
         raise ValueError("held_out marks no point; mark the largest, such as `sizes * data > budget`")
@@ -167,16 +219,6 @@ def predict_held_out(
     return HeldOutPrediction(
         fit.law.predict(sizes[held_out], data[held_out]), low, high, losses[:, held_out].double()
     )
-
-
-def _check(sizes: Tensor, data: Tensor, losses: Tensor) -> None:
-    if losses.shape[1] < 6:
-        raise ValueError(
-            f"{losses.shape[1]} points cannot determine the loss law's five parameters; give 6 or more"
-        )
-    for name, values in (("sizes", sizes), ("data", data), ("losses", losses)):
-        if not bool((values > 0).all()):
-            raise ValueError(f"{name} must all be positive: their logarithms are fitted")
 
 
 def _law(parameters: Tensor) -> LossLaw:

@@ -2,7 +2,9 @@ r"""Power laws $y = c + A x^{s}$ whose offset $c$ is unknown, and how far to bel
 
 Least squares on $\ln y - \ln(c + A x^s)$ over $(\ln A, s, c)$ from several offsets, of either sign, with the
 linearised interval of Student with $n - 3$ degrees of freedom. A free offset bends to hide departures from a power
-law, so such a slope can be precise and wrong.
+law, so such a slope can be precise and wrong. Whether it did is tested by its residuals: a slope that drifts along
+$\ln x$ leaves a bend that offset, factor and slope cannot take up, and Student's test of that bend (a score test) has
+the rate of false alarms it says.
 """
 
 from __future__ import annotations
@@ -14,10 +16,13 @@ from jaxtyping import Bool, Float
 from scipy.special import stdtrit
 from torch import Tensor
 
+from checkers.instruments.arguments import check_tensors
 from checkers.instruments.batched_newton import Evaluate, best_of_starts, minimise
-from checkers.instruments.power_law import check_abscissa
+from checkers.instruments.power_law import check_abscissa, check_confidence
 
 _FIRST_OFFSETS = (-3.0, 0.0, 0.7, 0.95, 0.999)  # over the smallest y
+_FELT = 1e-6  # of y: a smaller bend is rounding's or the search's
+_OPEN = 1e-6  # sine of the angle between what slope does to the law and what offset and factor do
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,10 +30,14 @@ class OffsetPowerLawFit:
     """A power law with fitted offset of each run; all fields [runs], numbers in float64.
 
     slope: s, with [low, high] its interval and `error` its standard error. factor: A. offset: c.
-    slope_of_larger_half: s fitted anew, offset and all, to the larger half of the x alone.
-    suspect: True where that slope lies outside the interval: then no law of this form describes all points. Where it is
-    False the slope may still be biased: fix the offset where theory gives it, or compare with the exact finite curve.
-    converged: False where the search ran out of steps, or some y is not positive and finite (then the rest is NaN).
+    slope_of_larger_half, error_of_larger_half: s and its standard error fitted anew, offset and all, to the larger
+    half of the x alone.
+    suspect: True where residuals hold a bend that is beyond their noise at the fit's confidence (and 1e-6 of y): then
+    no law of this form describes all points. Of honest laws 1 - confidence (5 %) are suspect; of sums of two powers
+    with 1 % noise nearly all. Where it is False the slope may still be biased: fix the offset where theory gives it,
+    or compare with the exact finite curve.
+    converged: False where the search ran out of steps, or (then the rest is NaN) some y is not positive and finite,
+    or the points leave slope and offset open, as equal y do.
     """
 
     slope: Float[Tensor, " runs"]
@@ -38,6 +47,7 @@ class OffsetPowerLawFit:
     factor: Float[Tensor, " runs"]
     offset: Float[Tensor, " runs"]
     slope_of_larger_half: Float[Tensor, " runs"]
+    error_of_larger_half: Float[Tensor, " runs"]
     suspect: Bool[Tensor, " runs"]
     converged: Bool[Tensor, " runs"]
 
@@ -47,35 +57,52 @@ def fit_power_law_with_offset(
 ) -> OffsetPowerLawFit:
     """The power law through each run's positive points, its offset unknown: read `suspect` before use.
 
-    Raises ValueError for fewer than 8 points (the larger half must determine three parameters too), or x not positive
-    or all equal. If the offset is known, `fit_power_law` gives sharper and safer slopes.
+    Raises ValueError for fewer than 8 points, fewer than 4 distinct x, or 3 among the larger half (which must
+    determine three parameters too), or x not positive and finite. If the offset is known, `fit_power_law` gives
+    sharper and safer slopes.
     """
+    check_tensors(x=(x, "points"), y=(y, "runs points"), one_dtype=False)
     check_abscissa(x, 8)
+    check_confidence(confidence)
+    larger = x >= x.sort().values[len(x) // 2]
+    for points, needed, which in ((x, 4, ""), (x[larger], 3, " among the larger half")):
+        if (distinct := _distinct(points)) < needed:
+            raise ValueError(
+                f"{distinct} distinct x{which} cannot determine this power law; give {needed} or more"
+            )
     valid = (y.isfinite() & (y > 0)).all(1)
     values = torch.where(valid.unsqueeze(1), y.double(), 1.0)
-    larger = x.argsort()[len(x) // 2 :]
     whole, converged = _fit(x, values)
     half, _ = _fit(x[larger], values[:, larger])
-    error = _slope_error(x, values, whole)
-    width = error * float(stdtrit(len(x) - 3, 0.5 + confidence / 2))
+    varies = values.amax(1) > (1 + 8 * torch.finfo(y.dtype).eps) * values.amin(1)
+    precision, half_precision = _precision(x, values, whole), _precision(x[larger], values[:, larger], half)
+    valid &= varies & precision.determined
     log_factor, slope, offset = whole.unbind(1)
-    low, high, half_slope = slope - width, slope + width, half[:, 1]
-    outside = (half_slope < low) | (half_slope > high)
+    width = precision.error * float(stdtrit(len(x) - 3, 0.5 + confidence / 2))
+    beyond_noise = precision.bend.abs() > float(stdtrit(len(x) - 4, 0.5 + confidence / 2))
 
     def known(value: Tensor) -> Tensor:
         return torch.where(valid, value, torch.nan)
 
     return OffsetPowerLawFit(
         slope=known(slope),
-        low=known(low),
-        high=known(high),
-        error=known(error),
+        low=known(slope - width),
+        high=known(slope + width),
+        error=known(precision.error),
         factor=known(log_factor.exp()),
         offset=known(offset),
-        slope_of_larger_half=known(half_slope),
-        suspect=outside & valid,
+        slope_of_larger_half=known(half[:, 1]),
+        error_of_larger_half=known(half_precision.error),
+        suspect=beyond_noise & valid,
         converged=valid & converged,
     )
+
+
+def _distinct(x: Tensor) -> int:
+    """How many x there are, those within a millionth of the range of ln x counted once."""
+    ascending = x.double().log().sort().values
+    gaps = ascending.diff()
+    return 1 + int((gaps > 1e-6 * (ascending[-1] - ascending[0])).sum())
 
 
 def _fit(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
@@ -115,13 +142,26 @@ def _linearised(parameters: Tensor, t: Tensor, log_y: Tensor) -> tuple[Tensor, T
     return residual, torch.stack([by_level, by_level * t, 1 / law], 1)
 
 
-def _slope_error(x: Tensor, y: Tensor, parameters: Tensor) -> Tensor:
-    """The slope's standard error: what it has of information beyond factor and offset."""
-    residual, derivatives = _linearised(parameters, x.double().log(), y.log())
-    units = torch.linalg.vector_norm(derivatives, dim=2, keepdim=True)
-    others = (derivatives / units)[:, (0, 2)].mT
-    own = derivatives[:, 1].unsqueeze(2)
-    basis = torch.linalg.qr(others).Q
-    left: Tensor = own - basis @ (basis.mT @ own)
-    variance = residual.square().sum(1) / (y.shape[1] - 3)
-    return (variance / left.square().sum((1, 2))).sqrt()
+@dataclass(frozen=True, eq=False)
+class _Precision:
+    """The slope's standard error, Student's statistic of a bend, and whether the points determine the slope at all."""
+
+    error: Tensor
+    bend: Tensor
+    determined: Tensor
+
+
+def _precision(x: Tensor, y: Tensor, parameters: Tensor) -> _Precision:
+    """What residuals say, by one basis: of factor and offset, of the slope beyond them, of a bend beyond all."""
+    t, points = x.double().log(), len(x)
+    residual, derivatives = _linearised(parameters, t, y.log())
+    columns = torch.cat([derivatives[:, (0, 2, 1)], derivatives[:, 1:2] * (t - t.mean())], 1)
+    units = torch.linalg.vector_norm(columns, dim=2)
+    factors = torch.linalg.qr((columns / units.unsqueeze(2)).mT)
+    along = (factors.Q.mT @ residual.unsqueeze(2)).squeeze(2).square()
+    own = factors.R[:, 2, 2].abs()
+    total = residual.square().sum(1)
+    error = (total / (points - 3)).sqrt() / (own * units[:, 2])
+    bend, noise = along[:, 3], (total - along.sum(1)).clamp(min=0) / max(points - 4, 1)
+    felt = bend > (_FELT**2) * points
+    return _Precision(error, torch.where(felt, (bend / noise).sqrt(), 0.0), own > _OPEN)

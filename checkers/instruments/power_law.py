@@ -14,6 +14,8 @@ from jaxtyping import Bool, Float
 from scipy.special import stdtrit
 from torch import Tensor
 
+from checkers.instruments.arguments import check_tensors
+
 
 @dataclass(frozen=True, eq=False)
 class PowerLawFit:
@@ -46,10 +48,17 @@ def fit_power_law(
 ) -> PowerLawFit:
     """The power law through each run's points, its offset known.
 
-    Raises ValueError for fewer than 3 points, or x not positive or all equal.
+    Raises ValueError for fewer than 3 points, or x not positive and finite or all equal.
     """
+    check_tensors(x=(x, "points"), y=(y, "runs points"), one_dtype=False)
     check_abscissa(x, 3)
-    known = torch.as_tensor(offset, dtype=torch.float64, device=y.device).expand(len(y))
+    check_confidence(confidence)
+    known = torch.as_tensor(offset, dtype=torch.float64, device=y.device)
+    if known.shape not in ((), (len(y),)):
+        raise ValueError(
+            f"the offset must be one number, or one a run [{len(y)}], not shape {tuple(known.shape)}"
+        )
+    known = known.expand(len(y))
     above = y.double() - known.unsqueeze(1)
     valid = (above.isfinite() & (above > 0)).all(1)
     logs = torch.where(valid.unsqueeze(1), above, torch.nan).log()
@@ -76,11 +85,19 @@ def fit_power_law(
 
 
 def check_abscissa(x: Float[Tensor, " points"], needed: int) -> None:
-    """Raises ValueError for fewer than `needed` points, or x not positive or all equal."""
+    """Raises ValueError for fewer than `needed` points, or x not positive and finite or (up to rounding) all equal."""
+    check_tensors(x=(x, "points"))
     if len(x) < needed:
         raise ValueError(f"{len(x)} points are too few for this power law; give {needed} or more")
-    if not bool((x > 0).all()) or bool((x == x[0]).all()):
-        raise ValueError("x must be positive and not all the same: its logarithm is the abscissa")
+    alike = x.amax() <= (1 + 8 * torch.finfo(x.dtype).eps) * x.amin()
+    if not bool(((x > 0) & x.isfinite()).all() & ~alike):
+        raise ValueError("x must be positive, finite and not all the same: its logarithm is the abscissa")
+
+
+def check_confidence(confidence: float) -> None:
+    """Raises ValueError for a confidence that is not between 0 and 1."""
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence must be between 0 and 1, such as 0.95, not {confidence}")
 
 
 def _moments(t: Tensor) -> tuple[Tensor, Tensor]:

@@ -12,7 +12,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from checkers.instruments.accurate_sums import squared_norm
+from checkers.instruments.accurate_sums import finite_runs, squared_norm
+from checkers.instruments.arguments import check_tensors
 from checkers.instruments.centring import centred
 
 
@@ -23,9 +24,10 @@ def procrustes_similarity(
 
     The squared Procrustes distance is 2 - 2·similarity, the angular one its arccosine. Invariant to rotation
     of each representation's units, shift and scale. One number a run, in the features' dtype; NaN where a
-    representation does not vary over inputs. Unrelated Gaussian features are not at 0 (0.75 for width =
-    inputs): compare with a shuffle.
+    representation does not vary over inputs or is not finite. Unrelated Gaussian features are not at 0 (0.75
+    for width = inputs): compare with a shuffle.
     """
+    check_tensors(features=(features, "runs inputs width"), others=(others, "runs inputs other_width"))
     left, right = _normalised(features), _normalised(others)
     if max(left.shape[2], right.shape[2]) > left.shape[1]:
         left, right = _compressed(left), _compressed(right)
@@ -41,12 +43,15 @@ def procrustes_rotation(
     """The orthogonal Q (reflections allowed) that brings centred `features @ Q` nearest to centred `others`.
 
     In the features' dtype. Where inputs vary in fewer directions than there are units, Q is free in the
-    others and one choice is returned.
+    others and one choice is returned; NaN where a representation does not vary or is not finite.
     """
-    left, right = centred(features), centred(others)
-    left_vectors, _, right_vectors = torch.linalg.svd((left.mT @ right).double())
+    check_tensors(features=(features, "runs inputs width"), others=(others, "runs inputs width"))
+    left, right = _normalised(features), _normalised(others)
+    cross = (left.mT @ right).double()
+    defined = finite_runs(cross).reshape(-1, 1, 1)
+    left_vectors, _, right_vectors = torch.linalg.svd(torch.where(defined, cross, 0.0))
     rotation: Tensor = (left_vectors @ right_vectors).to(features.dtype)
-    return rotation
+    return torch.where(defined, rotation, torch.nan)
 
 
 def _normalised(features: Tensor) -> Tensor:

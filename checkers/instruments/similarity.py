@@ -18,6 +18,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from checkers.instruments.accurate_sums import inner_product, squared_norm
+from checkers.instruments.arguments import check_tensors
 from checkers.instruments.centring import centred
 
 FEW_INPUTS = (
@@ -27,6 +28,9 @@ SPREAD = (
     0.1  # of the mean square: with less about the mean, centring a Gram matrix would cost more than a digit
 )
 RANGE = 1e-15, 1e15  # of the mean square, whose fourth powers are safe in float32
+LEFT_OVER = (
+    16.0  # eps: an own estimate below this share of the terms that it is a difference of is their rounding
+)
 
 
 def linear_cka(
@@ -41,15 +45,17 @@ def linear_cka(
     float64. debiased: the unbiased estimate, near 0 for independent features at any width; it may be
     slightly negative. The biased one is in [0, 1] and grows with width over inputs even for independent
     features. Returns one number a run, in the features' dtype; NaN where a representation does not vary over
-    inputs (or, debiased, where its own estimate is not positive). Raises ValueError for fewer than 4 inputs,
-    or 2 for the biased form. Source: Kornblith et al. 2019; Song et al. 2012; Nguyen et al. 2020.
+    inputs or is not finite (or, debiased, where its own estimate is not above rounding, as for one-hot features).
+    Raises ValueError for fewer than 4 inputs, or 2 for the biased form. Source: Kornblith et al. 2019; Song et al.
+    2012; Nguyen et al. 2020.
     """
+    check_tensors(features=(features, "runs inputs width"), others=(others, "runs inputs other_width"))
     inputs = features.shape[1]
     needed = 4 if debiased else 2
     if inputs < needed:
         raise ValueError(f"CKA of {inputs} inputs: the {'de' * debiased}biased form needs at least {needed}")
     independence = (_debiased_independence if debiased else _independence)(features, others)
-    # a representation that does not vary leaves exact zeros, and 0/0 is NaN, as is the root of a negative estimate
+    # a representation that does not vary leaves exact zeros, and 0/0 is NaN
     norms = independence.diagonal(dim1=1, dim2=2).sqrt().prod(1)
     return (independence[:, 0, 1] / norms).to(features.dtype)
 
@@ -72,13 +78,13 @@ def _debiased_independence(features: Tensor, others: Tensor) -> Tensor:
         diagonals = grams.diagonal(dim1=2, dim2=3)
         squares = diagonals.to(torch.float64, copy=True)
         diagonals.zero_()
-        return _debias(_pairs(grams), squares)
+        return _debias(_pairs(grams), squares, torch.finfo(features.dtype).eps)
     left, right = centred(features), centred(others)
     squares = torch.stack([_squared_lengths(left), _squared_lengths(right)], 1)
     diagonal = squares @ squares.mT
     cross = squared_norm(left.mT @ right) - diagonal[:, 0, 1]
     own, other_own = _hollow_own(left, diagonal[:, 0, 0]), _hollow_own(right, diagonal[:, 1, 1])
-    return _debias(_table(own, cross, other_own), squares)
+    return _debias(_table(own, cross, other_own), squares, torch.finfo(features.dtype).eps)
 
 
 def _centred_grams(features: Tensor, others: Tensor) -> Tensor:
@@ -89,11 +95,19 @@ def _centred_grams(features: Tensor, others: Tensor) -> Tensor:
     grams = _grams(features, others)
     means = grams.mean(3, keepdim=True)
     offset = means.mean(2, keepdim=True)
-    powers, offsets = grams.diagonal(dim1=2, dim2=3).mean(2).flatten().tolist(), offset.flatten().tolist()
-    for power, squared_mean in zip(powers, offsets, strict=True):
-        if not (RANGE[0] < power < RANGE[1] and squared_mean < (1 - SPREAD) * power):
-            return _grams(centred(features), centred(others))
-    return grams.sub_(means).sub_((means - offset).mT)
+    powers, offsets = grams.diagonal(dim1=2, dim2=3).mean(2), offset[:, :, 0, 0]
+    safe = [
+        all(
+            RANGE[0] < power < RANGE[1] and mean < (1 - SPREAD) * power
+            for power, mean in zip(*pair, strict=True)
+        )
+        for pair in zip(powers.tolist(), offsets.tolist(), strict=True)
+    ]
+    grams.sub_(means).sub_((means - offset).mT)
+    if not all(safe):
+        apart = [run for run, fine in enumerate(safe) if not fine]
+        grams[apart] = _grams(centred(features[apart]), centred(others[apart]))
+    return grams
 
 
 def _grams(features: Tensor, others: Tensor) -> Tensor:
@@ -110,12 +124,19 @@ def _pairs(grams: Tensor) -> Tensor:
     return _table(squared_norm(gram), inner_product(gram, other_gram), squared_norm(other_gram))
 
 
-def _debias(pairs: Tensor, squares: Tensor) -> Tensor:
-    """The unbiased table from sums over pairs of distinct inputs and squared lengths of each."""
+def _debias(pairs: Tensor, squares: Tensor, eps: float) -> Tensor:
+    """The unbiased table from sums over pairs of distinct inputs and squared lengths of each; NaN for rounding's."""
     inputs = squares.shape[2]
     totals = squares.sum(2, keepdim=True)
-    unbiased = torch.baddbmm(pairs, squares, squares.mT, alpha=-2 / (inputs - 2))
-    return unbiased.baddbmm_(totals, totals.mT, alpha=1 / ((inputs - 1) * (inputs - 2)))
+    diagonals = squares @ squares.mT
+    unbiased = torch.add(pairs, diagonals, alpha=-2 / (inputs - 2))
+    unbiased.baddbmm_(totals, totals.mT, alpha=1 / ((inputs - 1) * (inputs - 2)))
+    tables = zip(unbiased.tolist(), pairs.tolist(), diagonals.tolist(), strict=True)
+    for run, (mine, distinct, same) in enumerate(tables):
+        for k in (0, 1):
+            if not mine[k][k] > LEFT_OVER * eps * (distinct[k][k] + same[k][k]):
+                unbiased[run, k, k] = torch.nan
+    return unbiased
 
 
 def _table(own: Tensor, cross: Tensor, other_own: Tensor) -> Tensor:

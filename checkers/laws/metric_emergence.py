@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import torch
@@ -10,6 +11,7 @@ from torch import Tensor
 
 from checkers.testbeds.decoder_transformer import DecoderTransformer, next_token_loss
 from checkers.testbeds.optimisers import Adam
+from checkers.testbeds.randomness import permutation
 from checkers.testbeds.text import VOCABULARY, load_corpus, one_pass, windows
 from checkers.testbeds.training import Snapshot, train
 from lawbook import Measurement, Panel, Trials
@@ -22,7 +24,7 @@ def effective_length(
     trials: Trials,
     *,
     length: int = 4,
-    answer: Literal["consecutive", "repeated"] = "consecutive",
+    answer: Literal["consecutive", "scattered", "scattered pairs"] = "consecutive",
     width: int = 32,
     steps: int = 192,
     step_size: float = 0.01,
@@ -30,12 +32,13 @@ def effective_length(
     context: int = 32,
     held_out: int = 512,
 ) -> Measurement:
-    """Log exact match over `length` times log token accuracy, at the end of training.
+    """Log exact match over log token accuracy at the end of training: how many independent tokens an answer is worth.
 
     A byte-level transformer predicts held-out text, each byte from the true bytes before it. Exact match asks for
-    `length` bytes in a row; if errors were independent it would be accuracy^length and the value 1. answer: "repeated"
-    counts one byte `length` times, so that exact match is the accuracy itself and the value 1/length. A seed with fewer
-    than 100 exact matches at the end is out of regime: its logarithm would be off by more than a tenth by chance.
+    `length` bytes in a row; if errors were independent it would be accuracy^length and the value `length`. answer:
+    "scattered" makes up answers of bytes from unrelated places of the held-out text, which are independent; "scattered
+    pairs" asks each of these twice in a row, so that four bytes are two or three questions. A seed with fewer than 100
+    exact matches at the end is out of regime: its logarithm would be off by more than a tenth by chance.
     (Schaeffer, Miranda & Koyejo 2023, arXiv:2304.15004, section 2.)
     """
     corpus = load_corpus()
@@ -50,8 +53,10 @@ def effective_length(
         with torch.no_grad():
             logits = model.forward(snapshot.parameters, answers[:, :-1])
         right = logits.argmax(dim=-1) == answers[:, 1:]
+        if answer != "consecutive":
+            right = scattered(right, trials.seeds, times=2 if answer == "scattered pairs" else 1)
         token, exact = shares_right(right, length)
-        return {"token": token, "exact": exact if answer == "consecutive" else token}
+        return {"token": token, "exact": exact}
 
     looks = sorted({round(steps * 2.0**-k) for k in range(5)})
     observed = train(
@@ -67,7 +72,7 @@ def effective_length(
     token, exact = observed["token"].cpu(), observed["exact"].cpu()
     matches = exact[-1] * held_out * (context - length + 1)
     return Measurement(
-        values=independent_tokens(token[-1], exact[-1]) / length,
+        values=independent_tokens(token[-1], exact[-1]),
         in_regime=matches >= FEWEST_MATCHES,
         panels=_panel(looks, token, exact, length),
         notes=[
@@ -83,6 +88,15 @@ def shares_right(
     """The share of single tokens that are right, and of stretches of `length` tokens that are right throughout."""
     whole = right.unfold(2, length, 1).all(dim=-1)
     return right.double().mean(dim=(1, 2)), whole.double().mean(dim=(1, 2))
+
+
+def scattered(
+    right: Bool[Tensor, "runs texts tokens"], seeds: Sequence[int], *, times: int
+) -> Bool[Tensor, "runs texts tokens"]:
+    """The same marks in random order over all texts, each repeated `times` times in a row; as many in all."""
+    marks = right.flatten(1)
+    order = permutation(seeds, marks.shape[1], stream="scattered answers", device=right.device)
+    return marks.gather(1, order).repeat_interleave(times, 1)[:, : marks.shape[1]].view_as(right)
 
 
 def independent_tokens(

@@ -10,11 +10,12 @@ import torch
 from torch import Tensor
 
 from checkers.instruments.neural_collapse import neural_collapse
+from checkers.instruments.parameters import flatten
 from checkers.testbeds import randomness
 from checkers.testbeds.data import Examples, load
 from checkers.testbeds.losses import cross_entropy
 from checkers.testbeds.networks import ACTIVATIONS, MultilayerPerceptron
-from checkers.testbeds.optimisers import Adam
+from checkers.testbeds.optimisers import GradientDescent
 from checkers.testbeds.schedules import cosine
 from checkers.testbeds.training import Snapshot, train
 from lawbook import Measurement, Panel, Trials
@@ -34,22 +35,23 @@ def collapse(
     trials: Trials,
     *,
     judged: Judged,
-    feature_decay: float = 0.01,
-    classifier_decay: float = 0.01,
+    decay_of: Literal["features", "weights"],
+    decay: float,
     first_class_weight: int = 1,
     dataset: Literal["digits", "fashion-mnist", "cifar10"] = "digits",
     per_class: int = 12,
-    hidden: list[int] = [64, 64],  # noqa: B006 - read by the linter of claims, never changed
-    step_size: float = 0.003,
-    steps: int = 600,
+    hidden: tuple[int, ...] = (64, 64),
+    step_size: float = 0.1,
+    steps: int = 3000,
 ) -> Measurement:
     """How far the last hidden layer of a ReLU network is from collapse, on its training examples, after training.
 
     judged: "variability" is NC1, "simplex" the larger of NC2's two numbers, each over what class means in independent
-    random directions have; all are drawn and noted. feature_decay λ_H adds λ_H/2 times the mean
-    squared norm of features to the cross-entropy, classifier_decay λ_W adds λ_W/2 ‖W‖²; other layers have no decay.
-    first_class_weight: the first class has that many times `per_class` examples. In regime are runs that fit every
-    training example. (Papyan et al. 2020.)
+    random directions have; all are drawn and noted. decay_of: "weights" adds decay/2 times the sum of squares of all
+    weights and biases to the cross-entropy, as usual; "features" adds decay/2 times the mean squared norm of the
+    features plus decay/2 ‖W‖² of the classifier, nothing for other layers. Heavy ball (β = 0.9) on the whole sample,
+    its step size following half a cosine to 0. first_class_weight: the first class has that many times `per_class`
+    examples. In regime are runs that fit every training example. (Papyan et al. 2020.)
     """
     inputs, labels = _sample(load(dataset), trials, per_class, first_class_weight)
     network = MultilayerPerceptron(
@@ -63,12 +65,10 @@ def collapse(
 
     def loss(parameters: Mapping[str, Tensor]) -> Tensor:
         features, logits = forward(parameters)
-        decay = feature_decay / 2 * features.square().sum(2).mean(1)
-        return (
-            cross_entropy(logits, labels)
-            + decay
-            + classifier_decay / 2 * parameters[last].square().sum((1, 2))
-        )
+        decayed = parameters[last].square().sum((1, 2)) + features.square().sum(2).mean(1)
+        if decay_of == "weights":
+            decayed = flatten(parameters).square().sum(1)
+        return cross_entropy(logits, labels) + decay / 2 * decayed
 
     def observe(snapshot: Snapshot) -> dict[str, Tensor]:
         features, logits = forward(snapshot.parameters)
@@ -80,7 +80,7 @@ def collapse(
     trajectory = train(
         network.initialise(trials.seeds, trials.device),
         loss,
-        Adam(step_size),
+        GradientDescent(step_size, momentum=0.9),
         steps=steps,
         schedule=cosine(steps),
         observe=observe,

@@ -1,4 +1,4 @@
-"""Below the edge of stability, training raises the sharpness."""
+"""Below the edge of stability, training raises the sharpness, until the edge stops it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from checkers.settings.edge_of_stability import Setting, Task, classification_task
 from checkers.settings.edge_of_stability_paths import path_panels, sharpness_path
 from checkers.testbeds.optimisers import GradientDescent
-from lawbook import Measurement, Trials
+from lawbook import Measurement, Panel, Trials
 
 BELOW_EDGE = 0.8
 LOSS_FALLS_TO = 0.25
@@ -38,12 +38,47 @@ def sharpness_growth(
     return Measurement(
         path.sharpness[-1] / path.sharpness[0],
         in_regime=path.sound & below & learned,
-        panels=path_panels(path, step_size / 2, "η λ_max / 2"),
+        panels=path_panels(path, 2 / step_size),
         notes=(
             f"{int(below.sum())} of {len(trials)} runs stay below 0.8 of the edge",
             f"{int(learned.sum())} bring the loss to a quarter",
             f"sharpness at the end over its lowest on the way, mean over seeds: {since_lowest.mean().item():.2f}",
         ),
+    )
+
+
+def where_the_rise_stops(
+    trials: Trials,
+    *,
+    step_size: float,
+    divisor: float,
+    time: float,
+    setting: Setting = Setting(),
+) -> Measurement:
+    """The sharpness in the end at step size η/divisor over that at η, both trained for the same time ηt.
+
+    In the end: the mean over the last 40 % of the steps. A rise that the step size stops gives `divisor`; one that ends
+    with learning, or none, gives 1. In regime are runs that stay finite and start below 2/η. (Cohen et al. 2021,
+    figures 2 and 3.)
+    """
+    task = classification_task(trials, setting)
+    large, small = (
+        sharpness_path(
+            trials, task, GradientDescent(size), steps=round(time / size), label=f"step size {size:g}"
+        )
+        for size in (step_size, step_size / divisor)
+    )
+    below = large.sharpness[0] < 2 / step_size
+    panel = Panel("where the rise stops", x="time ηt", y="λ_max")
+    for size, path in ((step_size, large), (step_size / divisor, small)):
+        times = [size * step for step in path.times]
+        panel = panel.over_seeds(f"step size {size:.3g}", times, path.sharpness.T)
+        panel = panel.line(f"edge of {size:.3g}", (times[0], times[-1]), 2 / size, role="predicted")
+    return Measurement(
+        small.plateau() / large.plateau(),
+        in_regime=small.sound & large.sound & below,
+        panels=panel,
+        notes=(f"{int(below.sum())} of {len(trials)} runs start below the edge of the larger step size",),
     )
 
 

@@ -1,23 +1,23 @@
-"""Test risk against samples for kernel regression on power laws, the exponent predicted at finite size."""
+"""Test risk against samples for kernel regression on power laws with infinitely many modes.
+
+The strongest modes are drawn. The others, whose eigenvalues lie far below what so few samples resolve, are not learned:
+their Gram matrix is nearly a multiple of the identity, so that they act as a ridge Σλ_k, and their share of the
+target as label noise Σv_k². Both sums are exact.
+"""
 
 from __future__ import annotations
 
 import torch
 
 from checkers.instruments.slopes import log_log_slope
-from checkers.settings.kernel_regression import (
-    draw_features,
-    eigenvalues,
-    risk_panel,
-    sign_averaged_risk,
-    target_power,
-)
+from checkers.settings.kernel_regression import draw_features, risk_panel, sign_averaged_risk
+from checkers.testbeds.gaussian_spectra import power_law_spectrum, power_law_tail
 from checkers.testbeds.randomness import permutation
 from checkers.theory.kernel_regression_risk import predicted_risk
 from lawbook import Measurement, Trials
 
 
-def exponent_ratio(
+def learning_exponent(
     trials: Trials,
     *,
     capacity: float,
@@ -27,40 +27,31 @@ def exponent_ratio(
     noise: float = 0.0,
     permuted_target: bool = False,
 ) -> Measurement:
-    """Measured learning-curve exponent over that of the finite-size prediction on the same sample sizes.
+    """Minus the slope of log risk over log sample size, without a ridge. (Bordelon et al. 2020; Cui et al. 2021.)
 
     Gaussian features with eigenvalues k^{−capacity}, target coefficients v_k² = k^{−(2·source·capacity + 1)} averaged
-    exactly over their signs, no ridge. The prediction knows of neither noise (its variance; the risk leaves out the
-    test label's) nor of permuted_target, where the coefficients come in random order.
+    exactly over their signs. modes: how many are drawn, several times the samples. noise: its variance; the risk leaves
+    out the test label's. permuted_target: the drawn modes' coefficients come in random order. The predicted curve knows
+    of neither.
     """
-    target_exponent = 2 * source * capacity + 1
-    spectrum = eigenvalues(modes, capacity).to(trials.device)
-    power = target_power(modes, target_exponent).to(trials.device)
+    decay = 2 * source * capacity + 1
+    spectrum, coefficients = power_law_spectrum(modes, capacity), power_law_spectrum(modes, decay)
+    ridge, unseen = power_law_tail(modes, capacity), power_law_tail(modes, decay)
+    power = coefficients.to(trials.device)
     if permuted_target:
         power = power[permutation(trials.seeds, modes, stream="target order", device=trials.device)]
     measured = []
     for count in trials.track(samples, "sample sizes"):
         features = draw_features(trials, count, modes, "gaussian")
-        measured.append(sign_averaged_risk(features, spectrum, power, 0.0, noise) - noise)
-    risk = torch.stack(measured, 1).cpu()
+        risk = sign_averaged_risk(features, spectrum.to(trials.device), power, ridge, unseen + noise)
+        measured.append(risk - noise)
+    risks = torch.stack(measured, 1).cpu()
     predicted = torch.tensor(
-        [
-            predicted_risk(eigenvalues(modes, capacity), target_power(modes, target_exponent), count)
-            for count in samples
-        ],
+        [predicted_risk(spectrum, coefficients, count, ridge=ridge, noise=unseen) for count in samples],
         dtype=torch.float64,
     )
-    finite = -log_log_slope(samples, predicted).item()
-    asymptotic = 2 * capacity * min(source, 1.0)
-    reference = predicted[-1] * (torch.tensor(samples) / samples[-1]) ** -asymptotic
-    slopes = -log_log_slope(samples, risk)
     return Measurement(
-        values=slopes / finite,
-        panels=risk_panel(samples, risk, predicted).line(
-            f"asymptotic power {-asymptotic:g}", samples, reference, role="reference"
-        ),
-        notes=[
-            f"measured exponent {slopes.mean().item():.4f}, predicted at this size {finite:.4f}, "
-            f"asymptotically {asymptotic:g}"
-        ],
+        values=-log_log_slope(samples, risks),
+        panels=risk_panel(samples, risks, predicted),
+        notes=f"the closed equations have the exponent {-log_log_slope(samples, predicted).item():.4f} at this size",
     )

@@ -7,9 +7,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from checkers.instruments.curvature import hessian_eigenpairs
-from checkers.settings.network_zoo import CELLS, Zoo, by_seed, rank_correlation, rescale, train_zoo
-from checkers.testbeds.networks import Parameters
+from checkers.settings.network_zoo import CELLS, ZooSetting, by_seed, rank_correlation, rescale, train_zoo
 from checkers.testbeds.randomness import permutation, uniform
 from lawbook import Measurement, Panel, Trials
 
@@ -18,37 +16,34 @@ def rescaled_correlation(
     trials: Trials,
     *,
     largest_factor: float = 8.0,
+    rescaling: Literal["random", "by test loss"] = "random",
     pairing: Literal["own", "shuffled"] = "own",
-    dataset: Literal["digits", "fashion-mnist", "cifar10"] = "digits",
-    examples: int = 128,
-    width: int = 32,
-    steps: int = 250,
-    step_size: float = 0.05,
+    setting: ZooSetting = ZooSetting(),
 ) -> Measurement:
     """Rank correlation over a zoo between sharpness and test loss, every network rescaled but the same function.
 
     The first layer of network i is multiplied by α_i and the second divided by it, log α_i uniform within ±log
     `largest_factor`; with ReLU and no biases no output changes. 1 as the factor leaves the networks as trained.
-    pairing: "shuffled" correlates with another network's test loss. (Dinh et al. 2017, arXiv:1703.04933, section 4.)
+    rescaling: "by test loss" draws log α_i from 0 to log `largest_factor` instead, two thirds by the rank of the
+    network's test loss and one third at random. pairing: "shuffled" correlates with another network's test loss.
+    (Dinh et al. 2017, arXiv:1703.04933, section 4.)
     """
-    zoo = train_zoo(trials, dataset=dataset, examples=examples, width=width, steps=steps, step_size=step_size)
-    log_factors = uniform(trials.seeds, (CELLS,), stream="rescaling", low=-1.0, high=1.0, dtype=torch.float64)
-    factors = largest_factor ** log_factors.flatten()
-    rescaled = rescale(zoo.parameters, factors.to(zoo.inputs))
-    sharpness, test_loss = by_seed(_sharpness(zoo, rescaled)), by_seed(zoo.test_loss)
+    zoo = train_zoo(trials, setting)
+    test_loss = by_seed(zoo.test_loss)
+    exponents = uniform(trials.seeds, (CELLS,), stream="rescaling", low=-1.0, high=1.0, dtype=torch.float64)
+    if rescaling == "by test loss":
+        ranks = test_loss.argsort(dim=1).argsort(dim=1) / (CELLS - 1)
+        exponents = (2 * ranks + (1 + exponents) / 2) / 3
+    factors = largest_factor ** exponents.flatten()
+    sharpness = zoo.sharpness(rescale(zoo.parameters, factors.to(zoo.inputs)))
     if pairing == "shuffled":
-        order = permutation(trials.seeds, CELLS, stream="pairing")
-        test_loss = test_loss.gather(1, order)
-    before = by_seed(_sharpness(zoo, zoo.parameters))
+        test_loss = test_loss.gather(1, permutation(trials.seeds, CELLS, stream="pairing"))
+    before = zoo.sharpness()
     return Measurement(
         values=rank_correlation(sharpness, test_loss),
         panels=_panel(before, sharpness, test_loss),
         notes=[f"as trained the correlation is {rank_correlation(before, test_loss).mean().item():.2f}"],
     )
-
-
-def _sharpness(zoo: Zoo, parameters: Parameters) -> Tensor:
-    return hessian_eigenpairs(zoo.loss, parameters, tolerance=1e-2).values[:, 0]
 
 
 def _panel(before: Tensor, after: Tensor, test_loss: Tensor) -> Panel:

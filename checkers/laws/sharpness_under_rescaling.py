@@ -8,33 +8,23 @@ for its diagonal blocks, and for $H \succeq 0$ at most their sum.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal
 
 import torch
-from torch import Tensor
 
 from checkers.instruments.curvature import hessian_eigenpairs
-from checkers.settings.network_zoo import CELLS, Zoo, rescale, train_zoo
+from checkers.settings.network_zoo import RESIDUAL, Kind, Zoo, ZooSetting, rescale, train_zoo
 from checkers.testbeds.networks import Parameters
 from lawbook import Measurement, Panel, Trials
-
-RESIDUAL = 1e-2
-
-Sharpness = Literal["plain", "relative"]
 
 
 def sharpness_spread(
     trials: Trials,
     *,
     among: Literal["rescalings", "networks"] = "rescalings",
-    sharpness: Sharpness = "plain",
+    sharpness: Kind = "plain",
     largest_power: int = 3,
-    dataset: Literal["digits", "fashion-mnist", "cifar10"] = "digits",
-    examples: int = 128,
-    width: int = 32,
-    steps: int = 250,
-    step_size: float = 0.05,
+    setting: ZooSetting = ZooSetting(),
 ) -> Measurement:
     r"""Largest over smallest sharpness among rescalings of one trained network, the least such ratio in a zoo of 18.
 
@@ -44,58 +34,42 @@ def sharpness_spread(
     are counted in units of its Frobenius norm, which no rescaling changes. (Dinh et al. 2017, arXiv:1703.04933,
     section 4.)
     """
-    zoo = train_zoo(trials, dataset=dataset, examples=examples, width=width, steps=steps, step_size=step_size)
-    powers = range(-largest_power, largest_power + 1) if among == "rescalings" else range(1)
-    factors = [2.0**power for power in powers]
-    seen = torch.stack([_sharpness(zoo, _rescaled(zoo, factor), sharpness) for factor in factors])
-    seen = seen.detach().double().cpu().reshape(len(factors), len(trials), CELLS)
+    zoo = train_zoo(trials, setting)
     if among == "networks":
-        return Measurement(values=seen[0].amax(dim=1) / seen[0].amin(dim=1))
+        seen = zoo.sharpness(kind=sharpness)
+        return Measurement(values=seen.amax(dim=1) / seen.amin(dim=1))
+    factors = [2.0**power for power in range(-largest_power, largest_power + 1)]
+    alphas = [torch.full_like(zoo.test_loss, factor) for factor in factors]
+    seen = torch.stack([zoo.sharpness(rescale(zoo.parameters, alpha), sharpness) for alpha in alphas])
     ratios = seen.amax(dim=0) / seen.amin(dim=0)
+    panel = (
+        Panel(
+            "Rescalings of a trained network, first seed",
+            x="first layer multiplied by α",
+            y="sharpness",
+            log="xy",
+        )
+        .line("first network", factors, seen[:, 0, 0])
+        .over_seeds(
+            "all networks, geometric mean", factors, seen[:, 0].T, role="reference", middle="geometric mean"
+        )
+    )
+    if sharpness == "plain":
+        first, second = (_block_sharpness(zoo, layer) for layer in zoo.parameters)
+        envelope = [max(first / factor**2, second * factor**2) for factor in factors]
+        panel = panel.line("first network, by its blocks", factors, envelope, role="predicted")
     return Measurement(
         values=ratios.amin(dim=1),
-        panels=_panel(zoo, factors, seen[:, 0], sharpness),
+        panels=panel,
         notes=[f"the largest ratio of any network is {ratios.max().item():.4g}"],
     )
 
 
-def _rescaled(zoo: Zoo, factor: float) -> Parameters:
-    return rescale(zoo.parameters, torch.full_like(zoo.test_loss, factor))
+def _block_sharpness(zoo: Zoo, layer: str) -> float:
+    """The largest eigenvalue of the first network's Hessian in one layer's weights, the other held, as trained."""
 
-
-def _sharpness(zoo: Zoo, parameters: Parameters, kind: Sharpness) -> Tensor:
-    preconditioner = None
-    if kind == "relative":
-        preconditioner = torch.cat(
-            [
-                weight.flatten(1).norm(dim=1, keepdim=True).pow(-2).expand(-1, weight[0].numel())
-                for weight in parameters.values()
-            ],
-            dim=1,
-        )
-    pairs = hessian_eigenpairs(zoo.loss, parameters, preconditioner=preconditioner, tolerance=RESIDUAL)
-    return pairs.values[:, 0]
-
-
-def _panel(zoo: Zoo, factors: Sequence[float], seen: Tensor, kind: Sharpness) -> Panel:
-    title = "Rescalings of a trained network, first seed"
-    drawn = "all networks, geometric mean"
-    panel = (
-        Panel(title, x="first layer multiplied by α", y="sharpness", log="xy")
-        .line("first network", factors, seen[:, 0])
-        .over_seeds(drawn, factors, seen.T, role="reference", middle="geometric mean")
-    )
-    if kind == "relative":
-        return panel
-    first, second = (_block_sharpness(zoo, layer)[0].item() for layer in zoo.parameters)
-    envelope = [max(first / factor**2, second * factor**2) for factor in factors]
-    return panel.line("first network, by its blocks", factors, envelope, role="predicted")
-
-
-def _block_sharpness(zoo: Zoo, layer: str) -> Tensor:
-    """The largest eigenvalue of every network's Hessian in one layer's weights, the other held, as trained."""
-
-    def loss(block: Parameters) -> Tensor:
+    def loss(block: Parameters) -> torch.Tensor:
         return zoo.loss({**zoo.parameters, **block})
 
-    return hessian_eigenpairs(loss, {layer: zoo.parameters[layer]}, tolerance=RESIDUAL).values[:, 0]
+    pairs = hessian_eigenpairs(loss, {layer: zoo.parameters[layer]}, tolerance=RESIDUAL)
+    return pairs.values[0, 0].item()

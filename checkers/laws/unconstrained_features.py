@@ -25,82 +25,59 @@ MEASURES = {
 }
 
 
-def departure_from_simplex(
-    trials: Trials,
-    *,
-    decay: float = 0.05,
-    classes: int = 10,
-    per_class: int = 8,
-    width: int = 16,
-    first_class_weight: int = 1,
-    step_size: float = 1.0,
-    steps: int = 1000,
-) -> Measurement:
-    """The largest of NC1, both NC2 and NC3 after gradient descent from random features and classifier.
+@dataclass(frozen=True)
+class FreeFeatures:
+    """A model without a network, and descent on it.
 
     decay: of the classifier and of the features. first_class_weight: the first class has that many times `per_class`
-    examples. (Zhu et al. 2021, arXiv:2105.02375, theorems 3.1 and 3.2.)
+    examples.
     """
-    descent = _descend(
-        trials, decay, classes, per_class, width, first_class_weight, step_size=step_size, steps=steps
-    )
-    final = torch.stack([descent.observed[name][-1] for name in MEASURES])
-    return Measurement(final.amax(dim=0), panels=_collapse_panel(descent))
+
+    decay: float = 0.05
+    classes: int = 10
+    per_class: int = 8
+    width: int = 16
+    first_class_weight: int = 1
+    step_size: float = 1.0
+    steps: int = 1000
 
 
-def margin_ratio(
-    trials: Trials,
-    *,
-    decay: float = 0.05,
-    classes: int = 10,
-    per_class: int = 8,
-    width: int = 16,
-    first_class_weight: int = 1,
-    step_size: float = 1.0,
-    steps: int = 1000,
-) -> Measurement:
-    """The smallest margin of any example over the margin of the global minimum of balanced classes."""
-    descent = _descend(
-        trials, decay, classes, per_class, width, first_class_weight, step_size=step_size, steps=steps
-    )
-    predicted, least = least_margin_loss(classes, decay, decay)
-    above = (descent.observed["loss"].mean(1) - least).clamp_min(1e-16)
+def departure_from_simplex(trials: Trials, *, setting: FreeFeatures = FreeFeatures()) -> Measurement:
+    """The largest of NC1, both NC2 and NC3 after gradient descent from random features and classifier.
+
+    (Zhu et al. 2021, arXiv:2105.02375, theorems 3.1 and 3.2.)
+    """
+    at, observed = _descend(trials, setting)
+    panel = Panel("departure from the simplex", x="steps", y="measure (0 at collapse)", log="y")
+    for name, label in MEASURES.items():
+        panel = panel.line(label, at, observed[name].mean(1).clamp_min(1e-17))
+    return Measurement(torch.stack([observed[name][-1] for name in MEASURES]).amax(dim=0), panels=panel)
+
+
+def smallest_margin(trials: Trials, *, setting: FreeFeatures = FreeFeatures()) -> Measurement:
+    """The smallest margin of any example after the same descent."""
+    at, observed = _descend(trials, setting)
+    predicted, least = least_margin_loss(setting.classes, setting.decay, setting.decay)
+    above = (observed["loss"].mean(1) - least).clamp_min(1e-16)
     return Measurement(
-        descent.observed["margin"][-1] / predicted,
+        observed["margin"][-1],
         panels=[
             Panel("margin", x="steps", y="margin")
-            .line("smallest margin", descent.at, descent.observed["margin"].mean(1))
-            .line("predicted", [descent.at[0], descent.at[-1]], predicted, role="predicted"),
+            .line("smallest margin", at, observed["margin"].mean(1))
+            .line("predicted", [at[0], at[-1]], predicted, role="predicted"),
             Panel("loss above the predicted minimum", x="steps", y="loss − minimum", log="y").line(
-                "loss − minimum", descent.at, above
+                "loss − minimum", at, above
             ),
         ],
-        notes=(
-            f"predicted margin {predicted:.6f}, least loss {least:.9f}",
-            f"loss reached {descent.observed['loss'][-1].mean():.9f}",
-        ),
+        notes=(f"least loss predicted {least:.9f}, reached {observed['loss'][-1].mean():.9f}",),
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Descent:
-    at: tuple[int, ...]
-    observed: dict[str, Tensor]
-
-
-def _descend(
-    trials: Trials,
-    decay: float,
-    classes: int,
-    per_class: int,
-    width: int,
-    first_class_weight: int,
-    *,
-    step_size: float,
-    steps: int,
-) -> _Descent:
-    counts = torch.full((classes,), per_class)
-    counts[0] *= first_class_weight
+def _descend(trials: Trials, setting: FreeFeatures) -> tuple[tuple[int, ...], dict[str, Tensor]]:
+    """When the descent was looked at, and what was seen there, [times, runs]."""
+    classes, width, decay = setting.classes, setting.width, setting.decay
+    counts = torch.full((classes,), setting.per_class)
+    counts[0] *= setting.first_class_weight
     labels = torch.arange(classes).repeat_interleave(counts).to(trials.device)
     drawn = {"device": trials.device, "dtype": torch.float64}
     initial = {
@@ -124,21 +101,14 @@ def _descend(
         return seen | {"margin": margin, "loss": loss(snapshot.parameters)}
 
     # A feature's gradient carries 1/N, the mean's; its step takes it back, so that both layers move at one pace.
-    steps_of = {"classifier": step_size, "features": step_size * len(labels)}
+    steps_of = {"classifier": setting.step_size, "features": setting.step_size * len(labels)}
     trajectory = train(
         initial,
         loss,
         GradientDescent(steps_of),
-        steps=steps,
+        steps=setting.steps,
         observe=observe,
-        observe_at=range(0, steps + 1, max(1, steps // 50)),
+        observe_at=range(0, setting.steps + 1, max(1, setting.steps // 50)),
         track=trials.track,
     )
-    return _Descent(trajectory.observed_at, trajectory.observed)
-
-
-def _collapse_panel(descent: _Descent) -> Panel:
-    panel = Panel("departure from the simplex", x="steps", y="measure (0 at collapse)", log="y")
-    for name, label in MEASURES.items():
-        panel = panel.line(label, descent.at, descent.observed[name].mean(1).clamp_min(1e-17))
-    return panel
+    return trajectory.observed_at, trajectory.observed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -15,7 +15,7 @@ from checkers.settings.edge_of_stability import Task
 from checkers.testbeds import minibatches
 from checkers.testbeds.optimisers import Adam, GradientDescent
 from checkers.testbeds.training import Snapshot, Trajectory, train
-from lawbook import Panel, Trials
+from lawbook import Measurement, Panel, Trials
 
 RESIDUAL = 1e-2  # relative; the eigenvalue's own error is of its square
 REFERENCE_DIVISOR = 3
@@ -87,16 +87,12 @@ def sharpness_path(
     every = max(1, steps // measurements)
     every += 1 - every % 2
     first = 1 if isinstance(optimiser, Adam) else 0
-    batches = None
-    if batch_size is not None:
-        examples = task.inputs.shape[1]
-        batches = minibatches.without_replacement(trials.seeds, examples, batch_size, device=trials.device)
     trajectory = train(
         task.initial,
-        task.loss if batches is None else task.batch_loss,
+        task.loss if batch_size is None else task.batch_loss,
         optimiser,
         steps=steps,
-        batches=batches,
+        batches=batches_of(trials, task, batch_size),
         observe=SharpnessMeter(task, optimiser),
         observe_at=range(first, steps + 1, every),
         track=lambda iterable, _: trials.track(iterable, label),
@@ -106,6 +102,51 @@ def sharpness_path(
         sharpness=trajectory.observed["sharpness"],
         losses=trajectory.losses,
         sound=trajectory.observed["converged"].all(dim=0) & ~trajectory.diverged,
+    )
+
+
+def batches_of(trials: Trials, task: Task, batch_size: int | None) -> Iterator[Tensor] | None:
+    """Minibatches of every run's sample without replacement; none where the whole sample is the batch."""
+    if batch_size is None:
+        return None
+    return minibatches.without_replacement(
+        trials.seeds, task.inputs.shape[1], batch_size, device=trials.device
+    )
+
+
+def held_sharpness(
+    trials: Trials,
+    task: Task,
+    optimiser_at: OptimiserAt,
+    *,
+    step_size: float,
+    steps: int,
+    edge: float,
+    batch_size: int | None,
+    window: tuple[float, float] = (0.0, 0.5),
+    starts_below: bool = True,
+    symbol: str = "λ_max",
+) -> Measurement:
+    """Mean of the (preconditioned) sharpness over the last 40 % of the steps, and whether anything held it there.
+
+    In regime are runs that stay finite, start below `edge` (unless that is not asked), and whose sharpness would by
+    itself pass 1.3 times the edge within `window`, a part of the training time, at a third of the step size.
+    """
+    path = sharpness_path(trials, task, optimiser_at(step_size), steps=steps, batch_size=batch_size)
+    rises = would_pass(
+        trials, task, optimiser_at, step_size=step_size, threshold=edge, steps=steps, window=window
+    )
+    in_regime = path.sound & rises
+    notes = [
+        f"{int(rises.sum())} of {len(trials)} would pass 1.3 times the edge at a third of the step size",
+        f"{int(path.sound.sum())} stay finite with every eigenvalue converged",
+    ]
+    if starts_below:
+        below = path.sharpness[0] < edge
+        in_regime &= below
+        notes.append(f"{int(below.sum())} start below the edge")
+    return Measurement(
+        path.plateau(), in_regime=in_regime, panels=path_panels(path, edge, symbol), notes=notes
     )
 
 
@@ -148,13 +189,13 @@ def would_pass(
     return passed
 
 
-def path_panels(path: SharpnessPath, factor: float, sharpness_label: str) -> list[Panel]:
-    """Sharpness × `factor` against 1, and the loss; bands span the seeds."""
+def path_panels(path: SharpnessPath, edge: float, symbol: str = "λ_max") -> list[Panel]:
+    """Sharpness along training against its edge, and the loss; bands span the seeds."""
     drawn = slice(None, None, max(1, len(path.losses) // 200))
     return [
-        Panel("sharpness over its edge", x="step", y=sharpness_label)
-        .over_seeds("mean over seeds", path.times, path.sharpness.T * factor)
-        .line("the edge", (path.times[0], path.times[-1]), 1.0, role="predicted"),
+        Panel("sharpness along training", x="step", y=symbol)
+        .over_seeds("mean over seeds", path.times, path.sharpness.T)
+        .line("the edge", (path.times[0], path.times[-1]), edge, role="predicted"),
         Panel("training loss", x="step", y="loss", log="y").over_seeds(
             "mean over seeds", range(len(path.losses))[drawn], path.losses[drawn].T
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 import torch
@@ -12,6 +13,32 @@ from checkers.testbeds.randomness import normal, signs, uniform
 from lawbook import Panel, Trials
 
 Design = Literal["gaussian", "signs", "circle"]
+
+
+@dataclass(frozen=True)
+class Eigenbasis:
+    """A kernel by its spectrum, a target by its coefficients, and what eigenfunctions are at random inputs.
+
+    spectrum: eigenvalues k^{−spectrum_exponent}, or e^{−spectrum_exponent·k}. Target coefficients are
+    ±k^{−target_exponent/2}. design: eigenfunctions are independent Gaussians, independent signs, or Fourier modes of a
+    point on the circle, where sine and cosine of a frequency share an eigenvalue.
+    """
+
+    modes: int
+    spectrum_exponent: float
+    target_exponent: float
+    spectrum: Literal["power law", "exponential"] = "power law"
+    design: Design = "gaussian"
+
+    def eigenvalues(self) -> Tensor:
+        """`[modes]`, float64."""
+        if self.spectrum == "exponential":
+            return torch.exp(-self.spectrum_exponent * torch.arange(1, self.modes + 1, dtype=torch.float64))
+        return eigenvalues(self.modes, self.spectrum_exponent, self.design)
+
+    def target_power(self) -> Tensor:
+        """v_k², `[modes]`, float64."""
+        return target_power(self.modes, self.target_exponent)
 
 
 def draw_features(trials: Trials, count: int, modes: int, design: Design) -> Tensor:

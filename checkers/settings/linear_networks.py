@@ -13,7 +13,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-Activation = Literal["linear", "tanh", "relu"]
+Activation = Literal["linear", "tanh", "relu", "squared-relu"]
 
 
 def outputs_and_gradients(
@@ -71,12 +71,17 @@ def product(weights: list[Tensor]) -> Tensor:
 
 
 def _activate(before: Tensor, activation: Activation) -> Tensor:
+    if activation == "linear":
+        return before
     if activation == "tanh":
         return torch.tanh(before)
-    return torch.relu(before) if activation == "relu" else before
+    rectified = torch.relu(before)
+    return rectified if activation == "relu" else rectified.square()
 
 
 def _slope(before: Tensor, after: Tensor, activation: Activation) -> Tensor | None:
+    if activation == "linear":
+        return None
     if activation == "tanh":
         return 1 - after * after
-    return (before > 0).to(before.dtype) if activation == "relu" else None
+    return (before > 0).to(before.dtype) if activation == "relu" else 2 * torch.relu(before)

@@ -7,10 +7,12 @@ the three. All train at once by heavy-ball gradient descent on cross-entropy.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor
 
+from checkers.instruments.curvature import hessian_eigenpairs
 from checkers.testbeds.data import draw_subset, load
 from checkers.testbeds.losses import accuracy, cross_entropy
 from checkers.testbeds.networks import MultilayerPerceptron, Parameters
@@ -21,16 +23,37 @@ from lawbook import Trials
 
 LABEL_NOISE = (0.0, 0.3)
 WEIGHT_DECAY = (0.0, 0.003, 0.01)
-INITIAL_SCALE = (0.5, 1.0, 2.0)
-CELLS = len(LABEL_NOISE) * len(WEIGHT_DECAY) * len(INITIAL_SCALE)
+SMALLER_SCALES = (0.5, 1.0)
+RESIDUAL = 1e-2
+CELLS = len(LABEL_NOISE) * len(WEIGHT_DECAY) * (len(SMALLER_SCALES) + 1)
+
+
+Kind = Literal["plain", "relative"]
+
+
+@dataclass(frozen=True)
+class ZooSetting:
+    """What every network of a zoo has in common.
+
+    examples: how many train it, drawn anew for every seed; unseen: further training images, which no network sees.
+    largest_scale: the third scale of initial weights, beside 0.5 and 1; the larger, the further apart the test errors.
+    """
+
+    dataset: Literal["digits", "fashion-mnist", "cifar10"] = "digits"
+    examples: int = 128
+    unseen: int = 1024
+    width: int = 32
+    largest_scale: float = 2.0
+    steps: int = 250
+    step_size: float = 0.05
 
 
 @dataclass(frozen=True, eq=False)
 class Zoo:
     """Trained networks, runs = seeds × cells in that order, and what they were trained and tested on.
 
-    inputs [runs, n, d] and labels [runs, n] (noisy ones included) trained them; test_error [runs] is the share of wrong
-    answers on clean test images, test_loss [runs] their cross-entropy.
+    inputs [runs, n, d] and labels [runs, n] (noisy ones included) trained them; unseen_inputs, unseen_labels did not
+    (all clean). test_error [runs] is the share of wrong answers on clean test images, test_loss [runs] cross-entropy.
     """
 
     network: MultilayerPerceptron
@@ -38,6 +61,8 @@ class Zoo:
     parameters: Parameters
     inputs: Tensor
     labels: Tensor
+    unseen_inputs: Tensor
+    unseen_labels: Tensor
     test_error: Tensor
     test_loss: Tensor
 
@@ -45,27 +70,48 @@ class Zoo:
         """Training cross-entropy, one number a run."""
         return cross_entropy(self.network.forward(parameters, self.inputs), self.labels)
 
+    def sharpness(self, parameters: Parameters | None = None, kind: Kind = "plain") -> Tensor:
+        r"""Each run's $\lambda_{\max}(\nabla^2L)$, of the trained networks unless others are given, [seeds, cells].
 
-def train_zoo(
-    trials: Trials, *, dataset: str, examples: int, width: int, steps: int, step_size: float
-) -> Zoo:
+        kind: "relative" counts every layer's weights in units of its Frobenius norm, which no rescaling changes.
+        """
+        parameters = self.parameters if parameters is None else parameters
+        units = None
+        if kind == "relative":
+            squares = [
+                weight.flatten(1).square().sum(1, keepdim=True).expand(-1, weight[0].numel())
+                for weight in parameters.values()
+            ]
+            units = 1 / torch.cat(squares, dim=1)
+        pairs = hessian_eigenpairs(self.loss, parameters, preconditioner=units, tolerance=RESIDUAL)
+        return by_seed(pairs.values[:, 0])
+
+
+def train_zoo(trials: Trials, setting: ZooSetting) -> Zoo:
     """The zoo of every seed, trained at once in float32; ReLU, one hidden layer, no biases."""
-    data = load(dataset).to(trials.device)
+    data, examples = load(setting.dataset).to(trials.device), setting.examples
     noise, decay, scale = (
         torch.cartesian_prod(
-            torch.tensor(LABEL_NOISE), torch.tensor(WEIGHT_DECAY), torch.tensor(INITIAL_SCALE)
+            torch.tensor(LABEL_NOISE),
+            torch.tensor(WEIGHT_DECAY),
+            torch.tensor((*SMALLER_SCALES, setting.largest_scale)),
         )
         .T.repeat(1, len(trials))
         .to(trials.device)
     )
-    inputs, labels = (part.repeat_interleave(CELLS, 0) for part in draw_subset(data, trials.seeds, examples))
+    drawn = draw_subset(data, trials.seeds, examples + setting.unseen)
+    (inputs, unseen_inputs), (labels, unseen_labels) = (
+        part.repeat_interleave(CELLS, 0).split([examples, setting.unseen], dim=1) for part in drawn
+    )
     coin = uniform(trials.seeds, (examples,), stream="label noise", device=trials.device)
     wrong = integers(
         trials.seeds, (examples,), stream="wrong labels", high=data.classes, device=trials.device
     )
     noisy = coin.repeat_interleave(CELLS, 0) < noise[:, None]
     labels = torch.where(noisy, wrong.repeat_interleave(CELLS, 0), labels)
-    network = MultilayerPerceptron((inputs.shape[2], width, data.classes), "relu", weight_scale=2**0.5)
+    network = MultilayerPerceptron(
+        (inputs.shape[2], setting.width, data.classes), "relu", weight_scale=2**0.5
+    )
     seeds = [seed for seed in trials.seeds for _ in range(CELLS)]
     initial = {
         name: weight * scale[:, None, None]
@@ -74,8 +120,8 @@ def train_zoo(
     trained = train(
         initial,
         lambda parameters: cross_entropy(network.forward(parameters, inputs), labels),
-        GradientDescent(step_size, momentum=0.9, weight_decay=decay),
-        steps=steps,
+        GradientDescent(setting.step_size, momentum=0.9, weight_decay=decay),
+        steps=setting.steps,
         track=trials.track,
     ).parameters
     outputs = network.forward(trained, data.test_inputs)
@@ -86,6 +132,8 @@ def train_zoo(
         parameters=trained,
         inputs=inputs,
         labels=labels,
+        unseen_inputs=unseen_inputs,
+        unseen_labels=unseen_labels,
         test_error=1 - accuracy(outputs, test_labels),
         test_loss=cross_entropy(outputs, test_labels),
     )

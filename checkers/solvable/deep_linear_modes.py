@@ -1,84 +1,70 @@
-"""Two-layer linear networks from small random weights: when is each mode learned, and along which curve?
-
-The network is W2·W1 with inputs the identity (whitened) and targets diag(modes), hence mode k of the network is the
-diagonal entry k of the product. Random Gaussian weights are rotation invariant, so a diagonal target loses nothing.
-"""
+"""Two-layer linear networks from small random weights: when is each mode learned, and along which curve?"""
 
 from __future__ import annotations
+
+import math
+from typing import Literal
 
 import torch
 from torch import Tensor
 
-from checkers.settings.linear_networks import Activation, descend
-from checkers.settings.mode_dates import TIME, capped_relative_error, crossing_times
-from checkers.testbeds.randomness import normal
+from checkers.settings.linear_modes import (
+    TIME,
+    LinearModes,
+    ModePaths,
+    capped_relative_error,
+    follow_modes,
+    gaussian_layers,
+    thinned,
+)
 from checkers.theory.saxe_modes import euler_lag, half_time, mode_strength
 from lawbook import Measurement, Panel, Trials
-
-POINTS_DRAWN = 160
 
 
 def half_time_error(
     trials: Trials,
     *,
-    modes: list[float],
-    width: int,
+    setting: LinearModes,
     init_scale: float,
-    step_size: float,
-    activation: Activation = "linear",
-    refined: bool = False,
+    corrections: Literal["none", "shadows", "lag", "both"] = "none",
 ) -> Measurement:
     """Largest over modes of |measured half-time / predicted half-time − 1|, capped at 1. (Saxe et al. 2013, eq. 7.)
 
-    modes: singular values of the target, strictly decreasing. init_scale: standard deviation of every initial weight.
-    refined: also predict what the finite width and the finite step do (`unshadowed_strength`, `euler_lag`), instead
-    of the bare sigmoid of gradient flow.
+    init_scale: standard deviation of every initial weight. corrections: what the prediction adds to the bare sigmoid of
+    gradient flow, what the finite width does (`unshadowed_strength`) and what the finite step does (`euler_lag`).
     """
-    layers = _random_layers(trials, modes, width, init_scale)
-    times, history = _mode_history(trials, layers, modes, width, init_scale, step_size, activation)
-    strengths = torch.tensor(modes, dtype=torch.float64)
-    initial = (unshadowed_strength if refined else symmetric_strength)(layers).cpu()
+    layers = gaussian_layers(trials, setting, init_scale)
+    paths = _paths(trials, setting, layers, init_scale)
+    strengths = setting.strengths()
+    shadowed = corrections in ("shadows", "both")
+    initial = (unshadowed_strength if shadowed else symmetric_strength)(layers).cpu()
     predicted = torch.as_tensor(half_time(strengths, initial))
-    if refined:
-        predicted = predicted + torch.as_tensor(
-            euler_lag(strengths / 2, strengths, initial, step_size=step_size)
-        )
-    measured = crossing_times(history, strengths / 2, step_size)
-    error = capped_relative_error(measured, predicted)
+    if corrections in ("lag", "both"):
+        lag = euler_lag(strengths / 2, strengths, initial, step_size=setting.step_size)
+        predicted = predicted + torch.as_tensor(lag)
+    measured = paths.half_times(setting)
     return Measurement(
-        values=error.amax(1),
+        values=capped_relative_error(measured, predicted).amax(1),
         panels=[
-            _strengths_panel(times, history[:, 0], modes, initial[0]),
+            _panel(paths, setting, initial[0]),
             Panel("Half-time against mode strength", x="singular value s", y="half-time", log="xy")
-            .over_seeds("measured, mean and range over seeds", modes, measured)
-            .line("predicted", modes, predicted.mean(0), role="predicted"),
+            .over_seeds("measured, mean and range over seeds", setting.modes, measured)
+            .line("predicted", setting.modes, predicted.mean(0), role="predicted"),
         ],
     )
 
 
-def trajectory_error(
-    trials: Trials,
-    *,
-    modes: list[float],
-    width: int,
-    init_scale: float,
-    step_size: float,
-    activation: Activation = "linear",
-) -> Measurement:
+def trajectory_error(trials: Trials, *, setting: LinearModes, init_scale: float) -> Measurement:
     """Largest over modes and times of |u(t) − sigmoid(t)| / s, the sigmoid starting at the unshadowed strength."""
-    layers = _random_layers(trials, modes, width, init_scale)
-    times, history = _mode_history(trials, layers, modes, width, init_scale, step_size, activation)
-    strengths = torch.tensor(modes, dtype=torch.float64)
-    initial = unshadowed_strength(layers).cpu()
-    predicted = torch.as_tensor(mode_strength(times[:, None, None], strengths, initial))
-    error = (history - predicted).abs() / strengths
+    layers = gaussian_layers(trials, setting, init_scale)
+    paths = _paths(trials, setting, layers, init_scale)
+    strengths, initial = setting.strengths(), unshadowed_strength(layers).cpu()
+    predicted = torch.as_tensor(mode_strength(paths.times[:, None, None], strengths, initial))
+    error = (paths.strengths - predicted).abs() / strengths
     distance = Panel("Distance from the sigmoid, mean over seeds", x=TIME, y="|u − sigmoid| / s")
-    for k, mode in enumerate(modes):
-        distance = distance.line(f"s = {mode:g}", *_thinned(times, error[:, :, k].mean(1)))
-    return Measurement(
-        values=error.amax((0, 2)),
-        panels=[_strengths_panel(times, history[:, 0], modes, initial[0]), distance],
-    )
+    for k, mode in enumerate(setting.modes):
+        distance = distance.line(f"s = {mode:g}", *thinned(paths.times, error[:, :, k].mean(1)))
+    return Measurement(values=error.amax((0, 2)), panels=[_panel(paths, setting, initial[0]), distance])
 
 
 def symmetric_strength(layers: list[Tensor]) -> Tensor:
@@ -97,51 +83,18 @@ def unshadowed_strength(layers: list[Tensor]) -> Tensor:
     return triangular.diagonal(dim1=1, dim2=2).square()
 
 
-def _random_layers(trials: Trials, modes: list[float], width: int, init_scale: float) -> list[Tensor]:
-    if sorted(set(modes), reverse=True) != list(modes):
-        raise ValueError(f"modes must be distinct and decreasing, not {modes}")
-    draw = init_scale * normal(
-        trials.seeds, (2, width, len(modes)), stream="weights", device=trials.device, dtype=torch.float64
+def _paths(trials: Trials, setting: LinearModes, layers: list[Tensor], init_scale: float) -> ModePaths:
+    """The modes until the weakest has settled: its waiting time, give or take, and six e-foldings more."""
+    weakest, typical_start = setting.modes[-1], setting.width * init_scale**2 / 2
+    e_foldings = abs(math.log(weakest / typical_start)) + 6
+    return follow_modes(trials, setting, layers, e_foldings / (2 * weakest))
+
+
+def _panel(paths: ModePaths, setting: LinearModes, initial: Tensor) -> Panel:
+    return paths.panel(
+        setting,
+        [
+            (paths.times, torch.as_tensor(mode_strength(paths.times, mode, start.item())))
+            for mode, start in zip(setting.modes, initial, strict=True)
+        ],
     )
-    return [draw[:, 0], draw[:, 1].mT.contiguous()]
-
-
-def _mode_history(
-    trials: Trials,
-    layers: list[Tensor],
-    modes: list[float],
-    width: int,
-    init_scale: float,
-    step_size: float,
-    activation: Activation,
-) -> tuple[Tensor, Tensor]:
-    """Times `[steps]` and mode strengths `[steps, runs, modes]`, long enough for the weakest mode to settle."""
-    typical_start = width * init_scale**2 / 2
-    e_foldings = abs(torch.log(torch.tensor(modes[-1] / typical_start)).item()) + 6
-    steps = int(e_foldings / (2 * modes[-1] * step_size)) + 1
-    history: list[Tensor] = []
-    descend(
-        layers,
-        torch.eye(len(modes), dtype=torch.float64, device=trials.device),
-        torch.diag(torch.tensor(modes, dtype=torch.float64, device=trials.device)),
-        step_size=step_size,
-        steps=trials.track(range(steps), "gradient descent"),
-        activation=activation,
-        observe=lambda _, outputs: history.append(outputs.diagonal(dim1=1, dim2=2).clone()),
-    )
-    return step_size * torch.arange(steps, dtype=torch.float64), torch.stack(history).cpu()
-
-
-def _thinned(x: Tensor, y: Tensor) -> tuple[list[float], list[float]]:
-    every = max(1, len(x) // POINTS_DRAWN)
-    return x[::every].tolist(), y[::every].tolist()
-
-
-def _strengths_panel(times: Tensor, history: Tensor, modes: list[float], initial: Tensor) -> Panel:
-    """Measured strengths of one run `[steps, modes]` over their sigmoids."""
-    panel = Panel("Mode strengths, first seed", x=TIME, y="mode strength u")
-    for k, mode in enumerate(modes):
-        predicted = torch.as_tensor(mode_strength(times, mode, initial[k].item()))
-        panel = panel.line(f"s = {mode:g}", *_thinned(times, history[:, k]))
-        panel = panel.line(f"sigmoid, s = {mode:g}", *_thinned(times, predicted), role="predicted")
-    return panel

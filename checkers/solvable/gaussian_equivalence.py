@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -28,70 +29,81 @@ TEST_INPUTS = 2000
 COVARIANCE_INPUTS_PER_FEATURE = 100
 
 
+@dataclass(frozen=True)
+class RandomFeatures:
+    """φ(Fx), F with unit rows; the target is linear and of unit variance.
+
+    inputs: N(0, I), or linear in two numbers, of the same mean square. spike: size of a rank-one term along the target
+    that is added to F, its rows not rescaled.
+    """
+
+    dimension: int
+    features_per_dimension: float = 2.0
+    activation: Activation = "tanh"
+    inputs: Inputs = "gaussian"
+    spike: float = 0.0
+
+    @property
+    def width(self) -> int:
+        return round(self.features_per_dimension * self.dimension)
+
+
 def risk_ratio(
     trials: Trials,
     *,
-    dimension: int,
-    features_per_dimension: float,
+    setting: RandomFeatures,
     samples_per_dimension: list[float],
     ridge: float,
     noise: float,
-    activation: Activation = "tanh",
-    inputs: Inputs = "gaussian",
-    spike: float = 0.0,
     surrogate: Surrogate = "formula",
+    rest_factor: float = 1.0,
 ) -> Measurement:
     """Test risk with features φ(Fx) over that with their Gaussian surrogate; mean over sample sizes.
 
-    F has unit rows; the target is linear, of unit variance, with label noise of variance `noise`; ridge is in units of
-    the number of samples. inputs: N(0, I), or linear in two numbers, of the same mean square. spike: size of a rank-one
-    term along the target that is added to F, its rows not rescaled. surrogate: μ₀ + μ₁Fx + μ⋆z with z ~ N(0, I) on the
-    same inputs ("formula"), or draws of target and features together from the Gaussian of their mean and covariance,
-    taken over 100 fresh inputs a feature ("matched"). Every risk is measured on 2,000 fresh inputs or draws.
+    Labels carry noise of variance `noise`; ridge is in units of the number of samples. surrogate: μ₀ + μ₁Fx + μ⋆z with
+    z ~ N(0, I) on the same inputs ("formula"), or draws of target and features together from the Gaussian of their mean
+    and covariance, taken over 100 fresh inputs a feature ("matched"). rest_factor: by what the formula's μ⋆ is
+    multiplied. Every risk is measured on 2,000 fresh inputs or draws.
     """
     draw = {"device": trials.device, "dtype": torch.float64}
-    width = round(features_per_dimension * dimension)
-    target = normal(trials.seeds, (dimension, 1), stream="target", **draw)
-    target = target / target.norm(dim=1, keepdim=True)
-    first = normal(trials.seeds, (width, dimension), stream="features", **draw)
-    first = first / first.norm(dim=2, keepdim=True)
-    if spike:
-        direction = normal(trials.seeds, (width, 1), stream="spike", **draw)
-        first = first + spike * direction @ target.mT
+    target, first = _target_and_weights(trials, setting)
 
     def clean_and_features(data: Tensor) -> tuple[Tensor, Tensor]:
-        return data @ target, _activate(data @ first.mT, activation)
+        return data @ target, _activate(data @ first.mT, setting.activation)
 
     def fresh(count: int, stream: str) -> Tensor:
-        return _draw_inputs(trials, count, dimension, inputs, stream)
+        return _draw_inputs(trials, count, setting, stream)
 
     moments: tuple[Tensor, Tensor] | None = None
     if surrogate == "matched":
-        chunks = (fresh(width, f"covariance inputs {part}") for part in range(COVARIANCE_INPUTS_PER_FEATURE))
+        parts = range(COVARIANCE_INPUTS_PER_FEATURE)
+        chunks = (fresh(setting.width, f"covariance inputs {part}") for part in parts)
         moments = _mean_and_root(torch.cat(clean_and_features(chunk), 2) for chunk in chunks)
 
     def gaussian(data: Tensor, stream: str) -> tuple[Tensor, Tensor]:
         if moments is None:
-            return data @ target, _formula(trials, data @ first.mT, activation, stream)
-        drawn = normal(trials.seeds, (data.shape[1], width + 1), stream=stream, **draw)
+            mean, slope, rest = gaussian_moments(setting.activation)
+            z = normal(trials.seeds, (data.shape[1], setting.width), stream=stream, **draw)
+            return data @ target, mean + slope * (data @ first.mT) + rest_factor * rest * z
+        drawn = normal(trials.seeds, (data.shape[1], setting.width + 1), stream=stream, **draw)
         drawn = moments[0] + drawn @ moments[1]
         return drawn[:, :, :1], drawn[:, :, 1:]
 
-    sizes = [round(share * dimension) for share in samples_per_dimension]
-    test = fresh(TEST_INPUTS, "test inputs")
+    sizes = [round(share * setting.dimension) for share in samples_per_dimension]
+    test_inputs = fresh(TEST_INPUTS, "test inputs")
+    test, stand_in_test = clean_and_features(test_inputs), gaussian(test_inputs, "surrogate test")
     real, surrogates = [], []
     for size in sizes:
         train = fresh(size, f"inputs {size}")
         errors = noise**0.5 * normal(trials.seeds, (size, 1), stream=f"noise {size}", **draw)
-        real.append(_ridge_risk(clean_and_features(train), clean_and_features(test), errors, ridge))
-        stand_ins = gaussian(train, f"surrogate {size}"), gaussian(test, f"surrogate test {size}")
-        surrogates.append(_ridge_risk(*stand_ins, errors, ridge))
+        real.append(_ridge_risk(clean_and_features(train), test, errors, ridge))
+        surrogates.append(_ridge_risk(gaussian(train, f"surrogate {size}"), stand_in_test, errors, ridge))
     measured, predicted = torch.stack(real, 1).cpu(), torch.stack(surrogates, 1).cpu()
-    title = f"Learning curve of {width} random features"
+    title = f"Learning curve of {setting.width} random features"
     return Measurement(
         values=(measured / predicted).mean(1),
         panels=Panel(title, x="training samples n", y="excess test risk", log="xy")
-        .over_seeds(f"{activation} features, mean and range over seeds", sizes, measured)
+        .over_seeds(f"{setting.activation} features, mean and range over seeds", sizes, measured)
         .line(f"Gaussian features ({surrogate})", sizes, predicted.mean(0), role="predicted"),
     )
 
@@ -105,25 +117,29 @@ def gaussian_moments(activation: Activation) -> tuple[float, float, float]:
     return mean, slope, math.sqrt(power - mean**2 - slope**2)
 
 
-def _draw_inputs(trials: Trials, count: int, dimension: int, inputs: Inputs, stream: str) -> Tensor:
+def _target_and_weights(trials: Trials, setting: RandomFeatures) -> tuple[Tensor, Tensor]:
     draw = {"device": trials.device, "dtype": torch.float64}
-    if inputs == "gaussian":
-        return normal(trials.seeds, (count, dimension), stream=stream, **draw)
+    target = normal(trials.seeds, (setting.dimension, 1), stream="target", **draw)
+    target = target / target.norm(dim=1, keepdim=True)
+    first = normal(trials.seeds, (setting.width, setting.dimension), stream="features", **draw)
+    first = first / first.norm(dim=2, keepdim=True)
+    if setting.spike:
+        direction = normal(trials.seeds, (setting.width, 1), stream="spike", **draw)
+        first = first + setting.spike * direction @ target.mT
+    return target, first
+
+
+def _draw_inputs(trials: Trials, count: int, setting: RandomFeatures, stream: str) -> Tensor:
+    draw = {"device": trials.device, "dtype": torch.float64}
+    if setting.inputs == "gaussian":
+        return normal(trials.seeds, (count, setting.dimension), stream=stream, **draw)
     plane = normal(trials.seeds, (count, 2), stream=stream, **draw)
-    embedding = normal(trials.seeds, (2, dimension), stream="embedding", **draw)
+    embedding = normal(trials.seeds, (2, setting.dimension), stream="embedding", **draw)
     return plane @ embedding / 2**0.5
 
 
 def _activate(fields: Tensor, activation: Activation) -> Tensor:
     return torch.tanh(fields) if activation == "tanh" else torch.relu(fields)
-
-
-def _formula(trials: Trials, fields: Tensor, activation: Activation, stream: str) -> Tensor:
-    mean, slope, rest = gaussian_moments(activation)
-    noise = normal(
-        trials.seeds, tuple(fields.shape[1:]), stream=stream, device=trials.device, dtype=torch.float64
-    )
-    return mean + slope * fields + rest * noise
 
 
 def _mean_and_root(chunks: Iterable[Tensor]) -> tuple[Tensor, Tensor]:

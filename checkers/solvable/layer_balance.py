@@ -1,7 +1,7 @@
 r"""The difference between neighbouring layers' Gram matrices: conserved by gradient flow, drifting under descent.
 
-For a linear network $B_l = W_{l+1}^\top W_{l+1} - W_l W_l^\top$ is conserved as a matrix; for ReLU units only its
-diagonal is: each unit's outgoing minus incoming squared norm.
+For a linear network $B_l = W_{l+1}^\top W_{l+1} - W_l W_l^\top$ is conserved as a matrix. For units of homogeneity k,
+$\phi(cz) = c^k\phi(z)$, c > 0, only k times a unit's outgoing minus its incoming squared norm is; k = 1 for ReLU.
 """
 
 from __future__ import annotations
@@ -29,20 +29,22 @@ def drift_exponent(
     horizon: float,
     activation: Activation = "linear",
     charge: Charge = "matrix",
+    degree: int = 1,
 ) -> Measurement:
     """Least-squares slope of log(relative drift of the balance over a fixed time) against log(step size).
 
     widths: inputs, hidden layers, outputs. The drift is the Frobenius norm of the change of B_l (or of its diagonal)
     over all l, relative to that of the initial Gram matrices. horizon: step size × steps, the same for all step sizes.
+    degree: the homogeneity k that the charge k‖outgoing‖² − ‖incoming‖² believes in.
     """
     layers, inputs, targets = _problem(trials, widths, points)
-    start = balance(layers, charge)
+    start = balance(layers, charge, degree)
     scale = _norm([layer @ layer.mT for layer in layers])
     drifts = []
     for step_size in step_sizes:
         steps = trials.track(range(round(horizon / step_size)), f"step size {step_size:g}")
         trained = descend(layers, inputs, targets, step_size=step_size, steps=steps, activation=activation)
-        drifts.append(_norm(_differences(balance(trained, charge), start)) / scale)
+        drifts.append(_norm(_differences(balance(trained, charge, degree), start)) / scale)
     drift = torch.stack(drifts).cpu()
     line = drift[-1].mean() * torch.tensor(step_sizes, dtype=torch.float64) / step_sizes[-1]
     return Measurement(
@@ -84,9 +86,12 @@ def one_step_error(
     )
 
 
-def balance(layers: list[Tensor], charge: Charge) -> list[Tensor]:
-    """B_l for every pair of neighbouring layers: `[runs, width, width]`, or its diagonal `[runs, 1, width]`."""
-    matrices = [upper.mT @ upper - lower @ lower.mT for lower, upper in pairwise(layers)]
+def balance(layers: list[Tensor], charge: Charge, degree: int = 1) -> list[Tensor]:
+    """B_l for every pair of neighbouring layers: `[runs, width, width]`, or its diagonal `[runs, 1, width]`.
+
+    The upper layer's Gram matrix is multiplied by `degree`.
+    """
+    matrices = [degree * upper.mT @ upper - lower @ lower.mT for lower, upper in pairwise(layers)]
     if charge == "matrix":
         return matrices
     return [matrix.diagonal(dim1=1, dim2=2)[:, None, :] for matrix in matrices]

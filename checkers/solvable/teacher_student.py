@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -15,36 +16,43 @@ from checkers.testbeds.soft_committee import overlaps
 from checkers.theory.saad_solla import OrderParameters, risk, solve
 from lawbook import Measurement, Panel, Trials
 
-Samples = Literal["fresh", "repeated"]
 STUDENT_ON_TEACHER = ((0.5, 0.1), (0.1, 0.4))
 STUDENT_BESIDE_TEACHER = 0.3
 RECORDED = 20
 STEPS_DRAWN_AT_ONCE = 50
 
 
+@dataclass(frozen=True)
+class OnlineRun:
+    """Two student and two teacher units; every run starts from the same overlaps, off the symmetric plateau.
+
+    horizon: steps / d. runs: of every seed. samples: a fresh input every step, or draws with replacement from
+    samples_per_dimension·d inputs.
+    """
+
+    step_size: float
+    horizon: float
+    runs: int
+    samples: Literal["fresh", "repeated"] = "fresh"
+    samples_per_dimension: float = 1.0
+
+
 def fluctuation_exponent(
     trials: Trials,
     *,
     dimensions: list[int],
-    runs: int,
-    step_size: float,
-    horizon: float,
-    samples: Samples = "fresh",
-    samples_per_dimension: float = 1.0,
+    setting: OnlineRun,
+    formula: Literal["order parameters", "without η²"] = "order parameters",
 ) -> Measurement:
     """Slope against log(d) of log(root mean square, over runs and times, of risk − risk of the equations).
 
-    Two student and two teacher units; every one of the `runs` of a seed starts from the same overlaps, off the
-    symmetric plateau. horizon: steps / d. samples: a fresh input every step, or draws with replacement from
-    samples_per_dimension·d inputs.
+    formula: the equations, or what is left of them without their second order in the step size.
     """
     deviations = []
     course = Panel("Risk, mean and standard deviation over runs", x="time α = steps / d", y="risk")
     for dimension in dimensions:
-        times, risks = _simulated_risks(
-            trials, dimension, runs, step_size, horizon, samples, samples_per_dimension
-        )
-        solution = _predicted(step_size, times)
+        times, risks = _simulated_risks(trials, dimension, setting)
+        solution = _predicted(setting.step_size, times, second_order=formula == "order parameters")
         difference = risks - torch.as_tensor(solution.risk)
         deviations.append(difference.square().mean((1, 2)).sqrt() / solution.risk[0])
         runs_risk = risks.flatten(0, 1)
@@ -65,61 +73,50 @@ def fluctuation_exponent(
     )
 
 
-def _simulated_risks(
-    trials: Trials,
-    dimension: int,
-    runs: int,
-    step_size: float,
-    horizon: float,
-    samples: Samples,
-    samples_per_dimension: float,
-) -> tuple[list[float], Tensor]:
-    """Recorded times α and exact risks `[seeds, runs, times]`."""
-    draw = {"device": trials.device, "dtype": torch.float64}
-    count = len(trials) * runs
+def _simulated_risks(trials: Trials, dimension: int, setting: OnlineRun) -> tuple[list[float], Tensor]:
+    """Recorded times α and exact risks `[seeds, runs, times]`; in single precision, far below the fluctuations."""
+    draw = {"device": trials.device, "dtype": torch.float32}
     frame = torch.linalg.qr(
-        normal(trials.seeds, (runs, dimension, 4), stream=f"frame {dimension}", **draw).flatten(0, 1)
+        normal(trials.seeds, (setting.runs, dimension, 4), stream=f"frame {dimension}", **draw).flatten(0, 1)
     ).Q.mT * math.sqrt(dimension)
     teacher, beside = frame[:, :2], frame[:, 2:]
     student = torch.tensor(STUDENT_ON_TEACHER, **draw) @ teacher + STUDENT_BESIDE_TEACHER * beside
-    steps = round(horizon * dimension)
+    steps = round(setting.horizon * dimension)
     recorded_at = {round(steps * part / RECORDED): part for part in range(RECORDED + 1)}
     pool = None
-    if samples == "repeated":
-        size = round(samples_per_dimension * dimension)
-        pool = normal(trials.seeds, (runs, size, dimension), stream=f"pool {dimension}", **draw).flatten(0, 1)
+    if setting.samples == "repeated":
+        shape = (setting.runs, round(setting.samples_per_dimension * dimension), dimension)
+        pool = normal(trials.seeds, shape, stream=f"pool {dimension}", **draw).flatten(0, 1)
     recorded = []
     for step in trials.track(range(steps + 1), f"dimension {dimension}"):
         if step in recorded_at:
-            alignment, own = overlaps(student, teacher).cpu(), overlaps(student, student).cpu()
+            own, alignment = (overlaps(student, other).double().cpu() for other in (student, teacher))
             recorded.append(risk(own.numpy(), alignment.numpy(), np.eye(2)))
         if step % STEPS_DRAWN_AT_ONCE == 0:
-            block = _inputs(trials, runs, dimension, step, pool)
+            block = _inputs(trials, setting.runs, dimension, step, pool)
         inputs = block[:, step % STEPS_DRAWN_AT_ONCE]
         fields = (student @ inputs[:, :, None])[:, :, 0] / math.sqrt(dimension)
         labels = torch.erf((teacher @ inputs[:, :, None])[:, :, 0] / math.sqrt(2 * dimension)).sum(1)
         error = labels - torch.erf(fields / math.sqrt(2)).sum(1)
         push = error[:, None] * math.sqrt(2 / math.pi) * torch.exp(-fields.square() / 2)
-        student = student + step_size / math.sqrt(dimension) * push[:, :, None] * inputs[:, None, :]
+        student = student + setting.step_size / math.sqrt(dimension) * push[:, :, None] * inputs[:, None, :]
     times = [at / dimension for at in recorded_at]
-    risks = torch.as_tensor(np.stack(recorded, 1))
-    return times, risks.reshape(len(trials), count // len(trials), -1)
+    return times, torch.as_tensor(np.stack(recorded, 1)).reshape(len(trials), setting.runs, -1)
 
 
 def _inputs(trials: Trials, runs: int, dimension: int, step: int, pool: Tensor | None) -> Tensor:
     """The next inputs `[seeds · runs, steps, dimension]`, fresh or out of the pool."""
-    stream = f"inputs {dimension}/{step}"
+    stream, shape = f"inputs {dimension}/{step}", (runs, STEPS_DRAWN_AT_ONCE)
     if pool is None:
-        shape = (runs, STEPS_DRAWN_AT_ONCE, dimension)
-        return normal(trials.seeds, shape, stream=stream, device=trials.device, dtype=torch.float64).flatten(
-            0, 1
+        drawn = normal(
+            trials.seeds, (*shape, dimension), stream=stream, device=trials.device, dtype=torch.float32
         )
-    shape = (runs, STEPS_DRAWN_AT_ONCE)
+        return drawn.flatten(0, 1)
     chosen = integers(trials.seeds, shape, stream=stream, high=pool.shape[1], device=trials.device)
     return pool.gather(1, chosen.flatten(0, 1)[:, :, None].expand(-1, -1, dimension))
 
 
-def _predicted(step_size: float, times: list[float]) -> OrderParameters:
+def _predicted(step_size: float, times: list[float], *, second_order: bool) -> OrderParameters:
     alignment = np.array(STUDENT_ON_TEACHER)
     own = alignment @ alignment.T + STUDENT_BESIDE_TEACHER**2 * np.eye(2)
-    return solve(own, alignment, np.eye(2), step_size=step_size, times=times)
+    return solve(own, alignment, np.eye(2), step_size=step_size, times=times, second_order=second_order)

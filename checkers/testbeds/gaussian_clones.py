@@ -1,13 +1,9 @@
-"""Gaussian mixtures that share a data set's first moments class by class.
-
-A clone of order 1 keeps each class' mean, and the covariance averaged over classes; a clone of order 2 keeps each
-class' mean and covariance. (Refinetti et al. 2022, 2211.11567.)
-"""
+"""Gaussian mixtures that share a data set's first moments class by class. (Refinetti et al. 2022, 2211.11567.)"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
@@ -15,6 +11,8 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from checkers.testbeds import randomness
+
+Covariances = Literal["own", "pooled", "isotropic"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +22,19 @@ class ClassMoments:
     mean: Float[Tensor, "classes d"]
     covariance: Float[Tensor, "classes d d"]
     frequency: Float[Tensor, " classes"]
+
+    def keeping(self, covariances: Covariances) -> ClassMoments:
+        """These means with each class' own covariance, the mean one for all, or that one's mean variance for all."""
+        if covariances == "own":
+            return self
+        pooled = (self.frequency[:, None, None] * self.covariance).sum(dim=0)
+        if covariances == "isotropic":
+            pooled = pooled.diagonal().mean() * torch.eye(len(pooled)).to(pooled)
+        return replace(self, covariance=pooled.expand_as(self.covariance))
+
+    def shifted(self) -> ClassMoments:
+        """Every class with the moments of the next one."""
+        return replace(self, mean=self.mean.roll(-1, dims=0), covariance=self.covariance.roll(-1, dims=0))
 
 
 def class_moments(inputs: Float[Tensor, "n d"], labels: Int[Tensor, " n"], classes: int) -> ClassMoments:
@@ -47,18 +58,12 @@ def draw_clones(
     seeds: Sequence[int],
     count: int,
     *,
-    order: Literal[1, 2],
     stream: str = "clones",
     dtype: torch.dtype = torch.float32,
 ) -> tuple[Float[Tensor, "runs count d"], Int[Tensor, "runs count"]]:
     """`count` examples of the Gaussian mixture for every seed, classes at their frequency: inputs and labels."""
     device, (classes, dimension) = moments.mean.device, moments.mean.shape
-    covariance = moments.covariance
-    if order == 1:
-        pooled = (moments.frequency[:, None, None] * covariance).sum(dim=0)
-        covariance = pooled.expand(classes, dimension, dimension)
-    variances, directions = torch.linalg.eigh(covariance)
-    roots = directions * variances.clamp(min=0).sqrt().unsqueeze(1)  # root rootᵀ is the covariance
+    roots = _roots(moments)
     places = randomness.uniform(
         seeds, (count,), stream=f"{stream}/labels", device=device, dtype=torch.float64
     )
@@ -69,3 +74,42 @@ def draw_clones(
         chosen = labels == label
         inputs[chosen] = (moments.mean[label] + white[chosen] @ roots[label].mT).to(dtype)
     return inputs, labels
+
+
+def draw_twins(
+    moments: ClassMoments,
+    seeds: Sequence[int],
+    labels: Int[Tensor, " n"],
+    *,
+    stream: str = "twins",
+    dtype: torch.dtype = torch.float32,
+) -> Float[Tensor, "runs n d"]:
+    """Gaussian examples with these labels for every seed, whose own class moments are `moments` exactly.
+
+    ValueError where a class has no more examples than dimensions, so that none can have a full covariance.
+    """
+    device, (classes, dimension) = moments.mean.device, moments.mean.shape
+    fewest = int(labels.bincount(minlength=classes).min())
+    if fewest <= dimension:
+        raise ValueError(
+            f"a class of {fewest} examples cannot have every covariance in {dimension} dimensions"
+        )
+    roots = _roots(moments)
+    inputs = torch.empty(len(seeds), len(labels), dimension, device=device, dtype=dtype)
+    for run, seed in enumerate(seeds):
+        white = randomness.normal(
+            [seed], (len(labels), dimension), stream=stream, device=device, dtype=torch.float64
+        )[0]
+        for label in range(classes):
+            chosen = labels == label
+            centred = white[chosen] - white[chosen].mean(dim=0)
+            triangle = torch.linalg.cholesky(centred.mT @ centred / len(centred))
+            whitened = torch.linalg.solve_triangular(triangle, centred.mT, upper=False)
+            inputs[run, chosen] = (moments.mean[label] + (roots[label] @ whitened).mT).to(dtype)
+    return inputs
+
+
+def _roots(moments: ClassMoments) -> Tensor:
+    """Matrices R [classes, d, d] with R Rᵀ the covariance."""
+    variances, directions = torch.linalg.eigh(moments.covariance)
+    return directions * variances.clamp(min=0).sqrt().unsqueeze(1)

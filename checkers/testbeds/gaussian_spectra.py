@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import torch
 from jaxtyping import Float
+from scipy.special import zeta
 from torch import Tensor
 
 from checkers.testbeds import randomness
@@ -20,6 +21,13 @@ def power_law_spectrum(
 ) -> Float[Tensor, " count"]:
     r"""$\lambda_k = k^{-a}$ for k = 1 … count (capacity exponent a)."""
     return torch.arange(1, count + 1, device=device, dtype=dtype) ** -exponent
+
+
+def power_law_tail(count: int, exponent: float) -> float:
+    """The sum of k^{−exponent} over all k > count, exactly; needs an exponent above 1, ValueError otherwise."""
+    if exponent <= 1:
+        raise ValueError(f"the sum of k^-{exponent:g} over all k is infinite; the exponent must exceed 1")
+    return float(zeta(exponent, count + 1))
 
 
 def gaussian_inputs(

@@ -24,8 +24,3 @@ def bottleneck_loss(width: SupportsFloat | ArrayLike, spectrum_exponent: float) 
             f"the loss is infinite unless the spectrum exponent exceeds 1/2, not {spectrum_exponent}"
         )
     return np.asarray(zeta(2 * spectrum_exponent, np.asarray(width, dtype=float) + 1) / 2)
-
-
-def bottleneck_exponent(spectrum_exponent: float) -> float:
-    """α = 2g − 1 of L(N) ∝ (N + ½)^{−α}."""
-    return 2 * spectrum_exponent - 1

@@ -41,14 +41,22 @@ def infinite_width_kernels(
     r"""The kernels between `inputs` and `others` (if None, `inputs`) of a network of `depth` weight matrices.
 
     weight_scale: σ_l of every layer or one for each ($\sqrt2$ keeps ReLU's variance). bias_scale: σ_b; None: no biases.
-    Raises ValueError for a depth below 1 or scales that do not match it.
+    An input that is not finite gives NaN in its rows and columns. Raises ValueError for a depth below 1 or scales that
+    do not match it, or inputs of different dimensions, and TypeError for inputs that are not floating point.
     """
+    compared = inputs if others is None else others
+    if not (inputs.is_floating_point() and compared.is_floating_point()):
+        raise TypeError(f"inputs must be floating point, not {inputs.dtype} and {compared.dtype}")
+    if inputs.ndim != 2 or compared.ndim != 2 or inputs.shape[1] != compared.shape[1] or not inputs.shape[1]:
+        raise ValueError(
+            f"inputs must be [inputs, dimension], not {tuple(inputs.shape)} and {tuple(compared.shape)}"
+        )
     scales = [float(weight_scale)] * depth if isinstance(weight_scale, int | float) else list(weight_scale)
     if depth < 1 or len(scales) != depth:
         raise ValueError(
             f"a network of depth {depth} with {len(scales)} weight scales; give one for each of 1 or more"
         )
-    left, right = inputs.double(), (inputs if others is None else others).double()
+    left, right = inputs.double(), compared.double()
     bias = 0.0 if bias_scale is None else bias_scale**2
     dimension = left.shape[1]
 
@@ -56,6 +64,8 @@ def infinite_width_kernels(
         return scales[0] ** 2 * products / dimension + bias
 
     kernel = first(left @ right.T)
+    finite = left.isfinite().all(1, keepdim=True) & right.isfinite().all(1)
+    kernel = torch.where(finite, kernel, torch.nan)
     variance, other_variance = first(left.square().sum(1)), first(right.square().sum(1))
     tangent = kernel
     nngp, ntk = [kernel], [tangent]

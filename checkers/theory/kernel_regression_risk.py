@@ -52,5 +52,10 @@ def predicted_risk(
 ) -> float:
     """Expected squared error on a fresh noisy label; power: v_i², one an eigenvalue; noise: variance σ²."""
     learned = learnabilities(eigenvalues, samples, ridge)
-    overfitting = samples / (samples - np.sum(learned**2))
-    return float(overfitting * (np.sum((1 - learned) ** 2 * np.asarray(power)) + noise))
+    seen = np.sum((1 - learned) ** 2 * np.asarray(power)) + noise
+    return float(overfitting_factor(eigenvalues, samples, ridge) * seen)
+
+
+def overfitting_factor(eigenvalues: ArrayLike, samples: int, ridge: float = 0.0) -> float:
+    """𝓔₀ = n/(n − Σ𝓛²) ≥ 1; the theory errs by a relative O(𝓔₀²/n)."""
+    return float(samples / (samples - np.sum(learnabilities(eigenvalues, samples, ridge) ** 2)))

@@ -20,33 +20,28 @@ Array = NDArray[np.float64]
 
 
 def expected_risk(
-    spectrum: ArrayLike, power: ArrayLike, widths: list[int], *, steps: int, step_size: float, batch_size: int
+    spectrum: ArrayLike,
+    power: ArrayLike,
+    widths: list[int],
+    *,
+    steps: int,
+    step_size: float,
+    batch_size: int,
+    unseen: float = 0.0,
 ) -> Array:
     """R = E(f̂ − f)² before step 0, 1, …, `steps`, shape `[len(widths), steps + 1]`.
 
-    spectrum: λ_k; power: λ_k·w_k², the variance that feature k contributes to the target.
+    spectrum: λ_k; power: λ_k·w_k², the variance that feature k contributes to the target; unseen: the variance of
+    whatever no width sees, features beyond the spectrum's end or the irreducible part.
     """
     eigenvalues, contribution = np.asarray(spectrum, dtype=float), np.asarray(power, dtype=float)
     seen = np.arange(len(eigenvalues)) < np.asarray(widths)[:, None]
-    unseen = np.where(seen, 0.0, contribution).sum(1)
+    missing = np.where(seen, 0.0, contribution).sum(1) + unseen
     error = np.where(seen, contribution, 0.0)  # λ_k·m_k
     kept = (1 - step_size * eigenvalues) ** 2 + (step_size * eigenvalues) ** 2 / batch_size
     gain = np.where(seen, (step_size * eigenvalues) ** 2 / batch_size, 0.0)
-    risk = [error.sum(1) + unseen]
+    risk = [error.sum(1) + missing]
     for _ in range(steps):
         error = kept * error + gain * risk[-1][:, None]
-        risk.append(error.sum(1) + unseen)
+        risk.append(error.sum(1) + missing)
     return np.stack(risk, 1)
-
-
-def frontier_exponent(capacity: float, target: float) -> float:
-    r"""γ of the compute-optimal risk ∝ C^{−γ}, C = N·t: α_N·α_t/(α_N + α_t) = (b − 1)/(a + 1).
-
-    λ_k = k^{−a}, λ_k·w_k² = k^{−b}; α_N = b − 1, α_t = (b − 1)/a, where gradient noise is negligible.
-    """
-    return (target - 1) / (capacity + 1)
-
-
-def optimal_width_exponent(capacity: float) -> float:
-    """Exponent α_t/(α_N + α_t) = 1/(a + 1) of the optimal width against compute."""
-    return 1 / (capacity + 1)

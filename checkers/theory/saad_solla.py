@@ -49,8 +49,11 @@ def solve(
     *,
     step_size: float,
     times: ArrayLike,
+    second_order: bool = True,
 ) -> OrderParameters:
     """Integrate the equations from Q `[K, K]`, R `[K, M]`, with teacher overlaps T, to α = times (increasing, from 0).
+
+    second_order: False leaves out the term in η², which single samples add to Q: what remains is flow of the risk.
 
     Raises RuntimeError where the integrator gives up (a step size beyond stability makes Q diverge).
     """
@@ -63,7 +66,9 @@ def solve(
 
     def velocity(_: float, state: Array) -> Array:
         overlap, alignment = unpack(state)
-        moved_overlap, moved_alignment = drift(overlap, alignment, teacher, step_size=step_size)
+        moved_overlap, moved_alignment = drift(
+            overlap, alignment, teacher, step_size=step_size, second_order=second_order
+        )
         return np.concatenate([moved_overlap.ravel(), moved_alignment.ravel()])
 
     points = np.asarray(times, dtype=float)
@@ -81,16 +86,25 @@ def solve(
 
 
 def drift(
-    student_student: ArrayLike, student_teacher: ArrayLike, teacher_teacher: ArrayLike, *, step_size: float
+    student_student: ArrayLike,
+    student_teacher: ArrayLike,
+    teacher_teacher: ArrayLike,
+    *,
+    step_size: float,
+    second_order: bool = True,
 ) -> tuple[Array, Array]:
-    """dQ/dα and dR/dα (PRL eqs. 7 and 8)."""
+    """dQ/dα and dR/dα (PRL eqs. 7 and 8), with or without the term in η²."""
     covariance = _covariance(student_student, student_teacher, teacher_teacher)
     shape = np.asarray(student_teacher).shape
     charges, students = _charges(shape), shape[0]
     pull = np.einsum("iba,a->ib", three_point(covariance, students), charges)
-    noise = np.einsum("ikab,a,b->ik", four_point(covariance, students), charges, charges)
     inner = pull[:, :students]
-    return step_size * (inner + inner.T) + step_size**2 * noise, step_size * pull[:, students:]
+    moved = step_size * (inner + inner.T)
+    if second_order:
+        moved = moved + step_size**2 * np.einsum(
+            "ikab,a,b->ik", four_point(covariance, students), charges, charges
+        )
+    return moved, step_size * pull[:, students:]
 
 
 def two_point(covariance: Array) -> Array:

@@ -17,115 +17,139 @@ from checkers.theory.kernel_regression_risk import predicted_risk
 from lawbook import Measurement, Panel, Trials
 
 TARGET_DEGREE = 2
-RESOLVED_DEGREES = 4
 RIDGE = 1e-6
+REACH = 2.5
+
+Spectrum = tuple[np.ndarray, np.ndarray, float]
+Inputs = Literal["sphere", "gaussian-features"]
 
 
 def sample_gain(
     trials: Trials,
     *,
     dimension: int = 31,
-    target: Literal["invariant", "generic"] = "invariant",
+    inputs: Literal["sphere", "gaussian-features"] = "sphere",
+    generic_share: float = 0.0,
     targets: int = 15,
     test_points: int = 400,
-    grid: int = 10,
+    grid: int = 8,
 ) -> Measurement:
     """The factor by which averaging a kernel over shifts cuts the samples that halve the risk, over its prediction.
 
     Inputs are uniform on the sphere of radius √d, the kernel is exp(⟨x, y⟩/d), the targets are random quadratic
-    harmonics: such that cyclic shifts leave alone, or (control) generic ones; the risk is their mean. A kernel that
-    never halves the risk counts as halving it at the largest sample tried, so the control stays finite. Prediction:
-    omniscient risk with the multiplicities of `invariant_spectra`; d must be an odd prime.
-    (Mei, Misiakiewicz & Montanari 2021, arXiv:2102.13219; Bietti, Venturi & Bruna 2021, arXiv:2106.07148.)
+    harmonics that cyclic shifts leave alone, with `generic_share` of their power in ones that shifts do not; the risk
+    is their mean. inputs: "gaussian-features" has independent Gaussians in the harmonics' place, up to degree 2, as the
+    theory of the risk takes them to be. Prediction: omniscient risk with the multiplicities of `invariant_spectra`, no
+    generic share; d must be an odd prime. A seed is in regime where both kernels halve the risk between two sample
+    sizes tried. (Mei, Misiakiewicz & Montanari 2021, arXiv:2102.13219; Bietti, Venturi & Bruna 2021, arXiv:2106.07148.)
     """
+    spectra = [_spectrum(dimension, inputs, averaged=averaged) for averaged in (False, True)]
+    expected = [_predicted_half(spectrum) for spectrum in spectra]
+    count = int(REACH * expected[0]) + test_points
+    points = _points(trials, dimension, inputs, count)
+    values = math.sqrt(1 - generic_share) * _targets(
+        trials, points, dimension, inputs, targets, invariant=True
+    )
+    if generic_share:
+        generic = _targets(trials, points, dimension, inputs, targets, invariant=False)
+        values = values + math.sqrt(generic_share) * generic
     panel = Panel("Risk over the samples", x="training samples", y="test risk over target power", log="x")
-    measured, expected = [], []
-    for group, label in ((1, "plain kernel"), (dimension, "averaged over shifts")):
-        spectrum = _resolved_spectrum(dimension, averaged=group > 1)
-        guess = harmonic_count(dimension, TARGET_DEGREE) / group
-        fine = np.unique(np.geomspace(max(2.0, guess / 5), 4 * guess, 60).astype(int))
-        expected.append(_half_crossing(fine, _predicted_risks(spectrum, fine)[None])[0])
-        sizes = np.unique(np.geomspace(max(2.0, guess / 4), 3 * guess, grid).round().astype(int))
-        risks = _measured_risks(trials, dimension, group, target, targets, sizes, test_points, label)
-        measured.append(_half_crossing(sizes, risks))
-        panel = panel.over_seeds(label, sizes, risks).line(
+    crossings = []
+    for averaged, label in enumerate(("plain kernel", "averaged over shifts")):
+        half, spectrum = expected[averaged], spectra[averaged]
+        sizes = np.unique(np.geomspace(max(2.0, half / REACH), REACH * half, grid).astype(int))
+        risks = []
+        for size in trials.track(sizes.tolist(), label):
+            seen = torch.cat([points[:, :size], points[:, -test_points:]], dim=1)
+            gram = _kernel(seen, points[:, :size], dimension, inputs, averaged=bool(averaged))
+            ridge = RIDGE if inputs == "sphere" else spectrum[2]
+            known = gram[:, :size] + ridge * torch.eye(size).to(gram)
+            predicted = gram[:, size:] @ solve_positive_definite(known, values[:, :size])
+            truth = values[:, -test_points:]
+            risks.append((predicted - truth).square().mean(dim=(1, 2)) / truth.square().mean(dim=(1, 2)))
+        measured = torch.stack(risks, dim=1).cpu()
+        crossings.append(first_fall(torch.as_tensor(np.log(sizes)), measured, 0.5))
+        panel = panel.over_seeds(label, sizes, measured).line(
             f"{label}, predicted", sizes, _predicted_risks(spectrum, sizes), role="predicted"
         )
-    gain, prediction = measured[0] / measured[1], float(expected[0] / expected[1])
+    gain = (crossings[0].place - crossings[1].place).exp()
+    prediction = expected[0] / expected[1]
     note = f"gain {gain.mean().item():.2f}, predicted {prediction:.2f}, for a group of {dimension}"
-    return Measurement(values=gain / prediction, panels=panel, notes=[note])
+    between = crossings[0].between & crossings[1].between
+    return Measurement(gain / prediction, in_regime=between, panels=panel, notes=[note])
 
 
-def _resolved_spectrum(dimension: int, *, averaged: bool) -> tuple[np.ndarray, np.ndarray, float]:
-    """Eigenvalues and target power of the low degrees, one entry a harmonic; the higher degrees act as a ridge."""
+def _counts(dimension: int, degrees: int, *, averaged: bool) -> list[int]:
     count = shift_invariant_count if averaged else harmonic_count
-    counts = [count(dimension, degree) for degree in range(RESOLVED_DEGREES)]
-    eigenvalues = degree_eigenvalues(np.exp, dimension, RESOLVED_DEGREES)
-    tail = math.e - sum(value * harmonic_count(dimension, degree) for degree, value in enumerate(eigenvalues))
-    power = np.repeat(np.arange(RESOLVED_DEGREES) == TARGET_DEGREE, counts) / counts[TARGET_DEGREE]
+    return [count(dimension, degree) for degree in range(degrees)]
+
+
+def _spectrum(dimension: int, inputs: Inputs, *, averaged: bool) -> Spectrum:
+    """Eigenvalues and target power of the low degrees, one entry a harmonic; the higher degrees act as a ridge."""
+    degrees = TARGET_DEGREE + (2 if inputs == "sphere" else 1)
+    counts = _counts(dimension, degrees, averaged=averaged)
+    eigenvalues = degree_eigenvalues(np.exp, dimension, degrees)
+    tail = math.e - eigenvalues @ _counts(dimension, degrees, averaged=False)
+    power = np.repeat(np.arange(degrees) == TARGET_DEGREE, counts) / counts[TARGET_DEGREE]
     return np.repeat(eigenvalues, counts), power, RIDGE + tail / (dimension if averaged else 1)
 
 
-def _predicted_risks(spectrum: tuple[np.ndarray, np.ndarray, float], sizes: np.ndarray) -> Tensor:
+def _predicted_risks(spectrum: Spectrum, sizes: np.ndarray) -> Tensor:
     eigenvalues, power, ridge = spectrum
     return torch.tensor([predicted_risk(eigenvalues, power, int(size), ridge=ridge) for size in sizes])
 
 
-def _measured_risks(
-    trials: Trials,
-    dimension: int,
-    group: int,
-    target: str,
-    targets: int,
-    sizes: np.ndarray,
-    test_points: int,
-    label: str,
-) -> Tensor:
-    """Mean squared test error over the targets, each of unit power: `[seeds, sizes]`."""
-    points = normal(
-        trials.seeds,
-        (int(sizes[-1]) + test_points, dimension),
-        stream="points",
-        device=trials.device,
-        dtype=torch.float64,
+def _predicted_half(spectrum: Spectrum) -> float:
+    """The sample size at which the predicted risk is a half."""
+    most = 4 * np.count_nonzero(spectrum[1])
+    sizes = np.unique(np.geomspace(2, most, 100).astype(int))
+    return float(
+        first_fall(torch.as_tensor(np.log(sizes)), _predicted_risks(spectrum, sizes), 0.5).place.exp()
     )
-    points = points / points.norm(dim=2, keepdim=True) * math.sqrt(dimension)
-    values = _harmonics(trials, points, target, targets)
-    test, truth = points[:, -test_points:], values[:, -test_points:]
-    risks = []
-    for size in trials.track(sizes.tolist(), label):
-        inputs = points[:, :size]
-        gram = _kernel(inputs, inputs, group) + RIDGE * torch.eye(size).to(points)
-        weights = solve_positive_definite(gram, values[:, :size])
-        predicted = _kernel(test, inputs, group) @ weights
-        risks.append((predicted - truth).square().mean(dim=(1, 2)) / truth.square().mean(dim=(1, 2)))
-    return torch.stack(risks, dim=1).cpu()
 
 
-def _kernel(left: Tensor, right: Tensor, group: int) -> Tensor:
-    """exp(⟨x, y⟩/d), averaged over `group` cyclic shifts of y."""
-    dimension = left.shape[2]
+def _points(trials: Trials, dimension: int, inputs: Inputs, count: int) -> Tensor:
+    """Points of the sphere [seeds, count, d], or the harmonics' Gaussian stand-ins [seeds, count, harmonics]."""
+    axes = dimension if inputs == "sphere" else sum(_counts(dimension, TARGET_DEGREE + 1, averaged=False))
+    drawn = normal(trials.seeds, (count, axes), stream="points", device=trials.device, dtype=torch.float64)
+    return drawn / drawn.norm(dim=2, keepdim=True) * math.sqrt(dimension) if inputs == "sphere" else drawn
+
+
+def _kernel(left: Tensor, right: Tensor, dimension: int, inputs: Inputs, *, averaged: bool) -> Tensor:
+    """exp(⟨x, y⟩/d), or its average over the cyclic shifts of y; its low degrees where harmonics have stand-ins."""
+    if inputs == "gaussian-features":
+        eigenvalues = degree_eigenvalues(np.exp, dimension, TARGET_DEGREE + 1)
+        kept = [
+            degree_value * (torch.arange(count) < (own if averaged else count))
+            for degree_value, count, own in zip(
+                eigenvalues.tolist(),
+                _counts(dimension, TARGET_DEGREE + 1, averaged=False),
+                _counts(dimension, TARGET_DEGREE + 1, averaged=True),
+                strict=True,
+            )
+        ]
+        return (left * torch.cat(kept).to(left)) @ right.mT
+    shifts = dimension if averaged else 1
     total = torch.zeros(1).to(left)
-    for shift in range(group):
+    for shift in range(shifts):
         total = total + torch.exp(left @ right.roll(shift, dims=2).mT / dimension)
-    return total / group
+    return total / shifts
 
 
-def _harmonics(trials: Trials, points: Tensor, target: str, targets: int) -> Tensor:
-    """Random quadratic harmonics xᵀAx with trace-free A, `[seeds, points, targets]`; circulant A for invariant ones."""
-    dimension = points.shape[2]
-    if target == "invariant":
-        lags = torch.stack(
-            [(points * points.roll(lag, dims=2)).mean(dim=2) for lag in range(1, (dimension + 1) // 2)], dim=2
-        )
-        mix = normal(trials.seeds, (lags.shape[2], targets), stream="target").to(points)
-        return lags @ mix
-    matrices = normal(trials.seeds, (targets, dimension, dimension), stream="target").to(points)
-    traces = matrices.diagonal(dim1=2, dim2=3).sum(dim=2) / dimension
-    matrices = matrices - traces[:, :, None, None] * torch.eye(dimension).to(points)
-    return torch.einsum("spi,stij,spj->spt", points, matrices, points) / dimension
-
-
-def _half_crossing(sizes: np.ndarray, risks: Tensor) -> Tensor:
-    """The sample size at which each row of risks first falls to half of 1, linear in log size."""
-    return first_fall(torch.as_tensor(np.log(sizes)), risks, 0.5).place.exp()
+def _targets(
+    trials: Trials, points: Tensor, dimension: int, inputs: Inputs, targets: int, *, invariant: bool
+) -> Tensor:
+    """Random harmonics xᵀAx of power 1, `[seeds, points, targets]`: A circulant if invariant, and trace-free."""
+    if inputs == "gaussian-features":
+        before = sum(_counts(dimension, TARGET_DEGREE, averaged=False))
+        count = _counts(dimension, TARGET_DEGREE + 1, averaged=invariant)[TARGET_DEGREE]
+        features = points[:, :, before : before + count]
+    elif invariant:
+        lags = range(1, (dimension + 1) // 2)
+        features = torch.stack([(points * points.roll(lag, dims=2)).mean(dim=2) for lag in lags], dim=2)
+    else:
+        rows, columns = torch.triu_indices(dimension, dimension, offset=1)
+        features = points[:, :, rows] * points[:, :, columns]
+    mix = normal(trials.seeds, (features.shape[2], targets), stream=f"target {invariant}").to(points)
+    drawn = features @ mix
+    return drawn / drawn.square().mean(dim=1, keepdim=True).sqrt()

@@ -35,6 +35,7 @@ def half_time(
     *,
     quantity: Literal["ratio", "slope"] = "ratio",
     model: Literal["network", "fourier-features"] = "network",
+    kernel: Literal["tangent", "readout"] = "tangent",
     width: int = 1024,
     output_scale: float = 100.0,
     bandwidth: float = 20.0,
@@ -50,12 +51,12 @@ def half_time(
     random phase, one a frequency; outputs start at 0; η is step_size/α² with α = output_scale, of which small values
     are the rich regime. Training lasts `horizon` predicted half-times of the slowest mode, and an error that is not
     halved by then counts as halved then. model: "fourier-features" trains the readout of random cosines of the given
-    bandwidth instead, against the same prediction. (Rahaman et al. 2018, arXiv:1806.08734; Basri et al. 2019,
-    arXiv:1906.00425.)
+    bandwidth instead, against the same prediction. kernel: whose prediction, of all weights or of the readout alone.
+    (Rahaman et al. 2018, arXiv:1806.08734; Basri et al. 2019, arXiv:1906.00425.)
     """
     angles = torch.arange(points, dtype=torch.float64) * (2 * math.pi / points)
     circle = torch.stack([angles.cos(), angles.sin()], dim=1) * math.sqrt(2)
-    rates = -torch.log1p(-step_size * kernel_spectrum(circle)[frequencies])
+    rates = -torch.log1p(-step_size * kernel_spectrum(circle, kernel)[frequencies])
     predicted = math.log(2) / rates
     phases = uniform(
         trials.seeds, (len(frequencies),), stream="phases", high=2 * math.pi, dtype=torch.float64
@@ -110,12 +111,16 @@ def half_time(
     )
 
 
-def kernel_spectrum(circle: Tensor) -> Tensor:
-    """Eigenvalues λ_k of Θ/N for k = 0 … N/2 of the infinitely wide network on equispaced points of a circle."""
+def kernel_spectrum(circle: Tensor, kernel: Literal["tangent", "readout"] = "tangent") -> Tensor:
+    """Eigenvalues λ_k of Θ/N for k = 0 … N/2 of the infinitely wide network on equispaced points of a circle.
+
+    kernel: "readout" is the part of Θ that training the last layer alone has, which is the covariance of outputs.
+    """
     kernels = infinite_width_kernels(
         circle, circle[:1], depth=2, activation="relu", weight_scale=RELU_SCALE, bias_scale=BIAS_SCALE
     )
-    spectrum: Tensor = torch.fft.rfft(kernels.ntk[-1, :, 0]).real / len(circle)
+    column = (kernels.ntk if kernel == "tangent" else kernels.nngp)[-1, :, 0]
+    spectrum: Tensor = torch.fft.rfft(column).real / len(circle)
     return spectrum
 
 

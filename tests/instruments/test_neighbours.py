@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from checkers.instruments import neighbours
-from checkers.instruments.neighbours import mutual_nearest_neighbours
+from checkers.instruments.neighbours import mutual_nearest_neighbours, neighbour_purity
 
 
 def noise(*shape: int, seed: int = 0, dtype: torch.dtype = torch.float64) -> Tensor:
@@ -60,3 +60,16 @@ def test_unrelated_features_share_neighbours_as_often_as_chance() -> None:
 def test_an_impossible_number_of_neighbours_is_refused() -> None:
     with pytest.raises(ValueError, match="between 1 and 9"):
         mutual_nearest_neighbours(noise(1, 10, 2), noise(1, 10, 2), neighbours=10)
+
+
+@pytest.mark.parametrize("nearness", ["cosine", "euclidean"])
+def test_purity_is_the_share_of_neighbours_with_the_same_label(
+    nearness: neighbours.Nearness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(neighbours, "BLOCK_ENTRIES", 2 * 30 * 7)
+    features, labels = noise(2, 30, 4) + 0.5, torch.arange(30) % 3
+    # A representation that holds the label alone has a class' ten images nearest to one another.
+    classes = torch.nn.functional.one_hot(labels).double() + 1e-6 * noise(2, 30, 3, seed=3)
+    found = neighbour_purity(features, labels, neighbours=9, nearness=nearness)
+    expected = mutual_nearest_neighbours(features, classes, neighbours=9, nearness=nearness)
+    torch.testing.assert_close(found, expected)

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from checkers.laws.metric_emergence import effective_length, independent_tokens, shares_right
+from checkers.laws.metric_emergence import effective_length, independent_tokens, scattered, shares_right
 from lawbook import Trials
 
 TRIALS = Trials((200_000,))
@@ -28,10 +28,20 @@ def test_errors_that_come_together_leave_fewer_tokens() -> None:
     assert independent_tokens(*shares_right(right, 4)).item() < 2.5
 
 
-def test_one_token_counted_often_is_one_token() -> None:
-    measured = effective_length(TRIALS, length=4, answer="repeated", **TINY)
+def test_scattered_answers_are_independent_and_scattered_pairs_half_as_many() -> None:
+    source = torch.Generator().manual_seed(3)
+    easy = torch.rand(2, 2000, 1, generator=source) < 0.5
+    right = torch.rand(2, 2000, 40, generator=source) < torch.where(easy, 0.9, 0.3)
+    alone, pairs = (scattered(right, [7, 8], times=times) for times in (1, 2))
+    assert alone.sum((1, 2)).tolist() == right.sum((1, 2)).tolist()
+    assert independent_tokens(*shares_right(alone, 4)).tolist() == pytest.approx([4, 4], abs=0.1)
+    assert all(2 < tokens < 3 for tokens in independent_tokens(*shares_right(pairs, 4)).tolist())
+
+
+def test_a_trained_models_scattered_answers_are_independent() -> None:
+    measured = effective_length(TRIALS, length=2, answer="scattered", **TINY)
     assert measured.in_regime == (True,)
-    assert measured.values == pytest.approx((0.25,))
+    assert measured.values == pytest.approx((2.0,), abs=0.1)
 
 
 def test_exact_match_lies_below_token_accuracy_and_few_matches_are_out_of_regime() -> None:

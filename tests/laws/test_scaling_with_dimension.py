@@ -3,11 +3,8 @@
 import statistics
 
 import pytest
-import torch
 
-from checkers.laws.scaling_with_dimension import exponent, train_sizes
-from checkers.testbeds.random_waves import draw_waves
-from checkers.theory.free_knot_splines import free_knot_error
+from checkers.laws.scaling_with_dimension import exponent
 from lawbook import Trials
 
 TRIALS = Trials(tuple(range(100_000, 100_004)))
@@ -34,14 +31,15 @@ def test_networks_of_two_hidden_layers_are_counted_and_trained_too() -> None:
     assert statistics.fmean(measured.values) > 1
 
 
-def test_on_a_line_the_best_of_several_comes_near_the_best_spline() -> None:
-    target = draw_waves(TRIALS.seeds, 1)
-    sizes = train_sizes(TRIALS, target, [(1, 6, 1)], restarts=16, points_per_parameter=24, max_steps=600)
-    grid = ((torch.arange(4000, dtype=torch.float64) + 0.5) / 2000 - 1).unsqueeze(1)
-    least = free_knot_error(target.laplacian()(grid), 2.0, torch.tensor([7.0], dtype=torch.float64))
-    ratio = sizes.losses.amin(1)[:, 0] * target(grid).var(1) / least[:, 0]
-    # To leading order only: seven pieces of a curve whose curvature changes sign may be some tens of per cent off.
-    assert 0.8 < float(ratio.log().mean().exp()) < 1.6
+@pytest.mark.parametrize(("dimension", "cells"), [(1, [20, 40]), (2, [20, 40]), (3, [20, 40])])
+def test_finite_elements_have_four_over_the_dimension(dimension: int, cells: list[int]) -> None:
+    value = mean_exponent(dimension=dimension, widths=[*cells, 30], family="finite elements")
+    assert value == pytest.approx(4 / dimension, rel=0.06)
+
+
+def test_counting_pieces_gives_a_mesh_of_the_line_the_power_four() -> None:
+    line = {"dimension": 1, "widths": [20, 30, 40], "family": "finite elements"}
+    assert mean_exponent(**line, counted="pieces") == pytest.approx(4, abs=0.03)
 
 
 def test_stopping_short_or_sampling_thinly_is_out_of_regime() -> None:

@@ -1,17 +1,18 @@
 """The unconstrained-features model: its closed form against brute force, and descent against the theorem."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy.optimize import minimize_scalar
 
-from checkers.laws.unconstrained_features import departure_from_simplex, margin_ratio
+from checkers.laws.unconstrained_features import FreeFeatures, departure_from_simplex, smallest_margin
 from checkers.theory.unconstrained_features import least_margin_loss
 from lawbook import Trials
 
 TRIALS = Trials((100_000, 100_001))
-SMALL = {"classes": 3, "per_class": 2, "width": 5, "decay": 0.1, "steps": 400}
+SMALL = FreeFeatures(classes=3, per_class=2, width=5, decay=0.1, steps=400)
 
 
 @pytest.mark.parametrize(("classes", "decays"), [(3, (0.1, 0.2)), (10, (0.05, 0.05))])
@@ -41,10 +42,13 @@ def test_too_much_decay_leaves_nothing_and_too_little_no_minimum() -> None:
 
 
 def test_descent_ends_at_the_simplex_with_the_margin_of_the_theorem() -> None:
-    assert max(departure_from_simplex(TRIALS, **SMALL).values) < 1e-9
-    assert margin_ratio(TRIALS, **SMALL).values == pytest.approx((1.0, 1.0), abs=1e-9)
+    assert max(departure_from_simplex(TRIALS, setting=SMALL).values) < 1e-9
+    assert smallest_margin(TRIALS, setting=SMALL).values == pytest.approx(
+        [math.log(3**0.5 / 0.1 - 2)] * 2, rel=1e-9
+    )
 
 
 @pytest.mark.parametrize("change", [{"decay": 0.0}, {"first_class_weight": 8}, {"width": 1}])
 def test_no_simplex_without_decay_balance_or_dimensions(change: dict[str, float]) -> None:
-    assert min(departure_from_simplex(TRIALS, **(SMALL | change)).values) > 1e-3
+    changed = replace(SMALL, **change)  # type: ignore[arg-type]
+    assert min(departure_from_simplex(TRIALS, setting=changed).values) > 1e-3

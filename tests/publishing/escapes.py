@@ -129,7 +129,7 @@ MUTANTS = (
         "token.content = spelled_out(token.content)",
         "pass",
     ),
-    Mutant("prose: languages of code", MARKUP, 'token.info = ""', "pass"),
+    Mutant("prose: languages of code", MARKUP, '"ol": {"start"}', '"ol": {"start"}, "code": {"class"}'),
     Mutant(
         "prose: unseen in attributes",
         MARKUP,

@@ -8,7 +8,7 @@ import torch
 from checkers.settings.linear_networks import descend, outputs_and_gradients, product
 
 
-@pytest.mark.parametrize("activation", ["linear", "tanh", "relu"])
+@pytest.mark.parametrize("activation", ["linear", "tanh", "relu", "squared-relu"])
 @pytest.mark.parametrize("widths", [(3, 5, 2), (3, 4, 6, 2)])
 def test_gradients_are_those_of_autograd(activation: str, widths: tuple[int, ...]) -> None:
     source = torch.Generator().manual_seed(0)

@@ -24,6 +24,13 @@ def test_without_the_symmetry_the_drift_does_not_shrink(activation: str, charge:
     assert values == pytest.approx([0.0] * 3, abs=0.1)
 
 
+@pytest.mark.parametrize(("activation", "degree"), [("relu", 1), ("squared-relu", 2)])
+def test_the_charge_of_a_unit_knows_its_degree(activation: str, degree: int) -> None:
+    setting = {**DRIFT, "activation": activation, "charge": "diagonal"}
+    assert drift_exponent(TRIALS, **setting, degree=degree).values == pytest.approx([1.0] * 3, abs=0.1)
+    assert drift_exponent(TRIALS, **setting, degree=3 - degree).values == pytest.approx([0.0] * 3, abs=0.1)
+
+
 @pytest.mark.parametrize(("activation", "charge"), [("linear", "matrix"), ("relu", "diagonal")])
 def test_one_step_changes_the_balance_by_the_gradients_balance(activation: str, charge: str) -> None:
     assert max(one_step_error(TRIALS, **STEP, activation=activation, charge=charge).values) < 1e-9

@@ -26,6 +26,13 @@ def test_gaussian_inputs_have_the_spectrum_as_their_covariance() -> None:
     torch.testing.assert_close(inputs.mT @ inputs / len(inputs), spectrum.diag(), rtol=0.03, atol=0.01)
 
 
+def test_a_tail_is_what_a_long_sum_has_beyond_its_head() -> None:
+    rest = gaussian_spectra.power_law_spectrum(200_000, 2.5)[40:].sum()
+    assert gaussian_spectra.power_law_tail(40, 2.5) == pytest.approx(float(rest), rel=1e-5)
+    with pytest.raises(ValueError, match="must exceed 1"):
+        gaussian_spectra.power_law_tail(40, 1.0)
+
+
 def test_a_power_law_target_has_its_source_exponent() -> None:
     spectrum = gaussian_spectra.power_law_spectrum(1000, 1.5)
     target = gaussian_spectra.power_law_target([1, 2], spectrum, 0.7)
@@ -105,29 +112,62 @@ def test_tasks_of_a_multitask_parity_come_at_their_frequencies_and_keep_their_bi
         assert (agreement == 1).sum() == 1
 
 
-@pytest.mark.parametrize("order", [1, 2])
-def test_gaussian_clones_share_the_moments_of_their_order(order: int) -> None:
+def skewed_classes() -> tuple[torch.Tensor, torch.Tensor]:
     mixing = torch.tensor([[1.0, 0.5, 0.0], [0.0, 0.7, -0.4], [0.0, 0.0, 0.2]])
     skewed = torch.linspace(0.02, 4, 1200).reshape(400, 3).sin().exp()
-    inputs = torch.cat([skewed @ mixing, 1 - 2 * skewed[:100] @ mixing.mT])
-    labels = torch.tensor([0] * 400 + [1] * 100)
-    moments = gaussian_clones.class_moments(inputs, labels, 2)
+    return torch.cat([skewed @ mixing, 1 - 2 * skewed[:100] @ mixing.mT]), torch.tensor([0] * 400 + [1] * 100)
+
+
+@pytest.mark.parametrize("covariances", ["own", "pooled", "isotropic"])
+def test_gaussian_clones_share_means_and_the_covariances_that_they_keep(
+    covariances: gaussian_clones.Covariances,
+) -> None:
+    inputs, labels = skewed_classes()
+    moments = gaussian_clones.class_moments(inputs, labels, 2).keeping(covariances)
     torch.testing.assert_close(moments.frequency, torch.tensor([0.8, 0.2], dtype=DOUBLE))
-    clones, clone_labels = gaussian_clones.draw_clones(moments, range(20), 8000, order=order, dtype=DOUBLE)
+    clones, clone_labels = gaussian_clones.draw_clones(moments, range(20), 8000, dtype=DOUBLE)
+    own = torch.stack([inputs[labels == label].double().mT.cov(correction=0) for label in (0, 1)])
+    pooled = 0.8 * own[0] + 0.2 * own[1]
     for label in (0, 1):
         original = inputs[labels == label].double()
         copies = clones[clone_labels == label]
         assert len(copies) / clone_labels.numel() == pytest.approx((0.8, 0.2)[label], abs=0.01)
         torch.testing.assert_close(copies.mean(dim=0), original.mean(dim=0), rtol=0.02, atol=0.02)
-        own = original.mT.cov(correction=0)
-        pooled = 0.8 * inputs[:400].double().mT.cov(correction=0) + 0.2 * inputs[400:].double().mT.cov(
-            correction=0
-        )
-        expected = own if order == 2 else pooled
-        torch.testing.assert_close(copies.mT.cov(), expected, rtol=0.03, atol=0.02)
+        expected = {
+            "own": own[label],
+            "pooled": pooled,
+            "isotropic": pooled.trace() / 3 * torch.eye(3).double(),
+        }
+        torch.testing.assert_close(copies.mT.cov(), expected[covariances], rtol=0.03, atol=0.02)
         standardised = (copies - copies.mean(dim=0)) / copies.std(dim=0)
         assert standardised.pow(3).mean().abs() < 0.03
         assert standardised.pow(4).mean().item() == pytest.approx(3, abs=0.1)
+
+
+def test_twins_have_the_moments_exactly_and_every_seed_its_own_draws() -> None:
+    inputs, labels = skewed_classes()
+    moments = gaussian_clones.class_moments(inputs, labels, 2)
+    twins = gaussian_clones.draw_twins(moments, (3, 4), labels, dtype=DOUBLE)
+    for twin in twins:
+        found = gaussian_clones.class_moments(twin, labels, 2)
+        torch.testing.assert_close(found.mean, moments.mean)
+        torch.testing.assert_close(found.covariance, moments.covariance)
+    assert (twins[0] - twins[1]).abs().mean() > 0.1
+    torch.testing.assert_close(twins[1:], gaussian_clones.draw_twins(moments, (4,), labels, dtype=DOUBLE))
+
+
+def test_shifted_moments_are_those_of_the_next_class() -> None:
+    moments = gaussian_clones.class_moments(*skewed_classes(), 2)
+    torch.testing.assert_close(moments.shifted().mean, moments.mean.flip(0))
+    torch.testing.assert_close(moments.shifted().covariance[1], moments.covariance[0])
+
+
+def test_a_class_with_too_few_examples_has_no_twin() -> None:
+    moments = gaussian_clones.class_moments(*skewed_classes(), 2)
+    with pytest.raises(
+        ValueError, match="a class of 3 examples cannot have every covariance in 3 dimensions"
+    ):
+        gaussian_clones.draw_twins(moments, (0,), torch.tensor([0] * 5 + [1] * 3))
 
 
 def test_a_class_without_examples_has_no_moments() -> None:

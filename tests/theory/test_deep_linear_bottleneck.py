@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from checkers.theory.deep_linear_bottleneck import bottleneck_exponent, bottleneck_loss
+from checkers.theory.deep_linear_bottleneck import bottleneck_loss
 
 
 def test_the_loss_is_that_of_the_best_low_rank_matrix_plus_what_lies_beyond() -> None:
@@ -21,7 +21,7 @@ def test_the_loss_is_that_of_the_best_low_rank_matrix_plus_what_lies_beyond() ->
 
 @pytest.mark.parametrize("exponent", [0.75, 1.0, 1.5])
 def test_wide_networks_follow_the_power_law_at_n_plus_one_half(exponent: float) -> None:
-    alpha = bottleneck_exponent(exponent)
+    alpha = 2 * exponent - 1
     widths = np.array([64.0, 4096.0])
     power_law = (widths + 0.5) ** -alpha / (2 * alpha)
     np.testing.assert_allclose(bottleneck_loss(widths, exponent), power_law, rtol=2e-4)

@@ -62,6 +62,47 @@ def test_tanh_on_the_diagonal_agrees_with_adaptive_quadrature(variance: float) -
     assert own_kernel("tanh", q).value.item() == pytest.approx(expected, rel=1e-10)
 
 
+def step_limit(correlation: float) -> float:
+    """The arcsine law: what the average tends to where tanh is a sign."""
+    return 2 / math.pi * math.asin(correlation)
+
+
+@pytest.mark.parametrize("variance", [12.0, 1e2, 1e4, 1e8])
+@pytest.mark.parametrize("correlation", [0.3, 0.9, -0.99])
+def test_tanh_of_large_variance_agrees_with_quadrature_split_at_its_steps(
+    variance: float, correlation: float
+) -> None:
+    q, rest = math.sqrt(variance), math.sqrt(variance * (1 - correlation**2))
+
+    def density(z: float) -> float:
+        return math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+
+    def inner(z: float) -> float:
+        step, width = -correlation * q * z / rest, 20 / rest
+        marks = sorted({min(max(at, -9.0), 9.0) for at in (step - width, step, step + width)})
+        return quad(
+            lambda y: math.tanh(correlation * q * z + rest * y) * density(y), -9, 9, points=marks, limit=200
+        )[0]
+
+    marks = [-20 / q, 0, 20 / q] if q > 3 else [0]
+    expected = quad(lambda z: math.tanh(q * z) * inner(z) * density(z), -9, 9, points=marks, limit=200)[0]
+    pair = (torch.tensor(v, dtype=torch.float64) for v in (variance, variance, correlation * variance))
+    measured = dual_kernel("tanh", *pair).value.item()
+    assert measured == pytest.approx(expected, abs=1e-7)
+    if variance == 1e8:
+        assert measured == pytest.approx(step_limit(correlation), abs=1e-6)
+
+
+@pytest.mark.parametrize("activation", ["relu", "erf", "tanh", "linear"])
+def test_pairs_that_are_not_finite_are_nan_alone_and_integers_are_refused(activation: str) -> None:
+    q = torch.tensor([1.0, math.nan, math.inf, 2.0], dtype=torch.float64)
+    dual = dual_kernel(activation, q, q, 0.5 * q)
+    assert dual.value.isfinite().tolist() == dual.derivative.isfinite().tolist() == [True, False, False, True]
+    assert not dual.value[1:3].isinf().any()
+    with pytest.raises(TypeError):
+        dual_kernel(activation, torch.tensor([1]), torch.tensor([1]), torch.tensor([0]))
+
+
 @pytest.mark.parametrize("activation", ["relu", "erf", "tanh", "linear"])
 def test_an_input_with_itself_is_the_pair_of_full_correlation(activation: str) -> None:
     q = torch.tensor([0.0, 0.3, 4.0], dtype=torch.float64)

@@ -53,3 +53,26 @@ def test_a_linear_networks_tangent_kernel_is_depth_times_its_inputs() -> None:
 def test_scales_that_do_not_match_the_depth_are_refused() -> None:
     with pytest.raises(ValueError, match="depth 3 with 2"):
         infinite_width_kernels(INPUTS, depth=3, activation="erf", weight_scale=(1.0, 1.0))
+
+
+@pytest.mark.parametrize("scale", [10.0, 100.0])
+def test_wide_networks_with_large_weights_have_these_kernels_too(scale: float) -> None:
+    network = MultilayerPerceptron((5, 512, 512, 1), "tanh", "ntk", weight_scale=scale)
+    parameters = network.initialise(range(100000, 100024), dtype=torch.float64)
+    expected = infinite_width_kernels(INPUTS, depth=3, activation="tanh", weight_scale=scale)
+    layers = network.preactivations(parameters, INPUTS)
+    for measured, kernel in ((feature_kernel(layers[at]), expected.nngp[at]) for at in (1, 2)):
+        error = measured.std(0) / math.sqrt(len(measured))
+        assert ((measured.mean(0) - kernel).abs() < 5 * error + 0.01 * kernel.abs().max()).all()
+
+
+def test_an_input_that_is_not_finite_spoils_its_own_row_and_column_alone() -> None:
+    spoiled = INPUTS.clone()
+    spoiled[1, 0] = math.nan
+    for activation in ("relu", "erf", "tanh", "linear"):
+        healthy, kernels = (
+            infinite_width_kernels(inputs, depth=3, activation=activation).ntk for inputs in (INPUTS, spoiled)
+        )
+        assert kernels[:, 1].isnan().all()
+        assert kernels[:, :, 1].isnan().all()
+        torch.testing.assert_close(kernels[:, ::2, ::2], healthy[:, ::2, ::2])

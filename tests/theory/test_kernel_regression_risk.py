@@ -5,7 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkers.theory.kernel_regression_risk import effective_ridge, learnabilities, predicted_risk
+from checkers.theory.kernel_regression_risk import (
+    effective_ridge,
+    learnabilities,
+    overfitting_factor,
+    predicted_risk,
+)
 
 spectra = st.lists(st.floats(1e-4, 10.0), min_size=12, max_size=30)
 ridges = st.floats(1e-6, 10.0)
@@ -58,3 +63,15 @@ def test_simulated_regressions_have_the_predicted_risk() -> None:
         risks.append(np.sum((learned - target) ** 2) + noise)
     predicted = predicted_risk(spectrum, target**2, samples, ridge=ridge, noise=noise)
     assert np.mean(risks) == pytest.approx(predicted, rel=0.03)
+
+
+def test_the_overfitting_factor_is_the_risk_of_pure_noise_over_its_variance() -> None:
+    spectrum = np.arange(1, 60) ** -1.3
+    noise_alone = predicted_risk(spectrum, np.zeros(59), 20, ridge=0.05, noise=0.7)
+    assert overfitting_factor(spectrum, 20, 0.05) == pytest.approx(noise_alone / 0.7)
+    assert overfitting_factor(spectrum, 20, 1e9) == pytest.approx(1.0)
+
+
+def test_the_overfitting_factor_of_an_exponential_spectrum_grows_with_the_samples() -> None:
+    spectrum = np.exp(-0.5 * np.arange(1, 200))
+    assert [overfitting_factor(spectrum, n) / n for n in (20, 40)] == pytest.approx([0.5, 0.5], rel=0.01)

@@ -3,11 +3,7 @@
 import numpy as np
 import pytest
 
-from checkers.theory.online_regression_risk import (
-    expected_risk,
-    frontier_exponent,
-    optimal_width_exponent,
-)
+from checkers.theory.online_regression_risk import expected_risk
 
 
 def test_the_recursion_is_the_mean_over_simulated_runs() -> None:
@@ -31,6 +27,13 @@ def test_a_wide_model_without_noise_forgets_each_mode_at_its_own_rate() -> None:
     np.testing.assert_allclose(exact, 2 * 0.9 ** (2 * steps) + 3 * 0.975 ** (2 * steps), rtol=1e-6)
 
 
+def test_features_that_no_width_sees_count_as_their_variance_alone() -> None:
+    settings = {"steps": 7, "step_size": 0.3, "batch_size": 2}
+    listed = expected_risk([1.0, 0.5, 0.2], [1.0, 0.6, 0.4], [2], **settings)
+    summed = expected_risk([1.0, 0.5], [1.0, 0.6], [2], unseen=0.4, **settings)
+    np.testing.assert_allclose(summed, listed, rtol=1e-12)
+
+
 def test_the_frontier_of_large_models_has_the_asymptotic_exponents() -> None:
     capacity, target, features = 1.5, 2.0, 40_000
     index = np.arange(1, features + 1, dtype=float)
@@ -49,5 +52,5 @@ def test_the_frontier_of_large_models_has_the_asymptotic_exponents() -> None:
         best.append(widths[risks.argmin()])
     slope = np.polyfit(np.log(compute), np.log(frontier), 1)[0]
     growth = np.polyfit(np.log(compute), np.log(best), 1)[0]
-    assert -slope == pytest.approx(frontier_exponent(capacity, target), rel=0.03)
-    assert growth == pytest.approx(optimal_width_exponent(capacity), rel=0.08)
+    assert -slope == pytest.approx((target - 1) / (capacity + 1), rel=0.03)
+    assert growth == pytest.approx(1 / (capacity + 1), rel=0.08)

@@ -68,3 +68,14 @@ def test_a_symmetric_start_stays_on_the_symmetric_plateau() -> None:
     solution = solve(overlap, alignment, np.eye(2), step_size=0.3, times=np.linspace(0, 20, 6))
     np.testing.assert_allclose(solution.student_teacher[:, 0], solution.student_teacher[:, 1], atol=1e-8)
     assert solution.risk[-1] > 0.005
+
+
+def test_without_its_second_order_the_risk_falls_as_gradient_flow_says() -> None:
+    alignment = np.array([[0.5, 0.1], [0.1, 0.4]])
+    overlap = alignment @ alignment.T + 0.09 * np.eye(2)
+    times = np.linspace(0, 4, 5)
+    one = solve(overlap, alignment, np.eye(2), step_size=0.5, times=times, second_order=False)
+    other = solve(overlap, alignment, np.eye(2), step_size=1.0, times=times / 2, second_order=False)
+    np.testing.assert_allclose(one.risk, other.risk, rtol=1e-5)
+    slow = solve(overlap, alignment, np.eye(2), step_size=1e-3, times=500 * times)
+    np.testing.assert_allclose(one.risk, slow.risk, rtol=0.01)

@@ -13,9 +13,20 @@ def test_averaging_over_shifts_saves_the_samples_that_counting_harmonics_predict
     assert sum(measured.values) / len(TRIALS) == pytest.approx(1.0, abs=0.3)
 
 
-def test_nothing_is_saved_on_a_target_without_the_symmetry() -> None:
-    measured = sample_gain(TRIALS, dimension=13, target="generic", test_points=200)
-    assert max(measured.values) < 0.6
+def test_gaussian_features_in_the_harmonics_place_save_as_much() -> None:
+    measured = sample_gain(TRIALS, dimension=13, inputs="gaussian-features", test_points=200)
+    assert sum(measured.values) / len(TRIALS) == pytest.approx(1.0, abs=0.3)
+
+
+def test_less_is_saved_on_a_target_partly_without_the_symmetry() -> None:
+    whole, broken = (
+        sample_gain(TRIALS, dimension=13, generic_share=share, test_points=200) for share in (0.0, 0.2)
+    )
+    assert sum(broken.values) < 0.85 * sum(whole.values)
+
+
+def test_a_target_that_the_averaged_kernel_never_learns_is_out_of_regime() -> None:
+    assert sample_gain(TRIALS, dimension=13, generic_share=0.8, test_points=200).in_regime == (False,) * 8
 
 
 def test_the_plain_kernel_follows_its_predicted_learning_curve() -> None:

@@ -1,28 +1,41 @@
-"""Networks on Gaussian clones of their data, on a small configuration."""
+"""Networks on Gaussian clones of their data against Gaussian twins, on a small configuration."""
 
-from checkers.universality.low_order_statistics import clone_gap
+from statistics import mean
+from typing import Any
+
+from checkers.universality.low_order_statistics import Training, gap_beyond_twin
 from lawbook import Trials
 
-TRIALS = Trials((200_000, 200_001, 200_002))
+TRIALS = Trials((200_000, 200_001, 200_002, 200_003))
+SHORT: dict[str, Any] = {"training": Training(width=32, steps=60)}
+WITHOUT_MEANS: dict[str, Any] = {
+    "covariances": "own",
+    "class_means": "removed",
+    "training": Training(width=32),
+}
 
 
 def test_early_in_training_clones_are_as_good_as_the_data() -> None:
-    measured = clone_gap(TRIALS, width=32, steps=60)
-    assert measured.in_regime == (True, True, True)
-    assert max(measured.values) < 0.08
+    measured = gap_beyond_twin(TRIALS, covariances="own", **SHORT)
+    assert measured.in_regime == (True,) * 4
+    assert mean(measured.values) < 0.012
+
+
+def test_clones_that_keep_only_the_means_are_not() -> None:
+    assert mean(gap_beyond_twin(TRIALS, covariances="isotropic", **SHORT).values) > 0.014
+    assert mean(gap_beyond_twin(TRIALS, covariances="pooled", **SHORT).values) > 0.014
 
 
 def test_clones_with_another_class_moments_are_not() -> None:
-    assert min(clone_gap(TRIALS, width=32, steps=60, classes="shifted").values) > 0.3
+    assert min(gap_beyond_twin(TRIALS, covariances="own", classes="shifted", **SHORT).values) > 0.3
+
+
+def test_gaussian_data_differ_little_from_their_twin_with_means_or_without() -> None:
+    assert mean(gap_beyond_twin(TRIALS, covariances="own", data="gaussian", **SHORT).values) < 0.012
+    assert mean(gap_beyond_twin(TRIALS, data="gaussian", **WITHOUT_MEANS).values) < 0.05
+    assert mean(gap_beyond_twin(TRIALS, **WITHOUT_MEANS).values) > 0.07
 
 
 def test_a_network_that_has_not_learned_yet_is_out_of_regime() -> None:
-    assert clone_gap(TRIALS, width=32, steps=2).in_regime == (False, False, False)
-
-
-def test_without_class_means_clones_of_the_average_covariance_are_worth_nothing() -> None:
-    own, average = (
-        clone_gap(TRIALS, width=32, steps=400, inputs="less-class-means", order=order) for order in (2, 1)
-    )
-    assert max(own.values) < 0.5
-    assert min(average.values) > 0.7
+    measured = gap_beyond_twin(TRIALS, covariances="own", training=Training(steps=2))
+    assert measured.in_regime == (False,) * 4

@@ -145,3 +145,13 @@ def test_review_asks_what_a_record_answers_and_fresh_seeds_are_not_recorded(
     assert "2 of 2: pass" in result.output
     assert "2 of 2 (check, block) pairs keep their outcome, 100.0 %" in result.output
     assert laboratory.record("one/centre") == before
+
+
+def test_a_rival_that_was_asked_is_reproduced_with_the_rest(laboratory: Any, check: Any) -> None:
+    laboratory.plant(
+        "one", check(rivals=[{"name": "other", "params": {"centre": 2.0}, "why": "other numbers"}])
+    )
+    laboratory.verify(exit_code=0)
+    result = laboratory.run("reproduce", "one")
+    assert result.exit_code == 0, result.output
+    assert "one/centre · other: 8 values" in result.output

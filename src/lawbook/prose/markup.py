@@ -47,6 +47,7 @@ TAGS = {
     "span",
     "div",
 }
+# No class of code: the language of a block is the writer's, and nothing here colours code.
 ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 SCHEMES = {"http", "https", "mailto"}
 _SCHEME = re.compile(r"[^/?#]*?:")
@@ -131,8 +132,6 @@ def _prepare(tokens: Sequence[Token], formulas: list[str], hint: Callable[[str],
     """
     for token in tokens:
         token.content = spelled_out(token.content)
-        # The language of a code block, in which the renderer would name characters again; nothing here colours code.
-        token.info = ""
         for name, value in token.attrs.items():
             token.attrs[name] = spelled_out(value) if isinstance(value, str) else value
         if token.type in MATH_TOKENS:

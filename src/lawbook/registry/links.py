@@ -44,7 +44,7 @@ def bad_links(document: Document, pages: Pages) -> Iterator[Diagnostic]:
 
     for path, text in prose_texts(document.content):
         for link in links(text):
-            mistake = _mistake(link.address, pages)
+            mistake = _mistake(link.address, document.path.stem, pages)
             if mistake is None and not link.has_words:
                 mistake = (
                     "this link has no words that a reader could see",
@@ -56,16 +56,17 @@ def bad_links(document: Document, pages: Pages) -> Iterator[Diagnostic]:
                 yield Diagnostic(document.path, line, column, f"in {last_key(path)}: {what}", meant)
 
 
-def _mistake(address: str | None, pages: Pages) -> tuple[str, str] | None:
+def _mistake(address: str | None, own: str, pages: Pages) -> tuple[str, str] | None:
     if address is None:
         return ("this is no link: its address has a blank, or a scheme that is not allowed", _HOW)
     if _WEB_ADDRESS.match(address):
         return None
     if not address or _SCHEME.match(address):
         return (f"the link to '{address}' leads nowhere", _HOW)
-    file, _, fragment = unquote(address).partition("#")
-    if not file:
-        return (f"the link to '#{fragment}' names no entry", f"write ID.md#{fragment}, also within the page")
+    if address == "#":
+        return ("the link to '#' names no part of the page", _HOW)
+    before, _, fragment = unquote(address).partition("#")
+    file = before or f"{own}.md"
     named = ENTRY_ADDRESS.fullmatch(file)
     if named is None:
         close = nearest(re.sub(r".*/|\..*", "", file), pages)

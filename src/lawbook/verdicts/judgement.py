@@ -135,6 +135,11 @@ def _why_void(controls: Sequence[ControlResult]) -> str:
     return "so the check could not have failed"
 
 
+def excludes(finding: Finding, predicted: Interval) -> bool:
+    """Whether the interval of an arm and what a rival predicts have nothing in common."""
+    return finding.interval is not None and _disjoint(finding.interval, predicted)
+
+
 def separation(finding: Finding, predicted: Interval) -> float | None:
     """How many standard errors of the estimate lie between it and the nearer end of what a rival predicts."""
     if finding.estimate is None or not finding.standard_error or not math.isfinite(finding.standard_error):

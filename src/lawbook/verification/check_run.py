@@ -17,7 +17,7 @@ from lawbook.evidence.record import (
     StoredPanel,
 )
 from lawbook.registry.models import Control
-from lawbook.verdicts.judgement import Finding, Rule, conclude, judge, looks_again, separation
+from lawbook.verdicts.judgement import Finding, Rule, conclude, excludes, judge, looks_again, separation
 from lawbook.verification.device_names import device_token
 from lawbook.verification.jobs import Failure, Measured, Result
 from lawbook.verification.plan import PlannedCheck
@@ -212,11 +212,11 @@ class CheckRun:
         for rival in self.planned.check.rivals:
             if rival.params is None:
                 low, high = self.planned.regions.predictions[rival.name]
-                # Lint has seen that the region leaves the prediction out, so a pass excludes it.
+                # Lint has seen that the region leaves the prediction out, so a pass excludes it, and others may.
                 results.append(
                     RivalResult(
                         name=rival.name,
-                        excluded=main.outcome == "pass",
+                        excluded=excludes(main, (low, high)),
                         predicts=(finite(low), finite(high)),
                         away=finite(separation(main, (low, high))),
                     )

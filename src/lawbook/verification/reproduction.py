@@ -15,7 +15,7 @@ from lawbook.verification.jobs import DEFAULT_MEMORY, Executor, Failure, Finishe
 
 @dataclass(frozen=True)
 class Comparison:
-    """One arm measured again. arm: the control's name, "" for the main measurement.
+    """One arm measured again. arm: the control's or rival's name, "" for the main measurement.
 
     difference: the largest difference of a value from the recorded one, relative to the largest recorded
     value in magnitude; None where it could not be measured, for the `reason`.
@@ -110,7 +110,12 @@ def _arms(record: Record) -> dict[str, _Recorded]:
         control.name: _Recorded(control.params, control.seeds, control.values, control.batches)
         for control in record.controls
     }
-    return {name: arm for name, arm in {"": main, **controls}.items() if arm.seeds}
+    # Rivals that only predict measured nothing.
+    rivals = {
+        rival.name: _Recorded(rival.params, rival.seeds, rival.values, rival.batches)
+        for rival in record.rivals
+    }
+    return {name: arm for name, arm in {"": main, **controls, **rivals}.items() if arm.seeds}
 
 
 def _batches(arm: _Recorded) -> list[tuple[int, int]]:
