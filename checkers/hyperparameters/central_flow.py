@@ -7,8 +7,10 @@ averaged over windows of 41 steps. (Cohen et al. 2024, sections 3 and 4.)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from itertools import repeat
 from typing import Literal
 
 import torch
@@ -18,9 +20,11 @@ from checkers.instruments.curvature import gradient, hessian_eigenpairs
 from checkers.instruments.lanczos import Eigenpairs
 from checkers.instruments.parameters import flatten, unflatten
 from checkers.settings.edge_of_stability import Setting, Task, classification_task
+from checkers.testbeds.minibatches import without_replacement
 from checkers.theory.central_flow import FlowPoint, central_flow_step
 from lawbook import Measurement, Panel, Trials
 
+Loss = Callable[[Mapping[str, Tensor]], Tensor]
 HALF_WINDOW = 20
 JUDGED_FROM = 75
 START_AT = 0.99
@@ -58,12 +62,14 @@ def averaged_descent(
     setting: Setting = Setting(labels="random", hidden=(24,)),
     directions: int = 3,
     kick: float = 0.02,
+    batch_size: int = 0,
 ) -> Measurement:
     """How far averaged gradient descent is from a prediction, over the steps that are judged (those from 75 on).
 
     observable: "distance" is the mean distance of averaged gradient descent from the predicted path over that from
     gradient flow; "variance" is predicted tr Σ over the oscillation's measured variance (so that a prediction without
     oscillation gives 0); "loss" is the mean loss of gradient descent over the predicted L + tr Σ/η.
+    batch_size: of the descent that is averaged, batches without replacement; 0 for all examples, as everywhere else.
     In regime are runs whose sharpness comes to 0.99 · 2/η within `approach_steps` at three quarters of the step
     size, and, where central flow is computed, with tr Σ > 0 at every judged step.
     """
@@ -78,7 +84,16 @@ def averaged_descent(
             notes="no run's sharpness came to its edge; the values stand for nothing",
         )
     held = task.of_runs(reached)
-    paths = _paths(trials, held, start[reached], step_size, steps, prediction, directions, kick)
+    pairs = hessian_eigenpairs(held.loss, unflatten(start[reached], held.initial), directions)
+    kicked = start[reached] + kick * pairs.vectors[:, 0]
+    if batch_size:
+        seeds = [seed for seed, kept in zip(trials.seeds, reached.tolist(), strict=True) if kept]
+        orders = without_replacement(seeds, setting.examples, batch_size, device=trials.device)
+        losses = (partial(held.batch_loss, indices=order) for order in orders)
+        descent = _repeat(held, kicked, step_size, steps, 1, losses)
+    else:
+        descent = _repeat(held, kicked, step_size, steps, 1)
+    paths = _paths(trials, held, start[reached], pairs, descent, step_size, prediction)
     ratio, panel = _OBSERVABLES[observable](held, paths, step_size)
     values = torch.ones(len(trials), dtype=ratio.dtype, device=ratio.device)
     values[reached] = ratio
@@ -138,14 +153,12 @@ def _paths(
     trials: Trials,
     task: Task,
     start: Tensor,
+    pairs: Eigenpairs,
+    descent: Tensor,
     step_size: float,
-    steps: int,
     prediction: Prediction,
-    directions: int,
-    kick: float,
 ) -> Paths:
-    pairs = hessian_eigenpairs(task.loss, unflatten(start, task.initial), directions)
-    descent = _repeat(task, start + kick * pairs.vectors[:, 0], step_size, steps, 1)
+    steps = len(descent) - 1
     flow = _repeat(task, start, step_size, steps, FLOW_SUBSTEPS)
     if prediction == "gradient flow":
         still = torch.zeros_like(flow[:, :, 0])
@@ -175,13 +188,23 @@ def _approach(trials: Trials, task: Task, step_size: float, steps: int) -> tuple
     return flat, reached
 
 
-def _repeat(task: Task, start: Tensor, step_size: float, steps: int, substeps: int) -> Tensor:
-    """Gradient descent at step size η/substeps, seen every `substeps` steps: gradient flow where there are several."""
+def _repeat(
+    task: Task,
+    start: Tensor,
+    step_size: float,
+    steps: int,
+    substeps: int,
+    losses: Iterable[Loss] | None = None,
+) -> Tensor:
+    """Gradient descent at step size η/substeps, seen every `substeps` steps: gradient flow where there are several.
+
+    losses: what each of the `steps` descends on; the loss of all examples where they are not given.
+    """
     path = [start]
-    for _ in range(steps):
+    for loss, _ in zip(losses or repeat(task.loss), range(steps), strict=False):
         flat = path[-1]
         for _ in range(substeps):
-            flat = flat - step_size / substeps * gradient(task.loss, unflatten(flat, task.initial))
+            flat = flat - step_size / substeps * gradient(loss, unflatten(flat, task.initial))
         path.append(flat)
     return torch.stack(path)
 
@@ -208,6 +231,6 @@ def _central(
 
 
 def _losses(task: Task, path: Tensor) -> Tensor:
-    loss: Callable[[Mapping[str, Tensor]], Tensor] = task.loss
+    loss: Loss = task.loss
     with torch.no_grad():
         return torch.stack([loss(unflatten(flat, task.initial)) for flat in path])

@@ -1,7 +1,7 @@
 r"""Time in units of the intrinsic step size ηλ: how normalised weights forget their length under SGD with decay.
 
-A rescaling of all weights, w → κw, leaves a scale-invariant network's function as it is. SGD with decay then brings
-‖w‖⁴ back at the rate 4ηλ per step; and (κw, κ²η, λ/κ²) follows the very path of directions of (w, η, λ).
+A rescaling of all weights, w → cw, leaves a scale-invariant network's function as it is. SGD with decay then brings
+‖w‖⁴ back at the rate 4ηλ per step; and (cw, c²η, λ/c²) follows the very path of directions of (w, η, λ).
 Li, Lyu & Arora 2020 (2010.02916), sections 3 and 4.
 """
 
@@ -43,7 +43,7 @@ def relaxation_rate(
     gain: float = 0.05,
     labels: Literal["noise", "real"] = "noise",
 ) -> Measurement:
-    r"""Rate at which the gap in ‖w‖^power between a kicked and an unkicked copy of a network closes, over power·ηλ.
+    r"""Rate per step at which the gap in ‖w‖^power between a kicked and an unkicked copy of a network closes.
 
     After `settle` steps every row is multiplied by `kick` in one copy; both then see the same batches. The gap is the
     mean over rows and the rate minus the least-squares slope of its logarithm, over 2/(4ηλ) steps. Without decay's
@@ -74,7 +74,7 @@ def relaxation_rate(
     intrinsic = seen * step_size * weight_decay
     law = torch.exp(-power * intrinsic)
     return Measurement(
-        values=-slope(seen, gaps.log().T) / (power * step_size * weight_decay),
+        values=-slope(seen, gaps.log().T),
         panels=Panel(
             "Closing of the gap after a rescaling",
             x="intrinsic time ηλ·steps",
@@ -99,7 +99,7 @@ def path_deviation(
     batch_size: int = 16,
     gain: float = 0.2,
 ) -> Measurement:
-    r"""Largest distance between unit weight rows of training (w, η, λ) and (κw, κ²η, κ^p λ), same batches, κ = scale.
+    r"""Largest distance between unit weight rows of training (w, η, λ) and (cw, c²η, c^p λ), same batches, c = scale.
 
     p: `decay_power`; −2 keeps ηλ. In float64, over the path, rows of both layers. (Li et al. 2020.)
     """

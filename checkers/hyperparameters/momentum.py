@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import torch
@@ -18,6 +19,8 @@ from checkers.theory.gradient_flow import gradient_flow
 from checkers.theory.modified_loss import Loss, heavy_ball_coefficient, heavy_ball_delay, penalised
 from lawbook import Measurement, Panel, Trials
 
+Held = Literal["momentum", "inertia"]
+
 
 def distance_exponent(
     trials: Trials,
@@ -26,29 +29,28 @@ def distance_exponent(
     steps: list[int],
     time: float = 4.0,
     compared_with: Literal["effective", "same"] = "effective",
+    held: Held = "momentum",
     examples: int = 32,
     dimension: int = 8,
     width: int = 16,
 ) -> Measurement:
-    """Slope over log step size of the log distance between heavy ball and gradient descent after the same steps.
+    """Slope over log effective step size of the log distance between heavy ball and gradient descent, same steps.
 
     Heavy ball takes N steps of size (1 − β)·T/N for each N of `steps`; gradient descent takes N steps of size T/N
-    ("effective", η/(1 − β)) or of heavy ball's own size ("same"). Distances d are put as d/(d + way travelled). A tanh
-    network with two hidden layers learns another one on Gaussian inputs; squared loss; float64.
-    (Kovachki & Stuart 2021, arXiv:1906.04285; Wang et al. 2023, arXiv:2307.15196.)
+    ("effective", η/(1 − β)) or of heavy ball's own size ("same"). held: β itself, or η/(1 − β)², the mass of the
+    particle that heavy ball is: β is then `momentum` at the fewest steps and 1 − β falls as 1/N. Distances d are put as
+    d/(d + way travelled). A tanh network with two hidden layers learns another one on Gaussian inputs; squared loss;
+    float64. (Kovachki & Stuart 2021, arXiv:1906.04285; Wang et al. 2023, arXiv:2307.15196.)
     """
     loss, initial = _problem(trials, examples, dimension, width)
-    distances = []
-    for count in trials.track(steps, "step size"):
-        own = (1 - momentum) * time / count
-        other = time / count if compared_with == "effective" else own
-        heavy = flatten(train(initial, loss, GradientDescent(own, momentum=momentum), steps=count).parameters)
+
+    def gap(own: float, beta: float, count: int) -> tuple[Tensor, Tensor]:
+        other = own / (1 - beta) if compared_with == "effective" else own
+        heavy = flatten(train(initial, loss, GradientDescent(own, momentum=beta), steps=count).parameters)
         plain = flatten(train(initial, loss, GradientDescent(other), steps=count).parameters)
-        gap, travelled = (heavy - plain).norm(dim=1), (heavy - flatten(initial)).norm(dim=1)
-        distances.append(gap / (gap + travelled))
-    step_sizes = (1 - momentum) * time / torch.tensor(steps, dtype=torch.float64)
-    found = torch.stack(distances, dim=1).cpu()
-    return Measurement(values=log_log_slope(step_sizes, found), panels=_panel(step_sizes, found, 1))
+        return heavy - plain, heavy - flatten(initial)
+
+    return _exponent(trials, gap, momentum, steps, time, held, 1)
 
 
 def flow_distance_exponent(
@@ -59,29 +61,58 @@ def flow_distance_exponent(
     time: float = 4.0,
     modified: bool = True,
     delayed: bool = True,
+    held: Held = "momentum",
     examples: int = 32,
     dimension: int = 8,
     width: int = 16,
 ) -> Measurement:
-    """Slope over log step size of the log distance between heavy ball and the flow that theory says it follows.
+    """Slope over log effective step size of the log distance between heavy ball and the flow that it should follow.
 
     As `distance_exponent`, but instead of gradient descent the flow of L + η(1+β)/(4(1−β)²)‖∇L‖² up to the time
     T − ηβ/(1−β)². modified, delayed: whether the second term and the delay are there; without either the flow is off
     at first order. (Kovachki & Stuart 2021, arXiv:1906.04285.)
     """
     loss, initial = _problem(trials, examples, dimension, width)
+
+    def gap(own: float, beta: float, count: int) -> tuple[Tensor, Tensor]:
+        followed = penalised(loss, heavy_ball_coefficient(own, beta)) if modified else loss
+        end = time - (heavy_ball_delay(own, beta) if delayed else 0.0)
+        heavy = flatten(train(initial, loss, GradientDescent(own, momentum=beta), steps=count).parameters)
+        flow = gradient_flow(followed, initial, [end]).states[-1]
+        return heavy - flow, flow - flatten(initial)
+
+    return _exponent(trials, gap, momentum, steps, time, held, 2)
+
+
+def _exponent(
+    trials: Trials,
+    gap: Callable[[float, float, int], tuple[Tensor, Tensor]],
+    momentum: float,
+    steps: list[int],
+    time: float,
+    held: Held,
+    power: int,
+) -> Measurement:
+    """gap: heavy ball's step size, its momentum and the steps → what separates the ends, and the way travelled."""
     distances = []
     for count in trials.track(steps, "step size"):
-        own = (1 - momentum) * time / count
-        followed = penalised(loss, heavy_ball_coefficient(own, momentum)) if modified else loss
-        end = time - (heavy_ball_delay(own, momentum) if delayed else 0.0)
-        heavy = flatten(train(initial, loss, GradientDescent(own, momentum=momentum), steps=count).parameters)
-        flow = gradient_flow(followed, initial, [end]).states[-1]
-        gap, travelled = (heavy - flow).norm(dim=1), (flow - flatten(initial)).norm(dim=1)
-        distances.append(gap / (gap + travelled))
-    step_sizes = (1 - momentum) * time / torch.tensor(steps, dtype=torch.float64)
+        beta = momentum if held == "momentum" else 1 - (1 - momentum) * steps[0] / count
+        apart, travelled = (vector.norm(dim=1) for vector in gap((1 - beta) * time / count, beta, count))
+        distances.append(apart / (apart + travelled))
+    effective = time / torch.tensor(steps, dtype=torch.float64)
     found = torch.stack(distances, dim=1).cpu()
-    return Measurement(values=log_log_slope(step_sizes, found), panels=_panel(step_sizes, found, 2))
+    line = found[:, -1].log().mean().exp() * (effective / effective[-1]) ** power
+    panel = (
+        Panel(
+            "Distance at the end, relative to the way travelled",
+            x="effective step size",
+            y="distance",
+            log="xy",
+        )
+        .over_seeds("measured", effective, found, middle="geometric mean")
+        .line(f"slope {power}", effective, line, role="predicted")
+    )
+    return Measurement(values=log_log_slope(effective, found), panels=panel)
 
 
 def _problem(trials: Trials, examples: int, dimension: int, width: int) -> tuple[Loss, Parameters]:
@@ -98,13 +129,3 @@ def _problem(trials: Trials, examples: int, dimension: int, width: int) -> tuple
         return squared_loss(network.forward(parameters, inputs), targets)
 
     return loss, initial
-
-
-def _panel(step_sizes: Tensor, distances: Tensor, power: int) -> Panel:
-    line = distances[:, -1].log().mean().exp() * (step_sizes / step_sizes[-1]) ** power
-    title = "Distance at the end, relative to the way travelled"
-    return (
-        Panel(title, x="step size of heavy ball", y="relative distance", log="xy")
-        .over_seeds("measured", step_sizes, distances, middle="geometric mean")
-        .line(f"slope {power}", step_sizes, line, role="predicted")
-    )

@@ -24,8 +24,6 @@ from lawbook import Measurement, Panel, Trials
 BETWEEN = 4  # steps from one angle that is looked at to the next
 SHIFT = 0.025  # half of 0.05, the narrowest tolerance that angles are judged by: drift may not decide
 
-Rule = Literal["coupled", "decoupled", "without-momentum"]
-
 
 def angle_of_a_step(
     trials: Trials,
@@ -34,8 +32,8 @@ def angle_of_a_step(
     step_size: float = 0.2,
     weight_decay: float = 0.001,
     momentum: float = 0.9,
-    predicted: Rule = "coupled",
     normalised: bool = True,
+    start: float = 1.0,
     dataset: str = "digits",
     hidden: int = 64,
     batch_size: int = 16,
@@ -43,50 +41,46 @@ def angle_of_a_step(
     steps: int = 1200,
     settled: int = 500,
 ) -> Measurement:
-    r"""Root mean square angle between successive weight rows at every fourth step after `settled`, over theory's.
+    r"""Root mean square angle between successive weight rows, in radians, at every fourth step after `settled`.
 
     Rows are those of both layers of a network that uses their directions alone; cross-entropy on batches without
-    replacement. gain: of the logits; small, so that the loss never comes near zero. predicted: which formula
-    divides, arccos(1 − ηλ/(1+β)) of SGD with L2 in the gradient, √(2ηλ(1−β)/(1+β)) of decoupled decay and AdamW
-    (β = β₁, while β₂ = 0.99), or √(2ηλ), which forgets momentum. A seed is in regime where the rows' lengths are so
-    settled that their drift over the window moves the angle by at most SHIFT of itself. (Wan et al. 2020, 2006.08419;
-    Kosson et al. 2023, 2305.17212.)
+    replacement. momentum: of SGD, whose decay is in the gradient, or AdamW's β₁ (β₂ = 0.99). gain: of the logits;
+    small, so that the loss never comes near zero. start: length of every row, for AdamW in units of its length at
+    equilibrium. A seed is in regime where the rows' lengths are so settled that their drift over the window moves the
+    angle by at most SHIFT of itself. (Wan et al. 2020, 2006.08419; Kosson et al. 2023, 2305.17212.)
     """
     examples = data.load(dataset).to(trials.device)
     dimension = examples.inputs.shape[1]
     network = ScaleInvariantNetwork(dimension, hidden, examples.classes, gain, normalised)
-    start = adamw_norm(step_size, weight_decay, dimension) if optimiser == "adamw" else 1.0
+    if optimiser == "adamw":
+        start *= adamw_norm(step_size, weight_decay, dimension)
     initial = network.initialise(trials.seeds, trials.device, torch.float32, start)
-    orders = minibatches.without_replacement(
-        trials.seeds, len(examples.labels), batch_size, device=trials.device
-    )
 
     def loss(parameters: Parameters, order: Tensor) -> Tensor:
         return cross_entropy(network.forward(parameters, examples.inputs[order]), examples.labels[order])
 
-    rotation = _Rotation()
-    observed_at = [step + after for step in range(0, steps - 1, BETWEEN) for after in (0, 1)]
     trajectory = train(
         initial,
         loss,
         _optimiser(optimiser, step_size, weight_decay, momentum),
         steps=steps,
-        batches=orders,
-        observe=rotation.observe,
-        observe_at=observed_at,
+        batches=minibatches.without_replacement(
+            trials.seeds, len(examples.labels), batch_size, device=trials.device
+        ),
+        observe=_Rotation().observe,
+        observe_at=[step + after for step in range(0, steps - 1, BETWEEN) for after in (0, 1)],
         track=trials.track,
     )
-    expected = _predicted(predicted, step_size, weight_decay, momentum)
     squares, norms = trajectory.observed["squared angle"][1::2], trajectory.observed["log norm"][1::2]
     from_here = settled // BETWEEN
-    angles = squares[from_here:].mean(dim=0).sqrt()
     drift = (norms[-1] - norms[from_here]) / (BETWEEN * (len(norms) - 1 - from_here))
     rate = step_size * weight_decay / (1 - momentum if optimiser == "sgd" else 1.0)
     shift = drift_shift(drift, rate)
+    angle = coupled_momentum_angle if optimiser == "sgd" else decoupled_angle
     return Measurement(
-        values=angles / expected,
+        values=squares[from_here:].mean(dim=0).sqrt(),
         in_regime=shift.abs() <= SHIFT,
-        panels=_panels(squares, norms, expected),
+        panels=_panels(squares, norms, angle(step_size, weight_decay, momentum)),
         notes=[f"the drift of the rows' lengths moves the angle by at most {shift.abs().max().item():.2g}"],
     )
 
@@ -118,12 +112,6 @@ def _optimiser(name: str, step_size: float, weight_decay: float, momentum: float
     if name == "adamw":
         return AdamW(step_size, beta1=momentum, beta2=0.99, weight_decay=weight_decay, epsilon=1e-12)
     return GradientDescent(step_size, momentum=momentum, weight_decay=weight_decay)
-
-
-def _predicted(rule: Rule, step_size: float, weight_decay: float, momentum: float) -> float:
-    if rule == "coupled":
-        return coupled_momentum_angle(step_size, weight_decay, momentum)
-    return decoupled_angle(step_size, weight_decay, momentum if rule == "decoupled" else 0.0)
 
 
 def _panels(squares: Tensor, norms: Tensor, expected: float, pieces: int = 60) -> list[Panel]:

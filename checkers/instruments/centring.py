@@ -8,6 +8,8 @@ from torch import Tensor
 
 from checkers.instruments.arguments import check_tensors
 
+_LARGE_OFFSET = 1 / 16  # spread over mean below which the mean's rounding is felt
+
 
 def centred(features: Float[Tensor, "runs inputs width"]) -> Float[Tensor, "runs inputs width"]:
     """Each run's features with zero mean over inputs and largest absolute entry 1.
@@ -25,11 +27,16 @@ def deviations(
     check_tensors(features=(features, "runs inputs width"))
     mean = features.mean(1, keepdim=True)
     moved = features - mean
-    moved.sub_(
-        moved.mean(1, keepdim=True)
-    )  # the mean's own rounding, all of the error where the offset is large
-    reach = torch.maximum(moved.amax(1, keepdim=True), -moved.amin(1, keepdim=True))
-    varies = reach > 8 * torch.finfo(features.dtype).eps * mean.abs()
+    reach, offset = _reach(moved), mean.abs()
+    ratios = reach.amax(2) - _LARGE_OFFSET * offset.amax(2)
+    if not all(ratio > 0 for (ratio,) in ratios.tolist()):
+        moved.sub_(moved.mean(1, keepdim=True))  # the mean's own rounding, much of a small spread
+        reach = _reach(moved)
+    varies = reach > 8 * torch.finfo(features.dtype).eps * offset
     largest = (reach * varies).amax(2, keepdim=True)  # NaN times False is NaN
     moved.mul_(torch.where(varies, 1 / largest, 0 * largest))
     return moved, largest.squeeze(2)
+
+
+def _reach(moved: Tensor) -> Tensor:
+    return torch.maximum(moved.amax(1, keepdim=True), -moved.amin(1, keepdim=True))

@@ -131,9 +131,11 @@ def _debias(pairs: Tensor, squares: Tensor, eps: float) -> Tensor:
     diagonals = squares @ squares.mT
     unbiased = torch.add(pairs, diagonals, alpha=-2 / (inputs - 2))
     unbiased.baddbmm_(totals, totals.mT, alpha=1 / ((inputs - 1) * (inputs - 2)))
-    own = unbiased.diagonal(dim1=1, dim2=2)
-    terms = pairs.diagonal(dim1=1, dim2=2) + diagonals.diagonal(dim1=1, dim2=2)
-    own.masked_fill_(own <= LEFT_OVER * eps * terms, torch.nan)
+    tables = zip(unbiased.tolist(), pairs.tolist(), diagonals.tolist(), strict=True)
+    for run, (mine, distinct, same) in enumerate(tables):
+        for k in (0, 1):
+            if not mine[k][k] > LEFT_OVER * eps * (distinct[k][k] + same[k][k]):
+                unbiased[run, k, k] = torch.nan
     return unbiased
 
 

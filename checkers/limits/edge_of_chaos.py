@@ -5,11 +5,16 @@ $b_i \sim \mathcal N(0, \sigma_b^2)$ are fresh. The first preactivations are dra
 correlation $c_0$, so that variance stays where it is and correlation alone relaxes to c*: exponentially in both
 phases, and as the inverse of depth on the critical line between them. (Poole et al. 2016,
 arXiv:1606.05340; Schoenholz et al. 2016, arXiv:1611.01232.)
+
+Given a layer, the n units of the next are independent Gaussians over inputs, of covariance
+$\sigma_w^2\,\tfrac1n\sum_i\phi(h_i)\phi(h_i)^\top + \sigma_b^2$. They are drawn from that law, not
+through a weight matrix: the same networks of finite width, at n numbers an input instead of n².
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Literal
 
 import torch
@@ -17,7 +22,7 @@ from torch import Tensor
 
 from checkers.testbeds.randomness import normal
 from checkers.theory.signal_propagation import (
-    correlation_map,
+    correlation_path,
     critical_growth,
     critical_weight_scale,
     fixed_variance,
@@ -34,6 +39,7 @@ def decay_rate_ratio(
     correlation: float,
     window: list[int],
     formula: Literal["fixed-point", "ordered", "variance"] = "fixed-point",
+    detuning: float = 1.0,
     width: int = 512,
     inputs: int = 12,
 ) -> Measurement:
@@ -41,29 +47,27 @@ def decay_rate_ratio(
 
     correlation: c₀, of every pair of `inputs`; c_l is the mean over pairs. window: first and last layer, counting the
     first preactivations as 0. formula: what the decay is predicted by: −ln χ(c*) ("fixed-point"), −ln χ(1)
-    ("ordered") or that of the variance ("variance"). In the chaotic phase a seed whose |c_l − c*| falls below
-    1/n^½ in the window is out of regime. (Schoenholz et al. 2016, eqs. 8–10.)
+    ("ordered") or that of the variance ("variance"). detuning: the networks' σ_w over the one that the formula is
+    told. In the chaotic phase a seed whose |c_l − c*| falls below 1/n^½ in the window is out of regime.
+    (Schoenholz et al. 2016, eqs. 8–10.)
     """
-    theory = signal_propagation("tanh", weight_scale, bias_scale)
-    first, last = window
-    measured = _correlations(
-        trials, theory.variance, weight_scale, bias_scale, correlation, last, width, inputs
-    )
-    recursion = _recursion(weight_scale, bias_scale, theory.variance, correlation, last)
+    told = signal_propagation("tanh", weight_scale, bias_scale)
     predicted = {
-        "fixed-point": 1 / theory.correlation_depth,
-        "ordered": -math.log(theory.chi_1),
-        "variance": 1 / theory.variance_depth,
+        "fixed-point": 1 / told.correlation_depth,
+        "ordered": -math.log(told.chi_1),
+        "variance": 1 / told.variance_depth,
     }[formula]
-    gaps = (measured - theory.correlation).abs()
-    rates = (gaps[:, first] / gaps[:, last]).log() / (last - first)
-    ideal = [abs(value - theory.correlation) for value in recursion]
-    finite = math.log(ideal[first] / ideal[last]) / (last - first) * theory.correlation_depth
+    first, last = window
+    network = _Network(detuning * weight_scale, bias_scale, width, inputs)
+    theory = signal_propagation("tanh", network.weight_scale, bias_scale)
+    gaps = (network.correlations(trials, correlation, last) - theory.correlation).abs()
+    ideal = [abs(value - theory.correlation) for value in network.limit(correlation, last)]
+    finite = math.log(ideal[first] / ideal[last]) / (last - first) / predicted
     floor = width**-0.5 if theory.phase == "chaotic" else 0.0
     layers = list(range(last + 1))
     line = [ideal[first] * math.exp(-predicted * (layer - first)) for layer in layers]
     return Measurement(
-        values=rates / predicted,
+        values=(gaps[:, first] / gaps[:, last]).log() / (last - first) / predicted,
         in_regime=gaps[:, first : last + 1].amin(dim=1) > floor,
         panels=Panel("Distance to the fixed point", x="layer", y="|c − c*|", log="y")
         .over_seeds("measured", layers, gaps)
@@ -71,7 +75,7 @@ def decay_rate_ratio(
         .line("exponential of the formula", layers, line, role="predicted"),
         notes=[
             f"{theory.phase} phase: χ(1) = {theory.chi_1:.3f}, χ(c*) = {theory.chi:.3f}, c* = {theory.correlation:.3f}",
-            f"the recursion itself gives {finite:.3f} of the asymptotic rate in this window",
+            f"the recursion itself gives {finite:.3f} of the predicted rate in this window",
         ],
     )
 
@@ -81,80 +85,78 @@ def critical_growth_ratio(
     *,
     bias_scale: float,
     correlation: float,
-    window: list[int],
+    layers: int,
+    with_variance: bool = True,
     detuning: float = 1.0,
-    width: int = 512,
-    inputs: int = 12,
+    width: int = 16384,
+    inputs: int = 4,
 ) -> Measurement:
-    r"""Growth of 1/(1 − c_l) between two layers, over that of the infinitely wide recursion on the critical line.
+    r"""Growth a layer of 1/(1 − c_l) on the critical line, over ½χ'(1) = ½ σ_w² q* E[φ''²].
 
-    correlation: c₀, of every pair of `inputs`; c_l is the mean over pairs. window: first and last layer, counting the
-    first preactivations as 0. detuning: the networks' σ_w over the critical one at this σ_b; variance starts at its
-    own fixed point. (Hayou et al. 2019, arXiv:1902.06853; the expansion is in `critical_growth`.)
+    correlation: c₀, of every pair of `inputs`; c_l is the mean over pairs. with_variance: whether q* is in the
+    prediction. detuning: the networks' σ_w over the critical one at this σ_b; variance starts at its own fixed point.
+    (Hayou et al. 2019, arXiv:1902.06853; the expansion is in `critical_growth`.)
     """
     critical = critical_weight_scale("tanh", bias_scale)
     variance = fixed_variance("tanh", critical, bias_scale)
-    first, last = window
-    weight_scale = detuning * critical
-    start = fixed_variance("tanh", weight_scale, bias_scale)
-    measured = 1 / (
-        1 - _correlations(trials, start, weight_scale, bias_scale, correlation, last, width, inputs)
-    )
-    ideal = [1 / (1 - c) for c in _recursion(critical, bias_scale, variance, correlation, last)]
-    predicted = (ideal[last] - ideal[first]) / (last - first)
-    asymptotic = critical_growth("tanh", critical, variance)
-    layers = list(range(last + 1))
-    line = [ideal[last] + asymptotic * (layer - last) for layer in layers]
+    predicted = critical_growth("tanh", critical, variance) / (1 if with_variance else variance)
+    network = _Network(detuning * critical, bias_scale, width, inputs)
+    measured = 1 / (1 - network.correlations(trials, correlation, layers))
+    ideal = [1 / (1 - c) for c in network.limit(correlation, layers)]
+    places = list(range(layers + 1))
+    finite = (ideal[-1] - ideal[0]) / layers / predicted
     return Measurement(
-        values=(measured[:, last] - measured[:, first]) / (last - first) / predicted,
-        panels=Panel("Reciprocal distance from perfect correlation", x="layer", y="1/(1 − c)")
-        .over_seeds("measured", layers, measured)
-        .line("recursion of infinite width, critical", layers, ideal, role="predicted")
-        .line("slope in the limit of depth", layers, line, role="reference"),
+        values=(measured[:, -1] - measured[:, 0]) / layers / predicted,
+        panels=Panel("Growth of the reciprocal distance from correlation one", x="layer", y="1/(1 − c)")
+        .over_seeds("measured", places, measured - measured[:, :1] + ideal[0])
+        .line("recursion of infinite width", places, ideal, role="reference")
+        .line("law", places, [ideal[0] + predicted * layer for layer in places], role="predicted"),
         notes=[
-            f"critical σ_w = {critical:.4f}; 1/(1 − c) grows by {predicted:.4f} a layer in this window, "
-            f"{predicted / asymptotic:.3f} of its limit {asymptotic:.4f}"
+            f"critical σ_w = {critical:.4f}, q* = {variance:.4f}; predicted growth {predicted:.4f} a layer",
+            f"the recursion at infinite width gives {finite:.3f} of it over these layers",
         ],
     )
 
 
-def _recursion(
-    weight_scale: float, bias_scale: float, variance: float, correlation: float, layers: int
-) -> list[float]:
-    """The correlation of infinitely wide networks, from layer 0 on."""
-    correlations = [correlation]
-    for _ in range(layers):
-        correlations.append(correlation_map("tanh", weight_scale, bias_scale, variance, correlations[-1]))
-    return correlations
+@dataclass(frozen=True)
+class _Network:
+    """A random tanh network of some width, whose variance starts at its fixed point."""
 
+    weight_scale: float
+    bias_scale: float
+    width: int
+    inputs: int
 
-def _correlations(
-    trials: Trials,
-    variance: float,
-    weight_scale: float,
-    bias_scale: float,
-    correlation: float,
-    layers: int,
-    width: int,
-    inputs: int,
-) -> Tensor:
-    """The mean correlation over pairs of inputs, [runs, layers + 1], in float64 on the CPU."""
-    draws = normal(
-        trials.seeds, (width, inputs + 1), stream="signals", device=trials.device, dtype=torch.float64
-    )
-    mixed = math.sqrt(correlation) * draws[:, :, :1] + math.sqrt(1 - correlation) * draws[:, :, 1:]
-    signals = math.sqrt(variance) * mixed
-    means = [_mean_correlation(signals)]
-    for layer in trials.track(range(1, layers + 1), "layer"):
-        weights = normal(
-            trials.seeds, (width, width), stream=f"weights {layer}", device=trials.device, dtype=torch.float64
+    @property
+    def variance(self) -> float:
+        return fixed_variance("tanh", self.weight_scale, self.bias_scale)
+
+    def limit(self, correlation: float, layers: int) -> list[float]:
+        """The correlations of the infinitely wide network, from layer 0 on."""
+        return correlation_path(
+            "tanh", self.weight_scale, self.bias_scale, self.variance, correlation, layers
         )
-        biases = normal(
-            trials.seeds, (width, 1), stream=f"biases {layer}", device=trials.device, dtype=torch.float64
+
+    def correlations(self, trials: Trials, correlation: float, layers: int) -> Tensor:
+        """The mean correlation over pairs of inputs, [runs, layers + 1], in float64 on the CPU."""
+        covariance = torch.full((self.inputs, self.inputs), correlation * self.variance, dtype=torch.float64)
+        covariance.fill_diagonal_(self.variance)
+        signals = self._draw(trials, 0, covariance.to(trials.device))
+        means = [_mean_correlation(signals)]
+        for layer in trials.track(range(1, layers + 1), "layer"):
+            features = signals.tanh()
+            kernel = features.mT @ features / self.width
+            signals = self._draw(trials, layer, self.weight_scale**2 * kernel + self.bias_scale**2)
+            means.append(_mean_correlation(signals))
+        return torch.stack(means, dim=1).cpu()
+
+    def _draw(self, trials: Trials, layer: int, covariance: Tensor) -> Tensor:
+        """Independent units of a Gaussian law over inputs, [runs, width, inputs]."""
+        shape = (self.width, self.inputs)
+        units = normal(
+            trials.seeds, shape, stream=f"layer {layer}", device=trials.device, dtype=torch.float64
         )
-        signals = weights @ signals.tanh() * (weight_scale / width**0.5) + bias_scale * biases
-        means.append(_mean_correlation(signals))
-    return torch.stack(means, dim=1).cpu()
+        return units @ torch.linalg.cholesky(covariance).mT
 
 
 def _mean_correlation(signals: Tensor) -> Tensor:

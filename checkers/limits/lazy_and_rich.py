@@ -10,14 +10,13 @@ $$G = \gamma^2\sqrt{1+\alpha^2} = \frac{\sqrt{1+\alpha^2}}{\alpha^2 n}.$$
 from __future__ import annotations
 
 import math
-from typing import Literal
 
 import torch
 from torch import Tensor
 
+from checkers.instruments.crossings import first_fall
 from checkers.instruments.slopes import log_log_slope
-from checkers.settings.kernel_movement import Movement, Task, combined_group, draw_task, train_and_compare
-from checkers.testbeds.networks import MultilayerPerceptron
+from checkers.settings.kernel_movement import Movement, Setting, combined_group, train_and_compare
 from lawbook import Measurement, Panel, Trials
 
 
@@ -26,30 +25,22 @@ def movement_exponent(
     *,
     output_scales: list[float],
     width: int = 128,
-    hidden_layers: int = 2,
-    dataset: Literal["sphere", "digits", "fashion-mnist", "cifar10"] = "sphere",
-    examples: int = 16,
-    dimension: int = 8,
+    setting: Setting = Setting(centre=True),
     step_size: float = 0.5,
     steps: int = 20,
-    centre: bool = True,
 ) -> Measurement:
-    """Slope over log α of the log relative change of the tangent kernel, tanh networks in the NTK parameterisation.
+    """Slope over log α of the log relative change of the tangent kernel.
 
-    centre: start from the zero function. (Chizat et al. 2018, arXiv:1812.07956; Geiger et al. 2019, arXiv:1906.08034.)
+    (Chizat et al. 2018, arXiv:1812.07956; Geiger et al. 2019, arXiv:1906.08034.)
     """
-    task = draw_task(dataset, examples, dimension, trials.device)
-    layers = (task.inputs.shape[1], *[width] * hidden_layers, 1)
-    movement = _sweep(
-        trials, layers, "ntk", task, output_scales, step_size=step_size, steps=steps, centre=centre
-    )
+    movement = _sweep(trials, setting, width, output_scales, step_size, steps)
     sizes = _table(movement.kernel, trials, output_scales)
     groups = combined_group(torch.tensor(output_scales, dtype=torch.float64), width)
     level = (sizes.log() - groups.log()).mean().exp()
     title = f"Change of the tangent kernel at width {width}"
     return Measurement(
         values=log_log_slope(output_scales, sizes),
-        in_regime=~_any(movement.diverged, trials, output_scales),
+        in_regime=~_table(movement.diverged, trials, output_scales).any(dim=1),
         panels=Panel(title, x="output scale α", y="relative change of the kernel", log="xy")
         .over_seeds("measured", output_scales, sizes, middle="geometric mean")
         .line("∝ √(1+α²)/α²", output_scales, level * groups, role="predicted"),
@@ -61,30 +52,25 @@ def boundary_exponent(
     *,
     output_scales: list[float],
     widths: list[int],
-    parameterisation: Literal["ntk", "mean-field"] = "ntk",
     threshold: float = 0.5,
-    hidden_layers: int = 1,
-    dataset: Literal["sphere", "digits", "fashion-mnist", "cifar10"] = "sphere",
-    examples: int = 16,
-    dimension: int = 8,
+    setting: Setting = Setting(hidden_layers=1, centre=True),
     step_size: float = 0.5,
     steps: int = 40,
 ) -> Measurement:
     """Slope over log width of the log output scale below which the kernel changes by more than `threshold`.
 
     The crossing is interpolated between `output_scales`, increasing; a seed whose kernel does not cross there at some
-    width is out of regime. Outputs start at zero. (Chizat et al. 2018, arXiv:1812.07956.)
+    width is out of regime. (Chizat et al. 2018, arXiv:1812.07956.)
     """
-    task = draw_task(dataset, examples, dimension, trials.device)
     tables = []
     for width in trials.track(widths, "width"):
-        layers = (task.inputs.shape[1], *[width] * hidden_layers, 1)
-        movement = _sweep(
-            trials, layers, parameterisation, task, output_scales, step_size=step_size, steps=steps
-        )
+        movement = _sweep(trials, setting, width, output_scales, step_size, steps)
         tables.append(_table(movement.kernel, trials, output_scales))
     changes = torch.stack(tables, dim=1)
-    borders, crossed = _crossings(output_scales, changes, threshold)
+    # From large output scales down, where the change first rises to the threshold.
+    places = torch.tensor(output_scales, dtype=torch.float64).log().flip(0)
+    risen = first_fall(places, -changes.log().flip(-1), -math.log(threshold))
+    borders = risen.place.exp()
     centre = float(borders.log().mean()) + sum(map(math.log, widths)) / (2 * len(widths))
     law = [math.exp(centre) / math.sqrt(width) for width in widths]
     chart = Panel(
@@ -97,7 +83,7 @@ def boundary_exponent(
     edges = Panel(f"Where the kernel changes by {threshold:g}", x="width n", y="output scale α", log="xy")
     return Measurement(
         values=log_log_slope(widths, borders),
-        in_regime=crossed,
+        in_regime=risen.between.all(dim=1),
         panels=[
             chart.map("measured", output_scales, widths, changes.log().mean(dim=0).exp()),
             edges.over_seeds("measured", widths, borders, middle="geometric mean").line(
@@ -108,41 +94,21 @@ def boundary_exponent(
 
 
 def _sweep(
-    trials: Trials,
-    layers: tuple[int, ...],
-    parameterisation: str,
-    task: Task,
-    output_scales: list[float],
-    *,
-    step_size: float,
-    steps: int,
-    centre: bool = True,
+    trials: Trials, setting: Setting, width: int, output_scales: list[float], step_size: float, steps: int
 ) -> Movement:
     """All output scales and seeds in one batch, output scale by output scale."""
     scales = torch.tensor(output_scales, dtype=torch.float64, device=trials.device)
-    network = MultilayerPerceptron(
-        layers, "tanh", parameterisation, output_scale=scales.repeat_interleave(len(trials))
+    return train_and_compare(
+        trials.seeds * len(output_scales),
+        setting,
+        setting.task(trials.device),
+        width,
+        output_scales=scales.repeat_interleave(len(trials)),
+        step_size=step_size,
+        steps=steps,
     )
-    seeds = trials.seeds * len(output_scales)
-    return train_and_compare(seeds, network, task, step_size=step_size, steps=steps, centre=centre)
 
 
 def _table(values: Tensor, trials: Trials, output_scales: list[float]) -> Tensor:
     """Runs as [seeds, output scales]."""
     return values.cpu().reshape(len(output_scales), len(trials)).T
-
-
-def _any(flags: Tensor, trials: Trials, output_scales: list[float]) -> Tensor:
-    return _table(flags, trials, output_scales).any(dim=1)
-
-
-def _crossings(output_scales: list[float], changes: Tensor, threshold: float) -> tuple[Tensor, Tensor]:
-    """The largest α [seeds, widths] at which the change still reaches `threshold`, and which seeds cross everywhere."""
-    above = changes >= threshold
-    last = torch.where(above, torch.arange(len(output_scales)), -1).amax(dim=2)
-    inside = (last >= 0) & (last < len(output_scales) - 1)
-    lower = last.clamp(0, len(output_scales) - 2)
-    places = torch.tensor(output_scales, dtype=torch.float64).log()
-    here, there = (changes.log().gather(2, (lower + shift)[..., None])[..., 0] for shift in (0, 1))
-    share = ((here - math.log(threshold)) / (here - there)).clamp(0, 1)
-    return (places[lower] + share * (places[lower + 1] - places[lower])).exp(), inside.all(dim=1)

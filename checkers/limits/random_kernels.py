@@ -29,31 +29,75 @@ def kernel_error_slope(
     widths: list[int],
     hidden_layers: int = 2,
     theory_layers: int | None = None,
+    shared: float = 0.0,
+    draws: int = 32,
     examples: int = 12,
     dimension: int = 10,
 ) -> Measurement:
-    r"""Slope over log width of the log relative Frobenius error of a random ReLU network's kernel.
+    r"""Slope over log width of the log relative Frobenius error of a random ReLU network's kernel, rms over networks.
 
-    theory_layers: hidden layers of the infinitely wide network it is compared with (None: its own). Inputs lie on a
-    sphere and differ from seed to seed. (Cho & Saul 2009; Lee et al. 2017, arXiv:1711.00165.)
+    draws: networks a seed, over which the error is squared and averaged. theory_layers: hidden layers of the infinitely
+    wide network they are compared with (None: their own). shared: part of the variance of a weight that all units of
+    its layer have in common. Inputs lie on a sphere and differ from seed to seed.
+    (Cho & Saul 2009; Lee et al. 2017, arXiv:1711.00165.)
     """
     inputs = _sphere(trials, examples, dimension)
     theory = _theory(inputs, hidden_layers if theory_layers is None else theory_layers)
-    sizes = theory.flatten(1).norm(dim=1)
-    errors = torch.stack(
-        [
-            (_kernel(trials, inputs, width, hidden_layers) - theory).flatten(1).norm(dim=1) / sizes
-            for width in trials.track(widths, "width")
-        ],
-        dim=1,
-    ).cpu()
+    size = theory.square().sum(dim=(1, 2))
+    squares = []
+    for width in trials.track(widths, "width"):
+        total = torch.zeros_like(size)
+        for draw in range(draws):
+            kernel = _kernel(trials, inputs, width, hidden_layers, draw, shared)
+            total += (kernel - theory).square().sum(dim=(1, 2)) / size
+        squares.append(total / draws)
+    errors = torch.stack(squares, dim=1).sqrt().cpu()
     level = float(errors.log().mean()) + sum(map(math.log, widths)) / (2 * len(widths))
     law = [math.exp(level) / width**0.5 for width in widths]
     return Measurement(
         values=log_log_slope(widths, errors),
-        panels=Panel("Error of the kernel", x="width n", y="relative Frobenius error", log="xy")
+        panels=Panel("Error of the kernel", x="width n", y="relative error, rms over networks", log="xy")
         .over_seeds("measured", widths, errors, middle="geometric mean")
         .line("∝ n^-0.5", widths, law, role="predicted"),
+    )
+
+
+def excess_kurtosis(
+    trials: Trials,
+    *,
+    width: int,
+    hidden_layers: int = 2,
+    networks: int = 2048,
+    outputs: int = 64,
+    frozen: bool = False,
+) -> Measurement:
+    r"""Excess kurtosis of random ReLU networks' outputs at one input.
+
+    Given the layer before, a preactivation is Gaussian of variance $v_{l+1} = \tfrac2n\sum_i\phi(h_{l,i})^2$, where the
+    $h_{l,i}$ are Gaussian of variance $v_l$: each hidden layer multiplies $\mathbb E v^2/(\mathbb E v)^2$ by $1 + 5/n$,
+    and $\mathbb E f^4/(\mathbb E f^2)^2$ is three times that. networks, outputs: how many a seed and a network.
+    frozen: one network's hidden layers, with a fresh readout each time.
+    """
+    hidden = 1 if frozen else networks
+
+    def draw(shape: tuple[int, ...], layer: str) -> Tensor:
+        drawn = normal(trials.seeds, shape, stream=layer, device=trials.device, dtype=torch.float64)
+        return drawn * (SCALE / shape[-1] ** 0.5)
+
+    signals = draw((hidden, width, 1), "layer 1")
+    for layer in range(2, hidden_layers + 1):
+        signals = draw((hidden, width, width), f"layer {layer}") @ signals.relu()
+    found = (draw((networks, outputs, width), "readout") @ signals.relu()).flatten(1)
+    variance = found.square().mean(dim=1)
+    scaled = (found / variance.sqrt()[:, None]).cpu()
+    density = torch.stack([torch.histc(row, 40, -5, 5) for row in scaled]) / scaled.shape[1] / 0.25
+    middles = torch.linspace(-4.875, 4.875, 40, dtype=torch.float64)
+    gaussian = (-middles.square() / 2).exp() / math.sqrt(2 * math.pi)
+    return Measurement(
+        values=found.pow(4).mean(dim=1) / variance.square() - 3,
+        panels=Panel("Density of outputs", x="output over its deviation", y="density", log="y")
+        .over_seeds("measured", middles, density.clamp_min(1e-7))
+        .line("Gaussian", middles, gaussian, role="reference"),
     )
 
 
@@ -116,10 +160,20 @@ def _theory(inputs: Tensor, hidden_layers: int) -> Tensor:
     return torch.stack(kernels).to(inputs)
 
 
-def _kernel(trials: Trials, inputs: Tensor, width: int, hidden_layers: int) -> Tensor:
+def _kernel(
+    trials: Trials, inputs: Tensor, width: int, hidden_layers: int, draw: int = 0, shared: float = 0.0
+) -> Tensor:
+    """The kernel of one random network a run; its units' weights have a part `shared` of their variance in common."""
     widths: Sequence[int] = (inputs.shape[2], *[width] * hidden_layers, 1)
     network = MultilayerPerceptron(widths, "relu", "standard", weight_scale=SCALE)
-    parameters = network.initialise(trials.seeds, trials.device, torch.float64, stream=f"weights {width}")
+    parameters = network.initialise(
+        trials.seeds, trials.device, torch.float64, stream=f"weights {width} {draw}"
+    )
+    if shared:
+        parameters = {
+            name: math.sqrt(1 - shared) * own + math.sqrt(shared) * own[:, :1]
+            for name, own in parameters.items()
+        }
     features = network.preactivations(parameters, inputs)[-2].relu()
     return SCALE**2 * feature_kernel(features)
 

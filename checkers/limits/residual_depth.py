@@ -49,7 +49,9 @@ def feature_update_slope(
     sizes = torch.stack(moved, dim=1).cpu()
     return Measurement(
         values=log_log_slope(depths, sizes),
-        panels=_panel(depths, sizes, branch_exponent, "rms change of the last features"),
+        panels=_panel(
+            depths, sizes, branch_exponent, "rms change of the last features", 1 - 2 * branch_exponent
+        ),
     )
 
 
@@ -63,9 +65,9 @@ def step_size_drift(
     examples: int = 16,
     steps: int = 20,
     remaining: float = 0.5,
-    smallest: float = 0.01,
-    largest: float = 80.0,
-    grid: int = 14,
+    smallest: float = 0.1,
+    largest: float = 2.0,
+    grid: int = 6,
 ) -> Measurement:
     """Slope over log depth of the log step size at which `remaining` of the initial loss is left after training.
 
@@ -92,16 +94,27 @@ def step_size_drift(
     return Measurement(
         values=log_log_slope(depths, found),
         in_regime=torch.stack(inside, dim=1).all(dim=1),
-        panels=_panel(depths, found, branch_exponent, f"step size that leaves {remaining:g} of the loss"),
+        panels=_panel(
+            depths,
+            found,
+            branch_exponent,
+            f"step size that leaves {remaining:g} of the loss",
+            2 * branch_exponent - 1,
+        ),
     )
 
 
-def _panel(depths: list[int], values: Tensor, branch_exponent: float, quantity: str) -> Panel:
-    title = f"{quantity[0].upper()}{quantity[1:]}, mean and range over seeds"
+def _panel(
+    depths: list[int], values: Tensor, branch_exponent: float, quantity: str, predicted: float
+) -> Panel:
+    """The law's power of depth, through the middle of what was measured."""
+    level = float(values.log().mean()) - predicted * sum(map(math.log, depths)) / len(depths)
+    line = [math.exp(level) * depth**predicted for depth in depths]
+    title = f"{quantity[0].upper()}{quantity[1:]}"
     return (
         Panel(title, x="depth L", y=quantity, log="xy")
-        .over_seeds(f"branches × L^(−{branch_exponent:g})", depths, values)
-        .line("slope 0", depths, values.log().mean().exp(), role="predicted")
+        .over_seeds(f"branches × L^(−{branch_exponent:g})", depths, values, middle="geometric mean")
+        .line(f"∝ L^{predicted:g}", depths, line, role="predicted")
     )
 
 

@@ -18,19 +18,19 @@ from torch import Tensor
 
 from checkers.instruments.kernels import empirical_ntk
 from checkers.instruments.slopes import log_log_slope
-from checkers.settings.kernel_movement import Movement, draw_task, train_and_compare
+from checkers.settings.kernel_movement import Setting, relative_change, scramble, train_and_compare
 from checkers.testbeds.losses import squared_loss
-from checkers.testbeds.networks import MultilayerPerceptron, centred
+from checkers.testbeds.networks import centred
 from checkers.testbeds.optimisers import GradientDescent
 from checkers.testbeds.training import Snapshot, train
 from lawbook import Measurement, Panel, Trials
 
-Quantity = Literal["kernel", "features", "first-weights", "hidden-weights"]
 TITLES = {
     "kernel": "relative change of the tangent kernel",
     "features": "rms change of the last preactivations",
-    "first-weights": "relative change of the first weights",
-    "hidden-weights": "relative change of the hidden weights",
+    "first_weights": "relative change of the first weights",
+    "second_weights": "relative change of the second weights",
+    "flips": "share of the last preactivations that change sign",
 }
 LEARNED = 0.9  # a run whose loss has not fallen below this share of its start says nothing about training
 
@@ -38,39 +38,28 @@ LEARNED = 0.9  # a run whose loss has not fallen below this share of its start s
 def movement_slope(
     trials: Trials,
     *,
-    quantity: Literal["kernel", "features", "first-weights", "hidden-weights"] = "kernel",
+    quantity: Literal["kernel", "features", "first_weights", "second_weights", "flips"] = "kernel",
     predicted: float = -1.0,
-    activation: Literal["tanh", "relu", "erf", "gelu"] = "tanh",
-    parameterisation: Literal["ntk", "mean-field", "mup"] = "ntk",
     widths: list[int],
-    hidden_layers: int = 2,
-    dataset: Literal["sphere", "digits", "fashion-mnist", "cifar10"] = "sphere",
-    examples: int = 16,
-    dimension: int = 8,
+    setting: Setting = Setting(),
     step_size: float = 0.5,
     steps: int = 20,
-    centre: bool = False,
+    scrambled: bool = False,
 ) -> Measurement:
     """Slope over log width of the log change of `quantity` after the same time at every width.
 
-    predicted: the slope of the line drawn beside it. centre: start from the zero function. A seed is in regime
-    where its loss fell to 0.9 of its start or less at every width. (Jacot et al. 2018, arXiv:1806.07572;
+    predicted: the slope of the line drawn beside it. scrambled: as in `train_and_compare`. A seed is in regime where
+    its loss fell to 0.9 of its start or less at every width. (Jacot et al. 2018, arXiv:1806.07572;
     Huang & Yau 2019, arXiv:1909.08156; Dyer & Gur-Ari 2019, arXiv:1909.11304.)
     """
-    task = draw_task(dataset, examples, dimension, trials.device)
-    movements = []
-    for width in trials.track(widths, "width"):
-        network = MultilayerPerceptron(
-            (task.inputs.shape[1], *[width] * hidden_layers, 1),
-            activation,
-            parameterisation,
-            weight_scale=math.sqrt(2) if activation == "relu" else 1.0,
-            base_width=widths[0],
+    task = setting.task(trials.device)
+    movements = [
+        train_and_compare(
+            trials.seeds, setting, task, width, step_size=step_size, steps=steps, scrambled=scrambled
         )
-        movements.append(
-            train_and_compare(trials.seeds, network, task, step_size=step_size, steps=steps, centre=centre)
-        )
-    sizes = torch.stack([_quantity(movement, quantity) for movement in movements], dim=1).cpu()
+        for width in trials.track(widths, "width")
+    ]
+    sizes = torch.stack([getattr(movement, quantity) for movement in movements], dim=1).cpu()
     remaining = torch.stack([movement.remaining for movement in movements], dim=1).cpu()
     return Measurement(
         values=log_log_slope(widths, sizes),
@@ -80,33 +69,104 @@ def movement_slope(
     )
 
 
+def disagreement_slope(
+    trials: Trials,
+    *,
+    widths: list[int],
+    setting: Setting = Setting(parameterisation="mean-field"),
+    step_size: float = 0.5,
+    steps: int = 20,
+    draws: int = 4,
+) -> Measurement:
+    """Slope over log width of how far independent networks disagree in what their features have learned.
+
+    The change in training of the last hidden activations' kernel, of `draws` networks a seed: the root of its variance
+    over networks, over the norm of its mean. Falls with width where the change has a limit that does not depend on the
+    draw. (Mei et al. 2018, arXiv:1804.06561; Bordelon & Pehlevan 2023, arXiv:2304.03408.)
+    """
+    task = setting.task(trials.device)
+    rows = []
+    for width in trials.track(widths, "width"):
+        changes = torch.stack(
+            [
+                train_and_compare(
+                    trials.seeds,
+                    setting,
+                    task,
+                    width,
+                    step_size=step_size,
+                    steps=steps,
+                    stream=f"network {draw}",
+                ).similarities.flatten(1)
+                for draw in range(draws)
+            ]
+        )
+        rows.append(changes.var(dim=0).sum(dim=1).sqrt() / changes.mean(dim=0).norm(dim=1))
+    scatter = torch.stack(rows, dim=1).cpu()
+    title = "scatter of the learned similarities over networks"
+    return Measurement(
+        values=log_log_slope(widths, scatter),
+        panels=_panel(widths, scatter, -0.5, title, "width n", "n^-0.5"),
+    )
+
+
+def flip_one_sidedness(
+    trials: Trials,
+    *,
+    width: int,
+    setting: Setting = Setting(activation="relu", hidden_layers=1, centre=True),
+    step_size: float = 0.2,
+    steps: int = 10,
+    scrambled: bool = False,
+) -> Measurement:
+    """Over inputs, the mean of (flips up − flips down)² over the mean number of flips, of one hidden layer.
+
+    1 where every unit that flips takes its sign independently; the number of flips where all take the same.
+    """
+    task = setting.task(trials.device)
+    movement = train_and_compare(
+        trials.seeds, setting, task, width, step_size=step_size, steps=steps, scrambled=scrambled
+    )
+    counts = (movement.flips * width).cpu()
+    ratios = movement.one_sidedness.cpu()
+    return Measurement(
+        values=ratios,
+        in_regime=~movement.diverged,
+        panels=Panel("Signs of flips", x="flips an input", y="(up − down)² / flips", log="y")
+        .line("measured, a seed each", counts.sort().values, ratios[counts.argsort()])
+        .line("independent signs", counts.sort().values, 1.0, role="predicted")
+        .line("all of one sign", counts.sort().values, counts.sort().values, role="reference"),
+        notes=[f"{float(counts.mean()):.1f} of {width} units flip at an input, mean over inputs and seeds"],
+    )
+
+
 def time_exponent(
     trials: Trials,
     *,
-    activation: Literal["tanh", "relu", "erf", "gelu"] = "relu",
     predicted: float = 0.5,
     width: int = 2048,
-    dataset: Literal["sphere", "digits", "fashion-mnist", "cifar10"] = "sphere",
-    examples: int = 48,
-    dimension: int = 8,
+    setting: Setting = Setting(activation="relu", hidden_layers=1, centre=True, examples=48),
     step_size: float = 0.1,
     steps: list[int],
+    scrambled: bool = False,
 ) -> Measurement:
-    """Slope over log time of the log relative change of a two-layer network's tangent kernel, at one width.
+    """Slope over log time of the log relative change of a network's tangent kernel, at one width.
 
-    steps: when to look, increasing, early enough that outputs have hardly moved; outputs start at 0. predicted:
-    the slope of the line drawn beside it. A run that diverged is out of regime.
+    steps: when to look, increasing, early enough that outputs have hardly moved. predicted: the slope of the line drawn
+    beside it. scrambled: at every time, weights as far from the start as training brought them, on a random line.
+    A run that diverged is out of regime.
     """
-    task = draw_task(dataset, examples, dimension, trials.device)
-    scale = math.sqrt(2) if activation == "relu" else 1.0
-    network = MultilayerPerceptron((task.inputs.shape[1], width, 1), activation, "ntk", weight_scale=scale)
-    initial = network.initialise(trials.seeds, trials.device, torch.float64)
-    forward = centred(network, initial)
+    task = setting.task(trials.device)
+    network = setting.network(task, width)
+    initial = setting.initialise(network, trials.seeds, task.inputs.device)
+    forward = centred(network, initial) if setting.centre else network.forward
     before = empirical_ntk(network.forward, initial, task.inputs)
 
     def change(snapshot: Snapshot) -> dict[str, Tensor]:
-        moved = empirical_ntk(network.forward, snapshot.parameters, task.inputs) - before
-        return {"change": moved.flatten(1).norm(dim=1) / before.flatten(1).norm(dim=1)}
+        reached = snapshot.parameters
+        if scrambled:
+            reached = scramble(trials.seeds, initial, reached)
+        return {"change": relative_change(before, empirical_ntk(network.forward, reached, task.inputs))}
 
     trained = train(
         initial,
@@ -124,14 +184,6 @@ def time_exponent(
         in_regime=~trained.diverged,
         panels=_panel(times, sizes, predicted, TITLES["kernel"], "time η·steps", f"t^{predicted:g}"),
     )
-
-
-def _quantity(movement: Movement, quantity: Quantity) -> Tensor:
-    if quantity == "kernel":
-        return movement.kernel
-    if quantity == "features":
-        return movement.features
-    return movement.weights[0 if quantity == "first-weights" else 1]
 
 
 def _panel(

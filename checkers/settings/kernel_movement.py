@@ -7,23 +7,82 @@ $\eta/\alpha^2$: time in function space is then the same at every α. (Chizat et
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import Literal
 
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from checkers.instruments.kernels import empirical_ntk
+from checkers.instruments.kernels import empirical_ntk, feature_kernel
+from checkers.instruments.parameters import parameter_count
 from checkers.testbeds.data import draw_subset, load
 from checkers.testbeds.losses import squared_loss
-from checkers.testbeds.networks import MultilayerPerceptron, centred
+from checkers.testbeds.networks import ACTIVATIONS, MultilayerPerceptron, Parameters, centred
 from checkers.testbeds.optimisers import GradientDescent
 from checkers.testbeds.randomness import normal
-from checkers.testbeds.training import Track, train
+from checkers.testbeds.training import train
 
-DataSet = Literal["sphere", "digits", "fashion-mnist", "cifar10"]
 DATA_SEED = 0
+BLOCK = 2**24  # parameters trained at once; more take gigabytes
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is learned, and by which networks.
+
+    dataset: points on a sphere of squared norm `dimension` with target sign(x₁x₂), or images with target ±1 for a class
+    of at least five; `examples` of them, the same for all seeds. readout: weights of both signs, or made positive.
+    centre: subtract the function at the start. base_width: that of μP.
+    """
+
+    dataset: Literal["sphere", "digits", "fashion-mnist", "cifar10"] = "sphere"
+    examples: int = 16
+    dimension: int = 8
+    activation: Literal["tanh", "relu", "erf", "gelu"] = "tanh"
+    parameterisation: Literal["ntk", "mean-field", "mup"] = "ntk"
+    hidden_layers: int = 2
+    readout: Literal["random", "one-sign"] = "random"
+    centre: bool = False
+    base_width: int = 64
+
+    def task(self, device: str) -> Task:
+        """The training set, float64."""
+        if self.dataset == "sphere":
+            shape = (self.examples, self.dimension)
+            inputs = normal([DATA_SEED], shape, stream="sphere", device=device, dtype=torch.float64)[0]
+            targets = (inputs[:, :1] * inputs[:, 1:2]).sign()
+        else:
+            images = load(self.dataset).to(device, torch.float64)
+            chosen, labels = draw_subset(images, [DATA_SEED], self.examples)
+            inputs, targets = chosen[0], (labels[0] >= 5).to(torch.float64)[:, None] * 2 - 1
+        return Task(inputs / inputs.norm(dim=1, keepdim=True) * inputs.shape[1] ** 0.5, targets)
+
+    def network(self, task: Task, width: int, output_scale: float | Tensor = 1.0) -> MultilayerPerceptron:
+        """The architecture at one width; ReLU with the gain that keeps its variance."""
+        return MultilayerPerceptron(
+            (task.inputs.shape[1], *[width] * self.hidden_layers, 1),
+            self.activation,
+            self.parameterisation,
+            weight_scale=math.sqrt(2) if self.activation == "relu" else 1.0,
+            output_scale=output_scale,
+            base_width=self.base_width,
+        )
+
+    def initialise(
+        self,
+        network: MultilayerPerceptron,
+        seeds: tuple[int, ...],
+        device: torch.device,
+        stream: str = "weights",
+    ) -> Parameters:
+        """One run a seed, float64."""
+        initial = network.initialise(seeds, device, torch.float64, stream=stream)
+        if self.readout == "one-sign":
+            initial[f"weight_{network.depth}"] = initial[f"weight_{network.depth}"].abs()
+        return initial
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,75 +98,107 @@ class Movement:
     r"""How far each run moved, and how much of its loss is left.
 
     kernel: $\|\Theta_t - \Theta_0\|_F / \|\Theta_0\|_F$ on the training inputs. features: rms over units and inputs
-    of the change of the last hidden preactivations. weights: $\|W_t - W_0\|_F/\|W_0\|_F$ of every layer, first to last.
-    remaining: loss after over loss before. diverged: runs whose loss blew up; their numbers are those before it did.
+    of the change of the last hidden preactivations. similarities: change of the kernel of the last hidden activations.
+    flips: share of the last hidden preactivations, over units and inputs, that change sign. one_sidedness: over inputs,
+    the mean of (flips up − flips down)² over that of flips; 1 for independent signs. first_weights, second_weights:
+    $\|W_t - W_0\|_F/\|W_0\|_F$ of the layer. remaining: loss after over loss before. diverged: runs whose loss blew up;
+    their numbers are those before it did.
     """
 
     kernel: Float[Tensor, " runs"]
     features: Float[Tensor, " runs"]
-    weights: tuple[Float[Tensor, " runs"], ...]
+    similarities: Float[Tensor, "runs examples examples"]
+    flips: Float[Tensor, " runs"]
+    one_sidedness: Float[Tensor, " runs"]
+    first_weights: Float[Tensor, " runs"]
+    second_weights: Float[Tensor, " runs"]
     remaining: Float[Tensor, " runs"]
     diverged: Bool[Tensor, " runs"]
 
 
-def draw_task(dataset: DataSet, examples: int, dimension: int, device: str) -> Task:
-    """Points on a sphere with target sign(x₁x₂), or images with target ±1 for a class of at least five; float64."""
-    if dataset == "sphere":
-        inputs = normal(
-            [DATA_SEED], (examples, dimension), stream="sphere", device=device, dtype=torch.float64
-        )[0]
-        targets = (inputs[:, :1] * inputs[:, 1:2]).sign()
-    else:
-        chosen, labels = draw_subset(load(dataset).to(device, torch.float64), [DATA_SEED], examples)
-        inputs, targets = chosen[0], (labels[0] >= 5).to(torch.float64)[:, None] * 2 - 1
-    length = inputs.norm(dim=1, keepdim=True) / inputs.shape[1] ** 0.5
-    return Task(inputs / length, targets)
-
-
 def train_and_compare(
     seeds: tuple[int, ...],
-    network: MultilayerPerceptron,
+    setting: Setting,
     task: Task,
+    width: int,
     *,
-    step_size: float | Tensor,
+    output_scales: Float[Tensor, " runs"] | None = None,
+    step_size: float,
     steps: int,
-    centre: bool = False,
-    track: Track | None = None,
+    scrambled: bool = False,
+    stream: str = "weights",
 ) -> Movement:
     """Trains one run a seed (seeds may repeat, for cells that share a start) and measures how far each moved.
 
-    step_size: η, one or Tensor[runs]; it is divided by the square of the network's output scale. centre: subtract the
-    function at the start.
+    output_scales: α of every run; its step size is η/α². scrambled: in place of what training did to a layer, a random
+    change of the same Frobenius norm.
     """
-    initial = network.initialise(seeds, task.inputs.device, torch.float64)
-    forward = centred(network, initial) if centre else network.forward
-    trained = train(
-        initial,
-        lambda parameters: squared_loss(forward(parameters, task.inputs), task.targets),
-        GradientDescent(network.step_sizes(step_size / network.output_scale**2, "sgd")),
-        steps=steps,
-        track=track,
+    size = parameter_count(setting.network(task, width).initialise(seeds[:1]))
+    at_once = max(1, BLOCK // size)
+    parts = []
+    for start in range(0, len(seeds), at_once):
+        chosen = slice(start, start + at_once)
+        scales = 1.0 if output_scales is None else output_scales[chosen]
+        network = setting.network(task, width, scales)
+        initial = setting.initialise(network, seeds[chosen], task.inputs.device, stream)
+        forward = centred(network, initial) if setting.centre else network.forward
+        trained = train(
+            initial,
+            lambda parameters, forward=forward: squared_loss(forward(parameters, task.inputs), task.targets),
+            GradientDescent(network.step_sizes(step_size / scales**2, "sgd")),
+            steps=steps,
+        )
+        with torch.no_grad():
+            left = squared_loss(forward(trained.parameters, task.inputs), task.targets) / trained.losses[0]
+        final = scramble(seeds[chosen], initial, trained.parameters) if scrambled else trained.parameters
+        parts.append(_compare(network, task, initial, final, left, trained.diverged))
+    return Movement(
+        **{field.name: torch.cat([getattr(part, field.name) for part in parts]) for field in fields(Movement)}
     )
+
+
+def scramble(seeds: tuple[int, ...], before: Mapping[str, Tensor], after: Mapping[str, Tensor]) -> Parameters:
+    """Weights as far from `before` as `after` is, layer by layer, along a random line of each run's own."""
+    moved = {}
+    for name, start in before.items():
+        line = normal(seeds, start.shape[1:], stream=f"line {name}", device=start.device, dtype=start.dtype)
+        length = (after[name] - start).flatten(1).norm(dim=1) / line.flatten(1).norm(dim=1)
+        moved[name] = start + length.reshape(-1, *[1] * (start.ndim - 1)) * line
+    return moved
+
+
+def _compare(
+    network: MultilayerPerceptron,
+    task: Task,
+    initial: Parameters,
+    final: Mapping[str, Tensor],
+    remaining: Tensor,
+    diverged: Tensor,
+) -> Movement:
     with torch.no_grad():
         before, after = (
-            network.preactivations(parameters, task.inputs)[-2]
-            for parameters in (initial, trained.parameters)
+            network.preactivations(parameters, task.inputs)[-2] for parameters in (initial, final)
         )
-        left = squared_loss(forward(trained.parameters, task.inputs), task.targets)
-    kernels = [
-        empirical_ntk(network.forward, parameters, task.inputs)
-        for parameters in (initial, trained.parameters)
-    ]
+        shape = ACTIVATIONS[network.activation]
+        signs = ((after > 0).to(after) - (before > 0).to(after)).transpose(1, 2)
+    kernels = [empirical_ntk(network.forward, parameters, task.inputs) for parameters in (initial, final)]
     return Movement(
-        kernel=_relative_change(*kernels),
+        kernel=relative_change(*kernels),
         features=(after - before).square().mean(dim=(1, 2)).sqrt(),
-        weights=tuple(_relative_change(initial[name], trained.parameters[name]) for name in initial),
-        remaining=left / trained.losses[0],
-        diverged=trained.diverged,
+        similarities=feature_kernel(shape(after)) - feature_kernel(shape(before)),
+        flips=signs.abs().mean(dim=(1, 2)),
+        one_sidedness=signs.sum(dim=1).square().mean(dim=1) / signs.abs().sum(dim=1).mean(dim=1),
+        first_weights=relative_change(initial["weight_1"], final["weight_1"]),
+        second_weights=relative_change(initial["weight_2"], final["weight_2"]),
+        remaining=remaining,
+        diverged=diverged,
     )
 
 
-def _relative_change(before: Tensor, after: Tensor) -> Tensor:
+def relative_change(
+    before: Float[Tensor, "runs ..."], after: Float[Tensor, "runs ..."]
+) -> Float[Tensor, " runs"]:
+    """The Frobenius norm of every run's change over that of its start."""
     return (after - before).flatten(1).norm(dim=1) / before.flatten(1).norm(dim=1)
 
 

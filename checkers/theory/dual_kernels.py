@@ -59,10 +59,9 @@ def dual_kernel(
     shape = (variance + other_variance + covariance).shape
     left, right, both = (tensor.double().expand(shape) for tensor in given)
     dual = formulas[activation](left, right, both)
-    spread = (((one >= 0) & one.isfinite()) for one in (variance, other_variance))
-    known = next(spread) & next(spread) & covariance.isfinite()
-    if bool(known.all()):
+    if bool((dual.value.sum() + dual.derivative.sum()).isfinite()):
         return dual
+    known = (left >= 0) & (right >= 0) & left.isfinite() & right.isfinite() & both.isfinite()
     return DualKernel(*(torch.where(known, average, torch.nan) for average in (dual.value, dual.derivative)))
 
 
@@ -95,10 +94,10 @@ def _relu(left: Tensor, right: Tensor, both: Tensor) -> DualKernel:
 def _erf(left: Tensor, right: Tensor, both: Tensor) -> DualKernel:
     scale = (1 + 2 * left).sqrt() * (1 + 2 * right).sqrt()
     value = 2 / math.pi * torch.arcsin((2 * both / scale).clamp(-1, 1))
-    # (1 + 2p)(1 + 2q) - 4k², without the cancellation of large variances
+    # (1 + 2p)(1 + 2q) - 4k², without the cancellation of an input's with itself, however large
     typical = left.sqrt() * right.sqrt()
-    apart = ((typical - both).clamp(min=0).sqrt() * (typical + both).clamp(min=0).sqrt()) * 2
-    return DualKernel(value, 4 / math.pi / torch.hypot((1 + 2 * left + 2 * right).sqrt(), apart))
+    apart = torch.where(typical - both > 4e-16 * typical, typical - both, 0.0) * (typical + both)
+    return DualKernel(value, 4 / math.pi / (1 + 2 * (left + right) + 4 * apart).sqrt())
 
 
 def _tanh(left: Tensor, right: Tensor, both: Tensor) -> DualKernel:

@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 Loss = Callable[[dict[str, Tensor]], Tensor]
@@ -35,9 +36,9 @@ def heavy_ball_delay(step_size: float, momentum: float) -> float:
     return step_size * momentum / (1 - momentum) ** 2
 
 
-def penalised(loss: Loss, strength: float) -> Loss:
-    """L + strength·‖∇L‖², one number a run and differentiable."""
-    if strength == 0:
+def penalised(loss: Loss, strength: float | Float[Tensor, " runs"]) -> Loss:
+    """L + strength·‖∇L‖², one number a run and differentiable; one strength for all runs, or one each."""
+    if not isinstance(strength, Tensor) and strength == 0:
         return loss
 
     def modified(parameters: dict[str, Tensor]) -> Tensor:

@@ -96,6 +96,21 @@ def correlation_map(
     ) / variance
 
 
+def correlation_path(
+    activation: ActivationName,
+    weight_scale: float,
+    bias_scale: float,
+    variance: float,
+    correlation: float,
+    layers: int,
+) -> list[float]:
+    """The correlations of layers 0 to `layers`, from `correlation` on, at the fixed variance."""
+    path = [correlation]
+    for _ in range(layers):
+        path.append(correlation_map(activation, weight_scale, bias_scale, variance, path[-1]))
+    return path
+
+
 def susceptibility(
     activation: ActivationName, weight_scale: float, variance: float, correlation: float
 ) -> float:

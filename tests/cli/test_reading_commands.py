@@ -225,3 +225,18 @@ def test_report_and_show_tell_a_region_that_moved(verified: Path) -> None:
         entry["id"]: entry for entry in json.loads(run(verified, "report", "--format", "json"))["entries"]
     }
     assert entries["noise-averages-out"]["checks"][0]["region"] == [told]
+
+
+def test_no_record_can_steer_the_terminal(verified: Path) -> None:
+    path = verified / ".lawbook/evidence/noise-averages-out/centre.quick.cpu.json"
+    steer = "\x1b]0;title\x07\x1b[2J\u202e\n<b>"
+    record = json.loads(path.read_text())
+    record |= {"outcome": "fail", "reason": steer, "notes": [steer]}
+    record["environment"] |= {"device": steer, "torch": steer}
+    record["controls"][0] |= {"reason": steer, "name": steer}
+    path.write_text(json.dumps(record))
+    (path.parent / "x\x1b[2J.json").write_text("")
+    for command in (["show", "noise-averages-out"], ["report"], ["review"], ["list"]):
+        told = run(verified, *command)
+        assert not set(told) & set("\x1b\x07\u202e"), command
+    assert "<b>" not in run(verified, "report")

@@ -57,7 +57,9 @@ def serve(root: Path, address: str) -> Result:
     return CliRunner().invoke(main, ["site", "serve", "--address", address, "--root", str(root)])
 
 
-@pytest.mark.parametrize("address", ["garbage", "127.0.0.1", "127.0.0.1:http", "127.0.0.1:99999"])
+@pytest.mark.parametrize(
+    "address", ["garbage", "127.0.0.1", "127.0.0.1:http", "127.0.0.1:99999", "127.0.0.1:٨٠٠٠"]
+)
 def test_an_address_that_is_none_is_bad_usage_before_anything_is_built(
     tiny_registry: Path, address: str
 ) -> None:
@@ -73,3 +75,27 @@ def test_an_address_that_is_taken_is_told_before_anything_is_built(tiny_registry
         result = serve(tiny_registry, address)
     assert result.exit_code == 2
     assert f"--address {address}: Address already in use; name another" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("path", "added", "words"),
+    [
+        ("site/mkdocs.yml", b"\xff", "mkdocs.yml: cannot be read"),
+        ("site/mkdocs.yml", b"since: 2026-13-45\n", "mkdocs.yml: cannot be read: month must be in 1..12"),
+        ("site/mkdocs.yml", b"since: !!timestamp soon\n", "mkdocs.yml: cannot be read"),
+        ("site/mkdocs.yml", b"deep: " + b"[" * 5000, "mkdocs.yml: nested too deep"),
+        ("site/pages/about.md", b"\xff", "about.md: byte"),
+        ("site/templates/home.md.jinja", b"\xff", "a template is not UTF-8"),
+        ("site/assets/\udcff.svg", b"", "is not UTF-8; rename it"),
+    ],
+)
+def test_a_part_of_the_site_that_cannot_be_read_is_one_line(
+    registry_with_site: Path, path: str, added: bytes, words: str
+) -> None:
+    with (registry_with_site / path).open("ab") as file:
+        file.write(added)
+    done = CliRunner().invoke(main, ["site", "generate", "--root", str(registry_with_site)])
+    assert done.exit_code == 2, done.output
+    assert isinstance(done.exception, SystemExit)
+    (line,) = done.stderr.splitlines()
+    assert words in line

@@ -92,6 +92,13 @@ def test_a_tree_of_pages_is_never_written_through_a_link(built: Path, tmp_path: 
     assert content(tmp_path / "moved") == before
 
 
+def test_no_site_is_put_among_the_pages_that_it_is_made_of(built: Path) -> None:
+    before = content(built / "build/docs")
+    for out in ("build/docs", "build/docs/new", "build/docs/new/deep"):
+        assert "the pages that the site is made of" in refused(site(built, "build", "--out", out, cwd=built))
+    assert content(built / "build/docs") == before
+
+
 def test_a_site_that_mkdocs_built_by_hand_may_be_replaced(built: Path) -> None:
     (built / "build/site/.lawbook-made").unlink()  # by hand it bears no marker
     assert check_target(built, built / "build/site") == built / "build/site"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import multiprocessing
 import os
@@ -13,10 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from lawbook.evidence.curves import DIGITS
 from lawbook.evidence.record import Record, StoredLine, StoredMap, StoredPanel
 from lawbook.evidence.store import (
     DamagedEvidenceError,
     Key,
+    check_store,
     published_keys,
     read_evidence,
     read_store,
@@ -24,6 +27,7 @@ from lawbook.evidence.store import (
     with_curves,
     write_record,
 )
+from lawbook.places.registry_places import PlaceError
 from lawbook.places.writing import write_atomically
 
 MakeRecord = Callable[..., Record]
@@ -49,6 +53,30 @@ def test_curves_of_another_run_are_not_taken_for_its_own(tmp_path: Path, record:
     read = with_curves(tmp_path, read_evidence(tmp_path).records[KEY].record)
     assert read.panels == []
     assert "curves" in read.notes[-1]
+
+
+@pytest.mark.parametrize(
+    "panel",
+    [
+        {"title": "p", "lines": [{"label": "a", "x": [1.0, 2.0], "y": [1.0]}]},
+        {"title": "p", "lines": [{"label": "a", "x": [1.0, 2.0], "y": [1.0, 2.0], "low": [1.0]}]},
+        {"title": "p", "maps": [{"label": "a", "x": [1.0, 2.0], "y": [1.0], "z": [[1.0]]}]},
+        {"title": "p", "maps": [{"label": "a", "x": [1.0], "y": [1.0], "z": []}]},
+        {"title": "p", "lines": [{"label": "a", "x": ["inf"], "y": ["1"]}]},
+        {"title": "\ud800"},
+    ],
+)
+def test_curves_that_cannot_be_drawn_are_not_believed(
+    tmp_path: Path, record: MakeRecord, panel: dict[str, object]
+) -> None:
+    content = json.dumps({"": [panel]}).encode()
+    digest = hashlib.sha256(content).hexdigest()[:DIGITS]
+    path = tmp_path / write_record(tmp_path, record(), publish=True)
+    path.write_text(json.dumps({**json.loads(path.read_text()), "curves": digest}))
+    path.with_suffix(".curves.json").write_bytes(content)
+    read = with_curves(tmp_path, read_evidence(tmp_path).records[KEY].record)
+    assert read.panels == []
+    assert "damaged" in read.notes[-1]
 
 
 def test_a_record_without_curves_leaves_none_of_an_older_one(tmp_path: Path, record: MakeRecord) -> None:
@@ -324,3 +352,29 @@ def test_a_store_that_is_no_folder_is_told(tmp_path: Path) -> None:
     (tmp_path / "evidence").write_text("")
     (damaged,) = read_evidence(tmp_path).damaged
     assert str(damaged).startswith("evidence: is no folder")
+
+
+@pytest.mark.parametrize("link", ["evidence", "evidence/history", "evidence/history/2026-01.jsonl"])
+def test_no_link_leads_evidence_into_other_files(tmp_path: Path, record: MakeRecord, link: str) -> None:
+    root = tmp_path / "registry"
+    (root / "claims").mkdir(parents=True)
+    (root / "claims/references.bib").write_text("% mine\n")
+    (root / link).parent.mkdir(parents=True, exist_ok=True)
+    (root / link).symlink_to(root / ("claims/references.bib" if link.endswith("l") else "claims"))
+    for write in (
+        lambda: write_record(root, record(), publish=True),
+        lambda: check_store(root, publish=True),
+    ):
+        with pytest.raises(PlaceError, match=f"{link} is a link"):
+            write()
+    assert [path.name for path in (root / "claims").iterdir()] == ["references.bib"]
+    assert (root / "claims/references.bib").read_text() == "% mine\n"
+    assert not list(root.glob("evidence/noise*"))
+
+
+def test_a_store_on_another_disk_may_be_reached_by_a_link(tmp_path: Path, record: MakeRecord) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "registry").mkdir()
+    (tmp_path / "registry/evidence").symlink_to(tmp_path / "disk")
+    write_record(tmp_path / "registry", record(), publish=True)
+    assert KEY in read_evidence(tmp_path / "registry").records

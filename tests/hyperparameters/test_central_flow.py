@@ -46,6 +46,13 @@ def test_leaving_the_oscillation_out_lowers_the_predicted_loss() -> None:
     assert all(above > below for above, below in zip(without.values, whole.values, strict=True))
 
 
+def test_batches_add_an_oscillation_that_the_flow_does_not_predict() -> None:
+    full, noisy = (
+        averaged_descent(TRIALS, observable="variance", batch_size=size, **SMALL).values for size in (0, 4)
+    )
+    assert all(below < above / 2 for below, above in zip(noisy, full, strict=True))
+
+
 def test_too_few_steps_to_judge_are_refused() -> None:
     with pytest.raises(ValueError, match="at least 95"):
         averaged_descent(TRIALS, observable="distance", steps=50)

@@ -10,8 +10,9 @@ SMALL = {"hidden": 16, "batch_size": 8, "weight_decay": 0.00005, "settle": 60}
 def test_fourth_powers_of_lengths_relax_at_the_predicted_rate_and_squares_do_not() -> None:
     fourth = relaxation_rate(TRIALS, **SMALL).values
     square = relaxation_rate(TRIALS, power=2, **SMALL).values
-    assert all(abs(value - 1) < 0.2 for value in fourth)
-    assert all(value > 1.25 for value in square)
+    unit = 160 * SMALL["weight_decay"]
+    assert all(abs(value / (4 * unit) - 1) < 0.2 for value in fourth)
+    assert all(value / (2 * unit) > 1.25 for value in square)
 
 
 def test_only_the_product_of_step_size_and_decay_matters() -> None:

@@ -26,3 +26,8 @@ def test_the_delayed_flow_of_the_modified_loss_is_followed_to_second_order_and_n
     assert flow_distance_exponent(TRIALS, **SMALL).values == pytest.approx((2.0, 2.0), abs=0.2)
     for missing in ({"modified": False}, {"delayed": False}):
         assert max(flow_distance_exponent(TRIALS, **missing, **SMALL).values) < 1.4
+
+
+def test_a_momentum_that_rises_as_steps_shrink_is_followed_by_neither() -> None:
+    for exponent in (distance_exponent, flow_distance_exponent):
+        assert max(map(abs, exponent(TRIALS, held="inertia", **SMALL).values)) < 0.3

@@ -20,15 +20,27 @@ SMALL = {
 }
 
 
-def test_a_step_turns_normalised_weights_by_the_predicted_angle() -> None:
-    assert angle_of_a_step(TRIALS, **SMALL).values == pytest.approx([1.0, 1.0], abs=0.1)
+PREDICTED = coupled_momentum_angle(4.0, 0.0004, 0.9)
 
 
-def test_forgetting_momentum_or_scale_invariance_breaks_the_prediction() -> None:
-    forgotten = angle_of_a_step(TRIALS, predicted="without-momentum", **SMALL)
+def test_a_step_turns_normalised_weights_alone_by_the_predicted_angle() -> None:
+    assert angle_of_a_step(TRIALS, **SMALL).values == pytest.approx([PREDICTED] * 2, rel=0.1)
     raw = angle_of_a_step(TRIALS, normalised=False, **SMALL)
-    assert all(value < 0.85 for value in forgotten.values)
-    assert all(abs(value - 1) > 0.15 for value in raw.values)
+    assert all(abs(value / PREDICTED - 1) > 0.15 for value in raw.values)
+
+
+def test_adamw_finds_its_angle_from_rows_that_are_too_long() -> None:
+    measured = angle_of_a_step(
+        TRIALS,
+        optimiser="adamw",
+        step_size=0.02,
+        weight_decay=0.2,
+        start=3.0,
+        hidden=16,
+        steps=1300,
+        settled=800,
+    )
+    assert measured.values == pytest.approx([decoupled_angle(0.02, 0.2, 0.9)] * 2, rel=0.1)
 
 
 def test_a_seed_whose_rows_still_grow_or_shrink_is_out_of_regime() -> None:

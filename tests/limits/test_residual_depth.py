@@ -26,7 +26,8 @@ def test_unscaled_branches_move_features_without_bound() -> None:
 
 
 def test_the_step_size_must_grow_with_depth_where_branches_shrink_as_its_inverse() -> None:
-    measured = step_size_drift(TRIALS, branch_exponent=1.0, depths=[8, 16, 32], width=24, steps=10)
+    reach = {"smallest": 0.5, "largest": 80.0, "grid": 10}
+    measured = step_size_drift(TRIALS, branch_exponent=1.0, depths=[8, 16, 32], width=24, steps=10, **reach)
     assert mean(measured.values) == pytest.approx(1.0, abs=0.15)
 
 

@@ -28,3 +28,13 @@ def test_two_texts_for_one_path_are_an_error(
         generate(book, replace(site_settings, folder=folder), tmp_path / "docs")
     assert name in str(caught.value)
     assert not (tmp_path / "docs").exists()
+
+
+def test_an_asset_does_not_replace_a_page(book: Book, site_settings: SiteSettings, tmp_path: Path) -> None:
+    folder = tmp_path / "site"
+    shutil.copytree(site_settings.folder, folder)
+    (folder / "pages/assets").mkdir()
+    for place in ("pages/assets/story.md", "assets/story.md"):
+        (folder / place).write_text("# A story\n", encoding="utf-8")
+    with pytest.raises(SiteError, match=r"two files of the site would lie at assets/story\.md"):
+        generate(book, replace(site_settings, folder=folder), tmp_path / "docs")

@@ -48,3 +48,23 @@ def test_a_check_is_not_named_after_a_device(make_registry: MakeRegistry) -> Non
     """Its name becomes that of its files of evidence."""
     (told,) = map(str, lint(make_registry({CLAIM: ("name: centre", "name: aux")})))
     assert told.startswith(f"{CLAIM}:24:11: the name 'aux' is reserved")
+
+
+@pytest.mark.parametrize(
+    ("former", "word"),
+    [
+        ("[noise-averages-out]", "its present id"),
+        ("[noise-is-positive]", "the id of another entry"),
+        ("[index]", "index"),
+        ("[old-name, old-name]", "given twice"),
+    ],
+)
+def test_a_former_id_is_one_that_no_entry_has_now(
+    make_registry: MakeRegistry, former: str, word: str
+) -> None:
+    root = make_registry(
+        {"claims/laws/noise-averages-out.yaml": ("relations:", f"former_ids: {former}\nrelations:")}
+    )
+    (mistake,) = lint(root)
+    assert word in str(mistake)
+    assert mistake.line > 1

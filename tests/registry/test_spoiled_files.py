@@ -377,3 +377,16 @@ def test_lint_never_runs_a_checker(make_registry: MakeRegistry, tmp_path: Path) 
     )
     assert lint(root).exit_code == 0
     assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("path", [CLAIM, "claims/references.bib", "claims/notation.yaml"])
+@pytest.mark.parametrize("mark", ["<<<<<<< HEAD", ">>>>>>> of-another", ">>>>>>>"])
+def test_a_merge_left_half_done_is_told_at_its_mark(
+    make_registry: MakeRegistry, path: str, mark: str
+) -> None:
+    text = (TINY / path).read_text(encoding="utf-8")
+    first, rest = text.split("\n", 1)
+    root = make_registry({path: f"{first}\n{mark}\n{rest}"})
+    told = [line for line in lint(root).stderr.splitlines() if line.startswith(f"{path}:")]
+    assert len(told) == 1
+    assert told[0].startswith(f"{path}:2:1: a mark of an unfinished merge ({mark[:7]})")

@@ -40,6 +40,8 @@ def test_the_penalty_is_the_squared_gradient_of_all_parameters_run_by_run() -> N
     def loss(parameters: dict[str, torch.Tensor]) -> torch.Tensor:
         return (parameters["a"].square() / 2 + 3 * parameters["b"]).sum(dim=1)
 
+    each = penalised(loss, torch.tensor([0.1, 0.0]))(point)
+    assert each.tolist() == pytest.approx([3.5 + 0.1 * (1 + 9), 8.0])
     values = penalised(loss, 0.1)(point)
     assert values.tolist() == pytest.approx([3.5 + 0.1 * (1 + 9), 8.0 + 0.1 * (4 + 9)])
     values.sum().backward()

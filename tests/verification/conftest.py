@@ -123,6 +123,17 @@ def planted_check(name: str = "centre", **changes: Any) -> dict[str, Any]:
     return {**check, **changes}
 
 
+def with_positive(check: Mapping[str, Any], centre: float = 0.0) -> dict[str, Any]:
+    """The check with a positive control whose draws lie around `centre`."""
+    positive = {
+        "name": "by-construction",
+        "role": "positive",
+        "why": "drawn there",
+        "params": {"centre": centre, "spread": 0.09},
+    }
+    return {**check, "controls": [*check["controls"], positive]}
+
+
 def quick(params: Params | None = None, **changes: Any) -> dict[str, Any]:
     """Settings of the quick tier."""
     return {"seeds": 8, "timeout": 60, "params": dict(params or {}), **changes}
@@ -217,6 +228,12 @@ def laboratory(make_registry: Callable[[Mapping[str, Any]], Path]) -> Laboratory
 def check() -> Callable[..., dict[str, Any]]:
     """Makes a check of the planted checker: `check("name", quick=…, controls=…)`."""
     return planted_check
+
+
+@pytest.fixture
+def positive() -> Callable[..., dict[str, Any]]:
+    """Gives a check a positive control: `positive(check(), centre=1.0)`."""
+    return with_positive
 
 
 @pytest.fixture

@@ -27,15 +27,15 @@ def test_a_planted_lie_fails(laboratory: Any, check: Any, settings: Any) -> None
     assert "lie: fail, while its standing is established" in output
 
 
-def test_a_refuted_claim_that_fails_is_as_expected(laboratory: Any, check: Any) -> None:
-    laboratory.plant("refuted", check(expect={"at_least": 0.7}, controls=[
-        {"name": "lower", "why": "lower still", "params": {"centre": -1.0}}
-    ]), standing="refuted")  # fmt: skip
+def test_a_refuted_claim_that_fails_is_as_expected(laboratory: Any, check: Any, positive: Any) -> None:
+    lower = [{"name": "lower", "why": "lower still", "params": {"centre": -1.0}}]
+    refuted = positive(check(expect={"at_least": 0.7}, controls=lower), centre=1.0)
+    laboratory.plant("refuted", refuted, standing="refuted")
     laboratory.verify(exit_code=0)
 
 
-def test_a_refuted_claim_that_passes_is_not_as_expected(laboratory: Any) -> None:
-    laboratory.plant("revived", standing="refuted")
+def test_a_refuted_claim_that_passes_is_not_as_expected(laboratory: Any, check: Any, positive: Any) -> None:
+    laboratory.plant("revived", positive(check()), standing="refuted")
     laboratory.verify(exit_code=1)
 
 
@@ -95,11 +95,12 @@ def test_seeds_double_while_inconclusive_and_each_is_measured_once(
     assert len(record.values) == len(record.seeds) == len(record.in_regime)
 
 
-def test_a_problems_probe_runs_and_has_no_expectation(laboratory: Any, check: Any, settings: Any) -> None:
+def test_a_problems_probe_runs_and_has_no_expectation(
+    laboratory: Any, check: Any, settings: Any, positive: Any
+) -> None:
     laboratory.plant("true")
-    probe = check(quick=settings({"centre": 1.0}), controls=[
-        {"name": "further", "why": "off", "params": {"centre": 4.0}}
-    ])  # fmt: skip
+    further = [{"name": "further", "why": "off", "params": {"centre": 4.0}}]
+    probe = positive(check(quick=settings({"centre": 1.0}), controls=further))
     problem = laboratory.root / "claims/open-problems/noise-in-the-dark.yaml"
     import json
 

@@ -15,6 +15,7 @@ import click
 from lawbook.cli.list_entries import summarise
 from lawbook.cli.options import registry_or_exit, root_option
 from lawbook.junit import Case, Told, as_xml
+from lawbook.prose import spelled_out
 from lawbook.verdicts.status import WORST_FIRST, claim_as_expected
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def command(root: Path, form: str) -> None:
     elif form == "junit":
         click.echo(as_junit(book))
     else:
-        click.echo("\n".join(as_markdown(book)))
+        click.echo(spelled_out("\n".join(as_markdown(book))))
 
 
 def as_json(book: Book) -> dict[str, Any]:
@@ -68,7 +69,7 @@ def as_markdown(book: Book) -> Iterator[str]:
     yield from _list(
         "Known failures",
         [
-            f"`{state.entry.id}` ({state.status}) since {failure.since}: {_cell(failure.reason)}"
+            f"`{state.entry.id}` ({state.status}) since {failure.since}: {failure.reason}"
             for state in states
             if (failure := state.entry.claim.known_failure) is not None
         ],
@@ -94,7 +95,7 @@ def as_markdown(book: Book) -> Iterator[str]:
     yield from _list(
         "Disabled",
         [
-            f"`{state.entry.id}/{check.name}`: {_cell(check.disabled)}"
+            f"`{state.entry.id}/{check.name}`: {check.disabled}"
             for state in book.states.values()
             for check in state.entry.checks
             if check.disabled is not None
@@ -189,7 +190,7 @@ def _complaint(state: EntryState) -> str:
         if check.record is not None and check.outcome not in ("pass", "unverified")
     ]
     said = f"`{state.entry.id}`: {state.status}, while its standing is {state.entry.claim.standing}"
-    return _cell("; ".join([said, *reasons]))
+    return "; ".join([said, *reasons])
 
 
 def _list(title: str, items: list[str]) -> Iterator[str]:
@@ -197,7 +198,7 @@ def _list(title: str, items: list[str]) -> Iterator[str]:
         yield ""
         yield f"## {title}"
         yield ""
-        yield from (f"- {item}" for item in items)
+        yield from (f"- {_cell(item)}" for item in items)
 
 
 def _record_name(record: Record) -> str:

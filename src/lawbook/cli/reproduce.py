@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lawbook.cli.options import entry_or_exit, registry_or_exit, root_option
+from lawbook.prose import spelled_out
 from lawbook.registry.models import TIERS, Tier
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def command(root: Path, id: str, tier: Tier, tolerance: float, jobs: int | None)
         assert settings is not None
         kinds.setdefault(state.record.device_kind, []).append((state.record, settings))
         for reason in state.stale:
-            click.echo(f"{entry_id}/{state.check.name} is stale: {reason}")
+            click.echo(f"{entry_id}/{state.check.name} is stale: {spelled_out(reason)}")
     preload = modules_to_preload((state.check for state in measured), CodeGraph(root))
     found: list[Comparison] = []
     for kind, records in kinds.items():
@@ -100,6 +101,6 @@ def _line(comparison: Comparison, tolerance: float) -> str:
     record = comparison.record
     name = f"{record.claim}/{record.check}" + (f" · {comparison.arm}" if comparison.arm else "")
     if comparison.difference is None:
-        return f"error      {name}: {comparison.reason}"
+        return f"error      {name}: {spelled_out(comparison.reason)}"
     said = "same" if _agrees(comparison, tolerance) else "DIFFERENT"
     return f"{said:<9}  {name}: {comparison.values} values, relative difference {comparison.difference:.2g}"

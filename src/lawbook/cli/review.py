@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lawbook.cli.options import counted, entry_or_exit, registry_or_exit, root_option
+from lawbook.prose import spelled_out
 from lawbook.registry.models import TIERS, Tier
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def _report(states: dict[str, CheckState], outcomes: Sequence[BlockOutcome], *, 
             f"\n{name}: {state.outcome}, {counted(_complaints(name, asked, states, of_check), 'bad answer')}"
         )
         for answer in asked[name].answers:
-            click.echo(f"  {'!' if answer.is_bad else ' '} {answer.question} {answer.answer}")
+            click.echo(f"  {'!' if answer.is_bad else ' '} {answer.question} {spelled_out(answer.answer)}")
         for line in state.past.lines():
             click.echo(f"  {'!' if state.past.moves else ' '} {line}")
         if of_check[name]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lawbook.cli.options import entry_or_exit, registry_or_exit, root_option
+from lawbook.prose import spelled_out
 
 if TYPE_CHECKING:
     from lawbook.book import Book, CheckState, EntryState
@@ -30,7 +31,7 @@ def command(root: Path, id: str) -> None:
 
     entry_or_exit(registry, id)
     book = join_evidence(registry, read_evidence(root))
-    click.echo("\n".join(page(book, book.states[id])))
+    click.echo(spelled_out("\n".join(page(book, book.states[id]))))
 
 
 def page(book: Book, state: EntryState) -> Iterator[str]:

@@ -93,7 +93,7 @@ def serve(root: Path, address: str) -> None:
 def _check_address(address: str) -> None:
     """Refuse an address that cannot be served, before the site is built."""
     host, _, port = address.rpartition(":")
-    if not (host and port.isdecimal() and int(port) <= LARGEST_PORT):
+    if not (host and port.isascii() and port.isdecimal() and int(port) <= LARGEST_PORT):
         raise click.UsageError(f"--address {address} is not HOST:PORT, as 127.0.0.1:8000")
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET

@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from lawbook.evidence.consistency import disagreement
 from lawbook.evidence.record import Record, StoredPanel
 from lawbook.evidence.strict_json import check_json
 
@@ -47,13 +48,17 @@ def give_curves(record: Record, content: bytes) -> Record:
     if hashlib.sha256(content).hexdigest()[:DIGITS] != record.curves:
         raise CurvesError("the curves are those of another run, or damaged")
     try:
-        arms = _ARMS.validate_python(check_json(content))
+        check_json(content)
+        arms = _ARMS.validate_json(content, strict=True)
     except (ValidationError, ValueError):
         raise CurvesError("the curves cannot be read") from None
     controls = [
         control.model_copy(update={"panels": arms.get(control.name, [])}) for control in record.controls
     ]
-    return record.model_copy(update={"panels": arms.get("", []), "controls": controls})
+    whole = record.model_copy(update={"panels": arms.get("", []), "controls": controls})
+    if said := disagreement(whole):
+        raise CurvesError(f"the curves cannot be drawn: {said}")
+    return whole
 
 
 def _serialise(arms: dict[str, list[StoredPanel]]) -> bytes:

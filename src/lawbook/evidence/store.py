@@ -24,6 +24,7 @@ from pydantic_core import to_json
 from lawbook.evidence.consistency import disagreement
 from lawbook.evidence.curves import SUFFIX, CurvesError, curves_path, give_curves, take_curves
 from lawbook.evidence.history import HistoryLine, append_history, history_line, read_history
+from lawbook.evidence.links import refuse_links
 from lawbook.evidence.older_forms import upgrade
 from lawbook.evidence.record import Record
 from lawbook.evidence.state import STATE, make_state_folder
@@ -31,6 +32,7 @@ from lawbook.evidence.strict_json import ConflictError, check_json, read_plain_f
 from lawbook.evidence.times import latest_believable, recency
 from lawbook.evidence.uninterrupted import uninterrupted
 from lawbook.places.writing import check_folder, write_atomically
+from lawbook.registry.diagnostics import LONGEST, printable
 from lawbook.registry.entry import Registry
 from lawbook.registry.models import Tier
 
@@ -61,7 +63,7 @@ class DamagedFile:
         return self.path.parent.name == claim
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.reason}; left as it is ({self.advice})"
+        return printable(f"{self.path}: {self.reason}; left as it is ({self.advice})", LONGEST)
 
 
 class DamagedEvidenceError(Exception):
@@ -160,11 +162,12 @@ def named_by(registry: Registry, key: Key) -> bool:
 def write_record(root: Path, record: Record, *, publish: bool) -> Path:
     """Put a record in its place and add its line to the history; the file's path relative to root.
 
-    Raises DamagedEvidenceError, and writes nothing, where the file already there cannot be read.
+    Writes nothing and raises DamagedEvidenceError over a file that cannot be read, PlaceError where a link leads away.
     """
     path = record_path(record_key(record), publish=publish)
     store = root / store_folder(publish=publish)
-    with _lock(root):
+    with FileLock(make_state_folder(root) / "evidence.lock"):
+        refuse_links(root, store_folder(publish=publish))
         replaced = None
         if os.path.lexists(root / path) or (root / path).parent.is_symlink():
             found = _read_record(root, path)
@@ -201,11 +204,8 @@ def with_curves(root: Path, record: Record) -> Record:
 def check_store(root: Path, *, publish: bool) -> None:
     """Raise OSError where no record could be written now."""
     make_state_folder(root)
+    refuse_links(root, store_folder(publish=publish))
     check_folder(root / store_folder(publish=publish))
-
-
-def _lock(root: Path) -> FileLock:
-    return FileLock(make_state_folder(root) / "evidence.lock")
 
 
 class _Store(NamedTuple):

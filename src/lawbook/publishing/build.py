@@ -12,7 +12,7 @@ from pathlib import Path
 
 from lawbook.places.lock import locked
 from lawbook.places.owned_folder import files_below, read_marker, refuse_strangers, remove_owned, write_marker
-from lawbook.places.registry_places import refuse_folder
+from lawbook.places.registry_places import PlaceError, refuse_folder
 from lawbook.places.swap import new_beside, put_in_place
 from lawbook.publishing.settings import BUILT_FOLDER, DOCS_FOLDER, SITE_FOLDER, SiteError
 
@@ -26,6 +26,12 @@ REFUSED_BY_SYSTEM = re.compile(r"^(?:\w+Error): \[Errno \d+\] (.+)\s*\Z", re.MUL
 def check_target(root: Path, out: Path) -> Path:
     """Where the site will stand, links followed; raises PlaceError where `build` may not put it there."""
     target = refuse_folder(root, out, "--out")
+    docs = (root / DOCS_FOLDER).resolve()
+    if target == docs or docs in target.parents:
+        raise PlaceError(
+            f"--out {out} is or lies in {docs}, the pages that the site is made of; "
+            "name a folder of its own, as build/site"
+        )
     is_default = target == (root / BUILT_FOLDER).resolve()
     refuse_strangers(target, _left_by_mkdocs(root / DOCS_FOLDER) if is_default else lambda path: False)
     return target

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from lawbook.evidence.record import Record, StoredLine, StoredMap
+from lawbook.prose import spelled_out
 from lawbook.publishing.escaping import markup
 from lawbook.publishing.figures.heatmap import heatmaps
 from lawbook.publishing.figures.panels import panels
@@ -70,5 +71,6 @@ def _points(drawn: StoredLine | StoredMap) -> Iterator[tuple[object, ...]]:
 
 
 def _safe(word: str) -> str:
-    """A label that no spreadsheet takes for a formula."""
+    """A label that no spreadsheet takes for a formula, and no terminal for an order."""
+    word = spelled_out(word)
     return f"'{word}" if word.startswith(("=", "+", "-", "@", "\t", "\r")) else word

@@ -54,10 +54,15 @@ def generate(book: Book, settings: SiteSettings, docs: Path) -> Generated:
     except TemplateError as error:
         place = f"{getattr(error, 'filename', None) or 'a template'}:{getattr(error, 'lineno', '') or '?'}"
         raise SiteError(f"{place}: {error.message}") from error
+    except UnicodeDecodeError as error:
+        raise SiteError(f"{settings.folder / 'templates'}: a template is not UTF-8: {error}") from None
     content: dict[str, bytes | Path] = {path: text.encode() for path, text in texts.items()}
     for path in sorted((settings.folder / "assets").rglob("*")):
         if path.is_file():
-            content[f"assets/{path.relative_to(settings.folder / 'assets').as_posix()}"] = path
+            place = f"assets/{path.relative_to(settings.folder / 'assets').as_posix()}"
+            if place in content:
+                raise SiteError(f"two files of the site would lie at {place}")
+            content[place] = path
     changed, removed = write_tree(book.registry.root, docs, content)
     return Generated(len(content) + 1, changed, removed)  # the marker is a file too
 

@@ -22,10 +22,14 @@ _MARKS = re.compile(r"[\\`*_{}\[\]()#+\-.!|~^$]")
 def handwritten_pages(folder: Path) -> Iterator[tuple[str, str]]:
     """(path, Markdown) of every page below `site/pages`, paths relative to the site's root.
 
-    Raises SiteError where a formula is refused.
+    Raises SiteError where a formula is refused, or a page is not UTF-8.
     """
     for path in sorted(folder.rglob("*.md")):
-        yield path.relative_to(folder).as_posix(), _typeset(path, path.read_text(encoding="utf-8"))
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise SiteError(f"{path}: byte {error.start} is not UTF-8; save it in that encoding") from None
+        yield path.relative_to(folder).as_posix(), _typeset(path, text)
 
 
 def _typeset(path: Path, text: str) -> str:

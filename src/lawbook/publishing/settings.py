@@ -55,6 +55,10 @@ def read_settings(root: Path) -> SiteSettings:
         ) from None
     except yaml.YAMLError as error:
         raise SiteError(f"{path}: not valid YAML: {error}") from None
+    except RecursionError:
+        raise SiteError(f"{path}: nested too deep") from None
+    except (ValueError, AttributeError) as error:  # bytes that are no UTF-8; a date or number that is none
+        raise SiteError(f"{path}: cannot be read: {error}") from None
     config: dict[str, Any] = loaded if isinstance(loaded, dict) else {}
     texts = {
         key: str(config.get(key) or "")

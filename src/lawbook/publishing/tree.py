@@ -48,6 +48,8 @@ def _refuse_outside(content: Iterable[str]) -> None:
     for path in content:
         if Path(path).is_absolute() or ".." in Path(path).parts:
             raise PlaceError(f"a page would lie outside the folder of pages: {path}")
+        if any("\ud800" <= character <= "\udfff" for character in path):  # as the system writes other bytes
+            raise PlaceError(f"the name of the page or file {path!r} is not UTF-8; rename it")
 
 
 def _put(path: Path, source: bytes | Path) -> bool:

@@ -14,7 +14,7 @@ from lawbook.registry.bibliography import Bibliography
 from lawbook.registry.check_references import judge_check
 from lawbook.registry.diagnostics import Diagnostic
 from lawbook.registry.entry import KeyPath, Position
-from lawbook.registry.ids import name_mistake
+from lawbook.registry.ids import id_mistake, name_mistake
 from lawbook.registry.layout import BIBLIOGRAPHY, EntryFile
 from lawbook.registry.suggestions import nearest, question, which_id
 from lawbook.registry.yaml_reader import Document
@@ -27,6 +27,7 @@ def cross_reference(
     content = document.content or {}
     yield from _citations(document, _items(content, "sources"), bibliography)
     yield from _relations(document, _items(content, "relations"), file.id, ids)
+    yield from _former_ids(document, content.get("former_ids"), file.id, ids)
     checks = _items(content, "checks")
     yield from _names(document, (), "checks", checks)
     for index, check in checks:
@@ -111,6 +112,25 @@ def _citations(
         if (key, str(role)) in seen:
             yield Diagnostic(document.path, *position, f"'{key}' is cited twice as {role}", "keep one")
         seen.add((key, str(role)))
+
+
+def _former_ids(document: Document, former: Any, own: str, ids: frozenset[str]) -> Iterator[Diagnostic]:
+    """An id that an entry had before leads to it, so no other entry may answer to it."""
+    for index, id in enumerate(former if isinstance(former, list) else []):
+        if not isinstance(id, str):
+            continue
+        position = document.values["former_ids", index]
+        if id == own:
+            yield Diagnostic(
+                document.path, *position, f"'{id}' is its present id, not a former one", "remove it"
+            )
+        elif id in ids:
+            what = f"'{id}' is the id of another entry"
+            yield Diagnostic(document.path, *position, what, "a former id is one that no entry has now")
+        elif mistake := id_mistake(id):
+            yield Diagnostic(document.path, *position, *mistake)
+        elif id in former[:index]:
+            yield Diagnostic(document.path, *position, f"'{id}' is given twice", "keep one")
 
 
 def _relations(

@@ -12,13 +12,14 @@ from lawbook.prose.characters import unseen
 
 Mistake = tuple[str, str]
 
-_DOI = re.compile(r"10\.\d{4,9}(\.\d+)*/[^\s{}\\]*[^\s{}\\.,;]")
+# Digits are ASCII's: whoever resolves a number knows no others.
+_DOI = re.compile(r"10\.[0-9]{4,9}(\.[0-9]+)*/[^\s{}\\]*[^\s{}\\.,;]")
 _BEFORE_DOI = re.compile(r"\s*((https?:)?(//)?(dx\.|www\.)?doi\.org/|doi\s*:)\s*", re.IGNORECASE)
 _PERCENT_CODE = re.compile(r"%[0-9A-Fa-f]{2}")
-_ARXIV = re.compile(r"(\d\d(0[1-9]|1[0-2])\.\d{4,5}|[a-z-]+(\.[A-Z]{2})?/\d{7})(v\d+)?")
+_ARXIV = re.compile(r"(\d\d(0[1-9]|1[0-2])\.\d{4,5}|[a-z-]+(\.[A-Z]{2})?/\d{7})(v\d+)?", re.ASCII)
 _BEFORE_ARXIV = re.compile(r"\s*((https?:)?(//)?(www\.)?arxiv\.org/(abs|pdf)/|arxiv\s*:)\s*", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://[^\s/?#{}\\<>\"]+\.[^\s{}\\<>\"]+", re.IGNORECASE)
-_YEAR = re.compile(r"[12]\d{3}")
+_YEAR = re.compile(r"[12][0-9]{3}")
 _MONTHS = "january february march april may june july august september october november december"
 _MONTH = re.compile(
     rf"(0?[1-9]|1[0-2]|{'|'.join(f'{m[:3]}({m[3:]})?' for m in _MONTHS.split())})\b", re.IGNORECASE

@@ -102,13 +102,18 @@ def read_text(root: Path, path: Path) -> str | Diagnostic:
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or raw[:2].count(0) == 1:
         return Diagnostic(path, 1, 1, "the file is UTF-16 or UTF-32", "save the file in the UTF-8 encoding")
     try:
-        return raw.decode("utf-8-sig")
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         # The codec counts from after a byte-order mark.
         start = error.start + (3 if raw.startswith(b"\xef\xbb\xbf") else 0)
         line, column = end_position(raw[:start].decode("utf-8-sig", errors="replace"))
         what = f"byte 0x{raw[start]:02x} is not valid UTF-8" if start < len(raw) else "not valid UTF-8"
         return Diagnostic(path, line, column, what, "save the file in the UTF-8 encoding")
+    if mark := _CONFLICT_MARK.search(text):
+        line, column = end_position(text[: mark.start()])
+        meant = "keep one of its two sides, and remove the marks"
+        return Diagnostic(path, line, column, f"a mark of an unfinished merge ({mark[1]})", meant)
+    return text
 
 
 class _Stop(Exception):
@@ -262,6 +267,8 @@ def _key(event: Any) -> str:
     return str(event.value)
 
 
+# At the start of a line, where no text of a claim stands, for YAML indents it; BibTeX passes over them in silence.
+_CONFLICT_MARK = re.compile(r"^(<<<<<<<|>>>>>>>)(?: |\r?$)", re.MULTILINE)
 _COMMENT = re.compile(r"[ \t]+#")
 _COMMENT_FOR_VALUE = re.compile(r"[ \t]*:[ \t]+#")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")

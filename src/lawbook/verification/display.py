@@ -15,6 +15,7 @@ from rich.progress import TimeElapsedColumn as Elapsed
 from rich.table import Table
 
 from lawbook.evidence.record import ControlResult, Record, RivalResult
+from lawbook.prose import spelled_out
 from lawbook.registry.diagnostics import printable
 from lawbook.verdicts.status import Status
 from lawbook.verification.outcomes import EntryOutcome
@@ -123,7 +124,7 @@ class LiveDisplay:
             described = f"{escape(_job_name(event))} [dim]{event.seeds} seeds[/]"
             self._jobs[key] = self._progress.add_task(described, total=None)
         elif isinstance(event, Advanced):
-            described = f"{escape(_job_name(event))} [dim]{escape(event.label)}[/]"
+            described = f"{escape(_job_name(event))} [dim]{escape(spelled_out(event.label))}[/]"
             self._progress.update(
                 self._jobs[key], description=described, completed=event.done, total=event.total
             )
@@ -136,7 +137,7 @@ def outcome_line(record: Record) -> str:
     line = f"{outcome_text(record):<12} {record.claim}/{record.check}"
     if record.estimate is not None:
         line += f"  {record.estimate:.5g} {interval_text(record.interval)}"
-    return f"{line}  ({record.reason})" if record.reason and record.outcome != "pass" else line
+    return f"{line}  ({spelled_out(record.reason)})" if record.reason and record.outcome != "pass" else line
 
 
 def interval_text(interval: tuple[float | None, float | None] | None) -> str:
@@ -192,7 +193,9 @@ def _cells(record: Record, is_fresh: bool) -> dict[str, str]:
 
 
 def _arms(record: Record) -> list[str]:
-    return [*map(control_text, record.controls), *map(rival_text, record.rivals)]
+    return [
+        spelled_out(arm) for arm in (*map(control_text, record.controls), *map(rival_text, record.rivals))
+    ]
 
 
 def _fitting_table(console: Console, rows: Sequence[dict[str, str]]) -> Table:
@@ -230,7 +233,8 @@ def show_lines(console: Console, title: str, lines: Sequence[str]) -> None:
 def _show_reason(console: Console, record: Record) -> None:
     name = escape(f"{record.claim}/{record.check}")
     console.print(
-        f"\n[{STYLES[record.outcome]}]{record.outcome}[/] {name}: {escape(record.reason)}", soft_wrap=True
+        f"\n[{STYLES[record.outcome]}]{record.outcome}[/] {name}: {escape(spelled_out(record.reason))}",
+        soft_wrap=True,
     )
     for line in record.output.rstrip().splitlines()[-OUTPUT_LINES_SHOWN:]:
         console.print(f"    {printable(line.expandtabs(), OUTPUT_WIDTH_SHOWN)}", markup=False, soft_wrap=True)
