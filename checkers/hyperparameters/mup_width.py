@@ -89,15 +89,17 @@ def transfer_regret(
     setting: Setting = Setting(),
     grid: int = 13,
     steps: int = 40,
+    repeats: int = 1,
 ) -> Measurement:
     """Excess log loss of the widest network at the narrowest one's best step size, over its own best, zero-shot.
 
-    A loss is the geometric mean over the last quarter of the steps, in which Adam's ripple averages out. Best step
-    sizes are vertices of parabolas in log loss and log step size through the least loss of the grid and its
+    A loss is the geometric mean over the last quarter of the steps, in which Adam's ripple averages out, and over
+    `repeats` initialisations: an error of the best step size raises the regret by its square, whatever its sign. Best
+    step sizes are vertices of parabolas in log loss and log step size through the least loss of the grid and its
     neighbours; the transferred one is read off the widest network's curve likewise. A seed whose least loss lies at an
     end of the grid, at any width, is out of regime. Losses count up to 100 times the initial one.
     """
-    losses, candidates = _losses(trials, setting, widths, smallest, largest, grid, steps, steps // 4)
+    losses, candidates = _losses(trials, setting, widths, smallest, largest, grid, steps, steps // 4, repeats)
     curves = losses.log()
     best = bracketed_minimum(candidates.log(), curves)
     transferred = read_curve(candidates.log(), curves[:, -1], best.place[:, 0])
@@ -122,20 +124,27 @@ def _losses(
     grid: int,
     steps: int,
     averaged: int = 1,
+    repeats: int = 1,
 ) -> tuple[Tensor, Tensor]:
     """Losses over the initial one, [seeds, widths, step sizes], and the step sizes.
 
-    Geometric means over the last `averaged` points of the path; 100 counts for whatever is larger.
+    Geometric means over the last `averaged` points of the path and over `repeats` initialisations; 100 counts for
+    whatever is larger.
     """
     candidates = torch.logspace(math.log10(smallest), math.log10(largest), grid, dtype=torch.float64)
     task = width_task(trials, setting, base_width=widths[0], copies=grid)
     step_sizes = candidates.to(task.inputs).repeat(len(trials))
     rows = []
     for width in trials.track(widths, "width"):
-        trained = task.train(width, task.initialise(width), step_sizes, steps)
-        path = torch.cat([trained.losses, task.loss(width, trained.parameters, task.targets)[None]]).double()
-        left = (path[-averaged:] / path[0]).nan_to_num(LARGEST_RATIO).clamp(max=LARGEST_RATIO)
-        rows.append(left.log().mean(dim=0).exp().cpu().reshape(len(trials), grid))
+        logs = []
+        for repeat in range(repeats):
+            initial = task.initialise(width, f"weights {repeat}" if repeat else "weights")
+            trained = task.train(width, initial, step_sizes, steps)
+            end = task.loss(width, trained.parameters, task.targets)
+            path = torch.cat([trained.losses, end[None]]).double()
+            left = (path[-averaged:] / path[0]).nan_to_num(LARGEST_RATIO).clamp(max=LARGEST_RATIO)
+            logs.append(left.log().mean(dim=0))
+        rows.append(torch.stack(logs).mean(dim=0).exp().cpu().reshape(len(trials), grid))
     return torch.stack(rows, dim=1), candidates
 
 

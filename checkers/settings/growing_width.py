@@ -56,11 +56,11 @@ class WidthTask:
             base_width=self.base_width,
         )
 
-    def initialise(self, width: int) -> Parameters:
-        """Every run's weights at that width; runs of one seed start alike."""
+    def initialise(self, width: int, stream: str = "weights") -> Parameters:
+        """Every run's weights at that width; runs of one seed start alike, differently for every stream."""
         if self.setting.weights == "independent":
-            return self.network(width).initialise(self.seeds, self.inputs.device)
-        narrow = self.network(self.base_width).initialise(self.seeds, self.inputs.device)
+            return self.network(width).initialise(self.seeds, self.inputs.device, stream=stream)
+        narrow = self.network(self.base_width).initialise(self.seeds, self.inputs.device, stream=stream)
         times = width // self.base_width
         return {
             "weight_1": narrow["weight_1"].repeat(1, times, 1),
