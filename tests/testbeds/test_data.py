@@ -184,6 +184,18 @@ def test_a_cut_binary_batch_is_named(tmp_path: Path) -> None:
         read_cifar10(place)
 
 
+def test_digits_are_those_that_scikit_learn_gives() -> None:
+    from sklearn.datasets import load_digits
+
+    theirs = load_digits()
+    images, labels, test_images, test_labels = data._digits()
+    ours = np.concatenate([images, test_images]).reshape(-1, 64)
+    assert sorted(map(tuple, ours)) == sorted(map(tuple, theirs.data))
+    of_image = {tuple(image): label for image, label in zip(theirs.data, theirs.target, strict=True)}
+    kept = zip(ours, np.concatenate([labels, test_labels]), strict=True)
+    assert all(of_image[tuple(image)] == label for image, label in kept)
+
+
 def test_digits_are_split_once_for_all() -> None:
     examples = data.load("digits")
     assert (len(examples.inputs), len(examples.test_inputs)) == (1400, 397)

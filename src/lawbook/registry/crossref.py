@@ -36,6 +36,7 @@ def cross_reference(
             (path, key, place, arm) for key in ("controls", "rivals") for place, arm in _items(check, key)
         ]
         yield from _arm_names(document, arms)
+        yield from _roles(document, path, check, content.get("standing"))
         yield from _rival_citations(document, path, _items(check, "rivals"), bibliography)
         yield from judge_check(root, document, ("checks", index), check)
 
@@ -79,6 +80,25 @@ def _arm_names(
             what = f"two controls or rivals are named '{name}', the first at line {first[name]}"
             yield Diagnostic(document.path, *position, what, "rename one")
         first.setdefault(name, position[0])
+
+
+def _roles(document: Document, path: KeyPath, check: dict[str, Any], standing: Any) -> Iterator[Diagnostic]:
+    """A check that could not fail, or whose instrument could not say yes, proves nothing."""
+    controls = _items(check, "controls")
+    if not controls:
+        return
+    roles = {control.get("role", "negative") for _, control in controls}
+    position = document.keys[*path, "controls"]
+    if "negative" not in roles:
+        what = "no control is negative, so nothing shows that the check could fail"
+        yield Diagnostic(document.path, *position, what, "add one where the claim must not hold")
+    if "positive" not in roles and standing != "established":
+        whose = (
+            f"of a claim that is {standing}" if isinstance(standing, str) else "that probes an open problem"
+        )
+        what = f"a check {whose} needs a positive control, or a broken instrument would look like an answer"
+        meant = "add one with `role: positive`, where the law holds by construction"
+        yield Diagnostic(document.path, *position, what, meant)
 
 
 def _rival_citations(
