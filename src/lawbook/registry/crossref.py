@@ -29,13 +29,14 @@ def cross_reference(
     yield from _relations(document, _items(content, "relations"), file.id, ids)
     yield from _former_ids(document, content.get("former_ids"), file.id, ids)
     checks = _items(content, "checks")
-    yield from _names(document, (), "checks", checks)
+    yield from _names(document, "checks", [(("checks", index), check) for index, check in checks])
     for index, check in checks:
-        path = ("checks", index)
+        path: KeyPath = ("checks", index)
+        # They are told apart by their names alone.
         arms = [
-            (path, key, place, arm) for key in ("controls", "rivals") for place, arm in _items(check, key)
+            ((*path, key, place), arm) for key in ("controls", "rivals") for place, arm in _items(check, key)
         ]
-        yield from _arm_names(document, arms)
+        yield from _names(document, "controls or rivals", arms)
         yield from _roles(document, path, check, content.get("standing"))
         yield from _rival_citations(document, path, _items(check, "rivals"), bibliography)
         yield from judge_check(root, document, ("checks", index), check)
@@ -50,35 +51,20 @@ def _items(content: dict[str, Any], key: str) -> list[tuple[int, dict[str, Any]]
 
 
 def _names(
-    document: Document, path: KeyPath, key: str, items: list[tuple[int, dict[str, Any]]]
+    document: Document, noun: str, items: Sequence[tuple[KeyPath, dict[str, Any]]]
 ) -> Iterator[Diagnostic]:
+    """Which of the items, each with its place, bear a name that another has or that no file may bear."""
     first: dict[str, int] = {}
-    for index, item in items:
+    for path, item in items:
         name = item.get("name")
         if not isinstance(name, str):
             continue
-        position = document.values[*path, key, index, "name"]
+        position = document.values[*path, "name"]
         if name in first:
-            what = f"two {key} are named '{name}', the first at line {first[name]}"
+            what = f"two {noun} are named '{name}', the first at line {first[name]}"
             yield Diagnostic(document.path, *position, what, "rename one")
         elif (mistake := name_mistake(name)) is not None:
             yield Diagnostic(document.path, *position, *mistake)
-        first.setdefault(name, position[0])
-
-
-def _arm_names(
-    document: Document, arms: Sequence[tuple[KeyPath, str, int, dict[str, Any]]]
-) -> Iterator[Diagnostic]:
-    """Controls and rivals of one check are told apart by their names alone."""
-    first: dict[str, int] = {}
-    for path, key, index, arm in arms:
-        name = arm.get("name")
-        if not isinstance(name, str):
-            continue
-        position = document.values[*path, key, index, "name"]
-        if name in first:
-            what = f"two controls or rivals are named '{name}', the first at line {first[name]}"
-            yield Diagnostic(document.path, *position, what, "rename one")
         first.setdefault(name, position[0])
 
 
