@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rich.console import Console
 
+from lawbook.evidence.history import history_line
 from lawbook.evidence.past import region_past
 from lawbook.evidence.record import Record
 from lawbook.evidence.store import Evidence, named_by, published_keys
@@ -53,7 +54,9 @@ def show_summary(
         [f"{key.claim}/{key.check}, {key.tier} tier, {key.device}" for key in retired],
     )
     show_lines(console, "Interrupted; not settled, and left for the next run:", unrun)
-    show_lines(console, "Regions that moved after a judged run:", _moved_regions(plan, evidence))
+    show_lines(
+        console, "Regions that moved after a judged run:", _moved_regions(plan, evidence, state.records)
+    )
     disabled = [f"{idle.name}: {idle.why}" for idle in plan.idle if idle.is_disabled]
     show_lines(console, "Disabled:", disabled)
     wrong = [_complaint(outcome) for outcome in outcomes if outcome.disappoints]
@@ -72,14 +75,15 @@ def show_summary(
     )
 
 
-def _moved_regions(plan: Plan, evidence: Evidence) -> list[str]:
+def _moved_regions(plan: Plan, evidence: Evidence, records: Mapping[str, Record]) -> list[str]:
+    """Every move of the planned checks' regions. evidence: as it was before this run, whose records these are."""
     planned = [*plan.run, *(done.planned for done in plan.fresh)]
-    pasts = {
-        check.name: region_past(
-            evidence.lines_of(check.entry.id, check.check.name, plan.tier), check.regions.main, check.measures
-        )
-        for check in planned
-    }
+    pasts = {}
+    for check in planned:
+        lines = evidence.lines_of(check.entry.id, check.check.name, plan.tier)
+        if check.name in records:
+            lines = [*lines, history_line(records[check.name], None)]
+        pasts[check.name] = region_past(lines, check.regions.main, check.measures)
     return [f"{name}: {move}" for name, past in pasts.items() for move in past.moves]
 
 
