@@ -118,6 +118,7 @@ POINT = {"point": noise(RUNS, 5)}
 SPECTRUM = {"spectrum": 1 + noise(RUNS, 12).abs().cumsum(1)}
 X = torch.logspace(0, 3, 12, dtype=torch.float64)
 LAW = {"x": X, "y": (0.2 + 2 * X**-0.7) * torch.exp(0.01 * noise(RUNS, 12))}
+LINE = torch.linspace(-1, 1, 9, dtype=torch.float64)
 SIZES, DATA = 10 ** (7 + 2 * torch.rand(2, 30, generator=torch.Generator().manual_seed(0)).double())
 LOSSES = {
     "sizes": SIZES,
@@ -299,6 +300,12 @@ EXAMPLES: dict[str, Example] = {
         {"values": LOSSES["losses"]}, lambda f, values: f("losses", values), NONE, structural=True
     ),
     "loss_law_design.determined": Example({}, lambda f: None, NONE, structural=True),  # through fit_loss_law
+    "minima.bracketed_minimum": Example(
+        {"places": LINE}, lambda f, places: f(places, (places - 0.2) ** 2), NONE, structural=True
+    ),
+    "minima.read_curve": Example(
+        {"places": LINE}, lambda f, places: f(places, places**2, places[2]), NONE, structural=True
+    ),
     "mode_strengths.end_to_end": Example(
         {"one": noise(RUNS, 5, 4), "two": noise(RUNS, 3, 5)},
         lambda f, one, two: f([one, two]),

@@ -51,4 +51,5 @@ def test_descent_ends_at_the_simplex_with_the_margin_of_the_theorem() -> None:
 @pytest.mark.parametrize("change", [{"decay": 0.0}, {"first_class_weight": 8}, {"width": 1}])
 def test_no_simplex_without_decay_balance_or_dimensions(change: dict[str, float]) -> None:
     changed = replace(SMALL, **change)  # type: ignore[arg-type]
-    assert min(departure_from_simplex(TRIALS, setting=changed).values) > 1e-3
+    # In one dimension the features decay to nothing, which has no geometry: NaN.
+    assert not any(value <= 1e-3 for value in departure_from_simplex(TRIALS, setting=changed).values)

@@ -177,5 +177,4 @@ def test_a_letter_has_one_meaning_in_the_house_and_the_others_say_why(book: Regi
     }
     assert kappa["kernel-regression-risk"].is_of_the_house
     others = {id: symbol for id, symbol in kappa.items() if not symbol.is_of_the_house}
-    assert set(others) == {"edge-of-chaos", "intrinsic-time", "lazy-to-rich"}
     assert all(symbol.why for symbol in others.values())

@@ -16,7 +16,8 @@ INSIGNIFICANT = frozenset(
     ["a", "an", "the", "on", "of", "in", "is", "are", "do", "does", "how", "why", "which", "we", "from"]
 )
 
-ARXIV_ID = re.compile(r"\d{4}\.\d{4,5}")
+# The second form is that of before April 2007.
+ARXIV_ID = re.compile(r"\d{4}\.\d{4,5}|[a-z-]+/\d{7}")
 KEY = re.compile(r"(?P<surname>[a-z]+)(?P<year>\d{4})(?P<word>[a-z0-9]+)")
 
 
