@@ -48,7 +48,7 @@ def test_a_curve_with_a_nan_has_no_minimum_and_spares_the_others() -> None:
 @pytest.mark.parametrize("function", [bracketed_minimum, lambda x, y: read_curve(x, y, PLACES[:1])])
 def test_whole_numbers_and_curves_of_two_places_are_refused(function: Callable[..., object]) -> None:
     curves = (PLACES**2)[None]
-    with pytest.raises(TypeError, match="(?i)float"):
+    with pytest.raises(TypeError, match=r"(?i)float"):
         function(PLACES.long(), curves)
     with pytest.raises(ValueError, match="three places"):
         function(PLACES[:2], curves[:, :2])
