@@ -18,6 +18,7 @@ from lawbook.evidence.store import DamagedFile, Evidence, Key, StoredRecord
 from lawbook.publishing.build import build
 from lawbook.publishing.generate import generate
 from lawbook.publishing.settings import read_settings
+from lawbook.registry.checker_source import resolve_checker
 from lawbook.registry.entry import Entry, Reference, Registry
 from lawbook.registry.models import PROBLEMS_FOLDER, STRANDS, Claim, HouseSymbol, Notation, Problem
 from lawbook.registry.regions import all_regions
@@ -72,7 +73,7 @@ def make_site(
             regions = {
                 (check.name, tier): found
                 for check in content.checks
-                for tier, found in all_regions(root, check).items()
+                for tier, found in all_regions(resolve_checker(root, check.checker), check).items()
             }
             entries[id] = Entry(id, strand, Path("claims", strand, f"{id}.yaml"), content, regions=regions)
             outcome = OUTCOMES[number % len(OUTCOMES)]

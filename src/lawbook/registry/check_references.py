@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from lawbook.registry.check_params import judge_params, missing_params
 from lawbook.registry.checker_modules import CheckerError
-from lawbook.registry.checker_source import CheckerSource, resolve_checker
+from lawbook.registry.checker_source import CheckerSource, Resolve
 from lawbook.registry.diagnostics import Diagnostic
 from lawbook.registry.entry import KeyPath
 from lawbook.registry.models import REFERENCE_PATTERN, TIERS, Check
@@ -22,14 +21,16 @@ from lawbook.registry.seed_counts import fewest_seeds
 from lawbook.registry.yaml_reader import Document
 
 
-def judge_check(root: Path, document: Document, path: KeyPath, check: dict[str, Any]) -> Iterator[Diagnostic]:
+def judge_check(
+    resolve: Resolve, document: Document, path: KeyPath, check: dict[str, Any]
+) -> Iterator[Diagnostic]:
     """What is wrong with the check at `path`, given as plain data."""
     yield from _seeds(document, path, check)
     reference = check.get("checker")
     if not isinstance(reference, str) or not re.fullmatch(REFERENCE_PATTERN, reference):
         return
     try:
-        source = resolve_checker(root, reference)
+        source = resolve(reference)
     except CheckerError as error:
         yield Diagnostic(document.path, *document.values[*path, "checker"], error.what, error.meant)
         return

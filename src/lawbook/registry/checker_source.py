@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 
 from lawbook.registry.checker_modules import (
@@ -34,6 +35,14 @@ class CheckerSource:
     end_line: int
     docstring: str
     parameters: tuple[Parameter, ...]
+
+
+Resolve = Callable[[str], CheckerSource]
+
+
+def resolver(root: Path) -> Resolve:
+    """`resolve_checker` for one pass over a registry whose files hold still: each checker is read once."""
+    return cache(partial(resolve_checker, root))
 
 
 def resolve_checker(root: Path, reference: str) -> CheckerSource:

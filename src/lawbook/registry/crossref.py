@@ -7,11 +7,11 @@ the form that the models ask for is passed over, since they report it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 from lawbook.registry.bibliography import Bibliography
 from lawbook.registry.check_references import judge_check
+from lawbook.registry.checker_source import Resolve
 from lawbook.registry.diagnostics import Diagnostic
 from lawbook.registry.entry import KeyPath, Position
 from lawbook.registry.ids import id_mistake, name_mistake
@@ -21,7 +21,7 @@ from lawbook.registry.yaml_reader import Document
 
 
 def cross_reference(
-    root: Path, file: EntryFile, document: Document, ids: frozenset[str], bibliography: Bibliography
+    resolve: Resolve, file: EntryFile, document: Document, ids: frozenset[str], bibliography: Bibliography
 ) -> Iterator[Diagnostic]:
     """What is wrong between `document` and the rest of the registry, whose ids are `ids`."""
     content = document.content or {}
@@ -39,7 +39,7 @@ def cross_reference(
         yield from _names(document, "controls or rivals", arms)
         yield from _roles(document, path, check, content.get("standing"))
         yield from _rival_citations(document, path, _items(check, "rivals"), bibliography)
-        yield from judge_check(root, document, ("checks", index), check)
+        yield from judge_check(resolve, document, ("checks", index), check)
 
 
 def _items(content: dict[str, Any], key: str) -> list[tuple[int, dict[str, Any]]]:

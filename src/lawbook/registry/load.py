@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from lawbook.registry.bibliography import Bibliography, read_bibliography
 from lawbook.registry.checker_modules import CheckerError
+from lawbook.registry.checker_source import Resolve, resolver
 from lawbook.registry.crossref import cross_reference
 from lawbook.registry.cut_texts import cut_texts
 from lawbook.registry.diagnostics import Diagnostic, RegistryError
@@ -101,11 +102,12 @@ def _read(root: Path) -> _Reading:
     # Files claim their ids whether valid or not, so that a broken one does not break those that point to it.
     ids = frozenset(file.id for file in layout.files)
     entries: dict[str, Entry] = {}
+    resolve = resolver(root)
     for file, document in zip(layout.files, documents, strict=True):
         found += document.diagnostics
-        found += cross_reference(root, file, document, ids, bibliography)
+        found += cross_reference(resolve, file, document, ids, bibliography)
         found += judge_symbols(document, house)
-        entry = _validate(root, file, document)
+        entry = _validate(resolve, file, document)
         if isinstance(entry, Entry):
             entries[file.id] = entry
         else:
@@ -114,7 +116,7 @@ def _read(root: Path) -> _Reading:
     return _Reading(documents, pages, entries, bibliography, house, found)
 
 
-def _validate(root: Path, file: EntryFile, document: Document) -> Entry | list[Diagnostic]:
+def _validate(resolve: Resolve, file: EntryFile, document: Document) -> Entry | list[Diagnostic]:
     cut = dict(cut_texts(document))
     if document.content is None:
         return list(cut.values())
@@ -125,15 +127,18 @@ def _validate(root: Path, file: EntryFile, document: Document) -> Entry | list[D
         return [*cut.values(), *explain_errors(error, model, document, told=cut.keys())]
     if cut:
         return list(cut.values())
-    return Entry(file.id, file.strand, file.path, content, document.keys, _regions(root, content))
+    return Entry(file.id, file.strand, file.path, content, document.keys, _regions(resolve, content))
 
 
-def _regions(root: Path, content: Claim | Problem) -> dict[tuple[str, Tier], CheckRegions]:
+def _regions(resolve: Resolve, content: Claim | Problem) -> dict[tuple[str, Tier], CheckRegions]:
     regions: dict[tuple[str, Tier], CheckRegions] = {}
     for check in content.checks:
         # A reference that names nothing is told where references are judged.
         with suppress(CheckerError):
-            regions |= {(check.name, tier): found for tier, found in all_regions(root, check).items()}
+            regions |= {
+                (check.name, tier): found
+                for tier, found in all_regions(resolve(check.checker), check).items()
+            }
     return regions
 
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from lawbook.registry.checker_source import CheckerSource, resolve_checker
+from lawbook.registry.checker_source import CheckerSource
 from lawbook.registry.expectation import Expectation, Interval, term_value
 from lawbook.registry.formulas import FormulaError, read_formula
 from lawbook.registry.models import TIERS, Check, Control, Rival, Tier
@@ -46,9 +45,8 @@ class RegionMistake:
     meant: str = ""
 
 
-def all_regions(root: Path, check: Check) -> dict[Tier, CheckRegions]:
-    """The regions of a check at every tier where it runs, for a registry that lint has passed."""
-    source = resolve_checker(root, check.checker)
+def all_regions(source: CheckerSource, check: Check) -> dict[Tier, CheckRegions]:
+    """The regions of a check of that checker at every tier where it runs, for a registry that lint has passed."""
     found: dict[Tier, CheckRegions] = {}
     for tier in TIERS:
         if check.settings(tier) is not None:
