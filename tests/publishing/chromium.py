@@ -30,11 +30,21 @@ FLAGS = (
     "--window-size=1280,900",
     "--remote-debugging-pipe",
 )
+LEFT = (
+    "navigated or closed",
+    "context was destroyed",
+    "Cannot find context",
+    "Cannot find default execution context",
+)
 
 
 def chromium() -> str | None:
     """The browser's command, or None where this machine has none."""
     return next((found for name in NAMES if (found := shutil.which(name))), None)
+
+
+class PageLeft(AssertionError):
+    """The page was left for another one while it was asked."""
 
 
 class Browser:
@@ -59,11 +69,12 @@ class Browser:
         self._session = ""
         self.logged: list[str] = []
         self.dialogs: list[str] = []
-        self._loaded = False
+        self._loaded: set[str] = set()
         target = self.ask("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log"):
             self.ask(f"{domain}.enable")
+        self.ask("Page.setLifecycleEventsEnabled", enabled=True)
 
     def close(self) -> None:
         """Ends the browser that was started here."""
@@ -79,9 +90,9 @@ class Browser:
 
     def open(self, address: str) -> None:
         """Goes to an address and waits until the page has loaded."""
-        self._loaded = False
-        self.ask("Page.navigate", url=address)
-        self._read_until(lambda: self._loaded)
+        # By the loader's own name, so that the end of an earlier page is not taken for this one's; an anchor has none.
+        if loader := self.ask("Page.navigate", url=address).get("loaderId"):
+            self._read_until(lambda: loader in self._loaded)
 
     def value(self, expression: str) -> Any:
         """What a JavaScript expression gives in the page; promises are waited for."""
@@ -91,11 +102,17 @@ class Browser:
         return answer["result"].get("value")
 
     def wait_for(self, expression: str, seconds: float = 15.0) -> Any:
-        """The first truthy value of an expression; raises AssertionError where there is none in that time."""
+        """The first truthy value of an expression; raises AssertionError where there is none in that time.
+
+        A page that is left while it is asked answers nothing; the next one is asked again.
+        """
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            if found := self.value(expression):
-                return found
+            try:
+                if found := self.value(expression):
+                    return found
+            except PageLeft:
+                pass
             time.sleep(0.03)
         raise AssertionError(f"never true: {expression}; the console says {self.logged}")
 
@@ -114,7 +131,8 @@ class Browser:
 
         self._read_until(answered, number, answers)
         if "error" in answers[0]:
-            raise AssertionError(f"{method}: {answers[0]['error']}")
+            said = f"{method}: {answers[0]['error']}"
+            raise PageLeft(said) if any(words in said for words in LEFT) else AssertionError(said)
         return dict(answers[0]["result"])
 
     def _read_until(
@@ -136,8 +154,8 @@ class Browser:
             self._notice(message.get("method", ""), message.get("params", {}))
 
     def _notice(self, event: str, said: dict[str, Any]) -> None:
-        if event == "Page.loadEventFired":
-            self._loaded = True
+        if event == "Page.lifecycleEvent" and said["name"] == "load":
+            self._loaded.add(said["loaderId"])
         elif event == "Log.entryAdded":
             self.logged.append(said["entry"]["text"])
         elif event == "Runtime.consoleAPICalled":

@@ -104,7 +104,8 @@ def test_search_colours_and_links_work_under_the_policy(browser: Any, home: str)
     browser.open(f"{home}/problems/index.html")
     assert browser.value("document.body.dataset.mdColorScheme") == after
     browser.value(
-        "[...document.querySelectorAll('.md-tabs__link')].find(e => e.href.includes('about')).click()"
+        "const about = [...document.querySelectorAll('.md-tabs__link')].find(e => e.href.includes('about'));"
+        "setTimeout(() => about.click()); 0"
     )
     browser.wait_for("location.pathname.endsWith('about.html') && document.readyState == 'complete'")
     browser.open(f"{home}/index.html")
