@@ -37,7 +37,8 @@ class MapCell(Stored):
     """How one cell came out at its first look.
 
     at: the values of the axes, or their labels. cell: a digest of those values. definition: of all that was measured
-    and accepted; code: of what it ran. out-of-regime seeds are counted in `seeds` and not in `judged`.
+    and accepted; code: of what it ran. out-of-regime seeds are counted in `seeds` and not in `judged`. estimate: of
+    the judged seeds, of all where none is.
     """
 
     model_config = ConfigDict(allow_inf_nan=False)

@@ -53,10 +53,11 @@ def judge_map(
         settings = getattr(law_map, tier)
         if settings is not None:
             within = (*path, tier, "params")
-            # Axes give some of the parameters in every cell.
-            axes = {name: axis.values[0] for name, axis in law_map.over.items()}
+            # The axes, and what follows them, are given in every cell.
+            given_there = undotted(dict.fromkeys([*law_map.over, *law_map.also], 0))
             yield from judge_params(document, within, settings.params, source)
-            yield from missing_params(document, within, merge_params(settings.params, undotted(axes)), source)
+            whole = merge_params(settings.params, given_there)
+            yield from missing_params(document, within, whole, source)
     for mistake in map_mistakes(source, law_map, own):
         place = (*path, *mistake.key)
         position = document.values.get(place) or document.keys[place]

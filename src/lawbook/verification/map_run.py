@@ -7,6 +7,7 @@ from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from statistics import fmean
 
 from lawbook.evidence.history import short_ends
 from lawbook.evidence.map_cells import MapCell, MapKey, cell_definition, cell_digest
@@ -109,7 +110,11 @@ def _judged(
         name: labels[name][place] if labels[name] else value
         for place, (name, value) in zip(cell.place, cell.values.items(), strict=True)
     }
-    estimate, _ = short_ends((finite(finding.estimate), None))
+    value = finding.estimate
+    if value is None and not isinstance(result, Failure):
+        # Out of regime is no verdict, and what was measured there is still worth seeing.
+        value = fmean(result.values)
+    estimate, _ = short_ends((finite(value), None))
     interval = finite_interval(finding.interval)
     return MapCell(
         started=started,
