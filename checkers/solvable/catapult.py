@@ -102,7 +102,11 @@ def _descend(trials: Trials, width: int, multiple: float, steps: Iterable[int]) 
 
 def _weights(trials: Trials, width: int) -> tuple[Tensor, Tensor]:
     draws = normal(
-        trials.seeds, (2, width), stream=f"weights of width {width}", device=trials.device, dtype=torch.float64
+        trials.seeds,
+        (2, width),
+        stream=f"weights of width {width}",
+        device=trials.device,
+        dtype=torch.float64,
     )
     return draws[:, 0], draws[:, 1]
 

@@ -56,9 +56,13 @@ def first_step(
     """
     device, wide = trials.device, torch.float64
     inputs = normal(trials.seeds, (examples, dimension), stream="inputs", device=device, dtype=wide)
-    weights = normal(trials.seeds, (width, dimension), stream="weights", device=device, dtype=wide) / dimension**0.5
+    weights = (
+        normal(trials.seeds, (width, dimension), stream="weights", device=device, dtype=wide) / dimension**0.5
+    )
     readout = normal(trials.seeds, (width,), stream="readout", device=device, dtype=wide)
-    teacher = normal(trials.seeds, (dimension, 1), stream="teacher", device=device, dtype=wide) / dimension**0.5
+    teacher = (
+        normal(trials.seeds, (dimension, 1), stream="teacher", device=device, dtype=wide) / dimension**0.5
+    )
     noise = normal(trials.seeds, (examples,), stream="noise", device=device, dtype=wide)
     labels = (inputs @ teacher)[..., 0] + 0.5 * noise
     hidden = (inputs @ weights.mT).tanh()
