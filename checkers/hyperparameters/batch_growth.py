@@ -1,7 +1,8 @@
 r"""Growing the batch instead of decaying the step size, on quadratics with gradient noise of constant covariance.
 
-One mode of curvature λ, noise of variance σ²/B: $w' = w - \eta(\lambda w + \xi)$, $\mathrm{Var}\,\xi = \sigma^2/B$, has the stationary
-variance $\eta\sigma^2/(B\lambda(2 - \eta\lambda))$. (Smith et al. 2017, arXiv:1711.00489; the exact floor is elementary.)
+One mode of curvature λ, noise of variance σ²/B: $w' = w - \eta(\lambda w + \xi)$, $\mathrm{Var}\,\xi = \sigma^2/B$,
+has the stationary variance $\eta\sigma^2/(B\lambda(2 - \eta\lambda))$. (Smith et al. 2017, arXiv:1711.00489; the
+exact floor is elementary.)
 """
 
 from __future__ import annotations
@@ -53,9 +54,9 @@ def curve_distance(
 ) -> Measurement:
     """Largest over epochs of |ln(excess loss with the batch grown / with the step size decayed)|, exactly in mean.
 
-    Curvatures from 1/condition to 1, η = step_size; half of the epochs before the change. An epoch has as many examples on
-    both sides: `factor` times fewer steps where the batch is grown. Second moments are followed exactly, from starts of a random
-    size a mode, so that seeds differ in the start alone.
+    Curvatures from 1/condition to 1, η = step_size; half of the epochs before the change. An epoch has as many
+    examples on both sides: `factor` times fewer steps where the batch is grown. Second moments are followed exactly,
+    from starts of a random size a mode, so that seeds differ in the start alone.
     """
     curvatures = torch.logspace(0, -1, modes, base=condition, dtype=torch.float64)
     sources = [generator(seed, "start") for seed in trials.seeds]

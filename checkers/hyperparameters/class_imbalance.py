@@ -1,4 +1,5 @@
-r"""Softmax regression on classes of frequency $\pi_k \propto k^{-s}$: how long each class takes, by descent and by sign descent.
+r"""Softmax regression on classes of frequency $\pi_k \propto k^{-s}$: how long each class takes, by descent and by
+sign descent.
 
 (Kunstner et al. 2024, arXiv:2402.19449, section 3 and theorem 4.)
 """
@@ -30,8 +31,8 @@ def time_exponent(
 ) -> Measurement:
     """Log–log slope over rank k of the first step at which class k has probability `fitted`.
 
-    imbalance: s, frequencies ∝ k^{−s}. One input a class: one-hot plus Gaussian noise of norm `overlap`. Full batch, logits
-    zero at the start. A seed with a class never fitted is out of regime.
+    imbalance: s, frequencies ∝ k^{−s}. One input a class: one-hot plus Gaussian noise of norm `overlap`. Full batch,
+    logits zero at the start. A seed with a class never fitted is out of regime.
     """
     device, wide = trials.device, torch.float64
     noise = normal(trials.seeds, (classes, classes), stream="inputs", device=device, dtype=wide)

@@ -1,7 +1,8 @@
 r"""Learning curves of a learner that memorises tasks of Zipf-like frequency, $\theta_i \propto i^{-(1+a)}$.
 
-A task is solved once it has been seen (Hutter 2021), or if capacity is left for it (Michaud et al. 2023). The expected error
-after n samples is $\sum_i \theta_i (1 - \theta_i)^n$, and with room for the N most frequent tasks $\sum_{i > N} \theta_i$.
+A task is solved once it has been seen (Hutter 2021), or if capacity is left for it (Michaud et al. 2023). The
+expected error after n samples is $\sum_i \theta_i (1 - \theta_i)^n$, and with room for the N most frequent tasks
+$\sum_{i > N} \theta_i$.
 """
 
 from __future__ import annotations

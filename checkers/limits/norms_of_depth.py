@@ -1,7 +1,8 @@
 r"""Forward norms and backward gradients of deep random networks, layer by layer from the law of each given the last.
 
-Forward, for He-scaled units at finite width n: $E\lVert h_L\rVert^4/(E\lVert h_L\rVert^2)^2 = (1 + 5/n)^L$ for ReLU, norms taken
-after the units (Hanin & Nica 2018). Backward: $E\lVert\partial L/\partial h_l\rVert^2$ grows by χ₁ a layer (Schoenholz et al. 2016).
+Forward, for He-scaled units at finite width n: $E\lVert h_L\rVert^4/(E\lVert h_L\rVert^2)^2 = (1 + 5/n)^L$ for ReLU,
+norms taken after the units (Hanin & Nica 2018). Backward: $E\lVert\partial L/\partial h_l\rVert^2$ grows by χ₁ a
+layer (Schoenholz et al. 2016).
 """
 
 from __future__ import annotations
@@ -32,8 +33,9 @@ def fourth_moment_ratio(
 ) -> Measurement:
     r"""$\overline{\lVert h_L\rVert^4}/(\overline{\lVert h_L\rVert^2})^2$ over independent networks, from a unit input.
 
-    draws: networks a seed. Weights have variance 2/n for ReLU and 1/n for linear units, no biases. Only norms matter: given
-    the last layer the next is n independent Gaussians of its mean square. residual: branches divided by √layers, added.
+    draws: networks a seed. Weights have variance 2/n for ReLU and 1/n for linear units, no biases. Only norms matter:
+    given the last layer the next is n independent Gaussians of its mean square. residual: branches divided by
+    √layers, added.
     """
     ratios = []
     for seed in trials.track(trials.seeds, "networks"):
@@ -65,8 +67,8 @@ def gradient_growth(
 ) -> Measurement:
     r"""Growth a layer of $\ln\lVert\partial L/\partial h_l\rVert^2$ towards the input, over the predicted ln χ₁.
 
-    One network a seed; the mean over `inputs`, each with a random gradient of its own at the output. Inputs are independent and
-    have the fixed-point variance of tanh units. formula: what the growth is predicted by.
+    One network a seed; the mean over `inputs`, each with a random gradient of its own at the output. Inputs are
+    independent and have the fixed-point variance of tanh units. formula: what the growth is predicted by.
     """
     told = signal_propagation("tanh", weight_scale, bias_scale)
     predicted = math.log(told.chi_1 if formula == "χ₁" else told.chi)

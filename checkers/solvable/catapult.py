@@ -72,7 +72,7 @@ def peak_exponent(trials: Trials, *, multiple: float, widths: list[int], steps: 
 def map_error(
     trials: Trials, *, multiple: float, width: int = 64, steps: int = 30, units: Units = "linear"
 ) -> Measurement:
-    """Largest error of one step of the map, of f and of λ relative to their sizes, along a run of the network."""
+    """Largest error of one step of the map, of f and of λ relative to their sizes, along a run; at most 1."""
     u, v = _weights(trials, width)
     step_size = multiple / _curvature(u, v)
     worst = torch.zeros(len(trials), dtype=torch.float64, device=trials.device)
@@ -83,7 +83,9 @@ def map_error(
         mapped = f * (1 - step_size * curvature + step_size * push)
         off_output = (_output(u, v, units) - mapped).abs() / (f.abs() + mapped.abs())
         off_curvature = (_curvature(u, v) - curvature - push * (step_size * curvature - 4)).abs() / curvature
-        worst = torch.maximum(worst, torch.maximum(off_output, off_curvature))
+        error = torch.maximum(off_output, off_curvature)
+        # Capped at one, which a run that has overflowed is off by as well.
+        worst = torch.maximum(worst, torch.where(error < 1, error, 1.0))
     return Measurement(values=worst)
 
 

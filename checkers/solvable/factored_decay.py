@@ -1,8 +1,8 @@
 r"""Weight decay on the factors of a matrix is a soft threshold on its singular values.
 
-$\tfrac12\lVert W_L\cdots W_1 - S\rVert_F^2 + \tfrac\lambda2\sum_l\lVert W_l\rVert_F^2$ with two layers equals, at its minimum over
-factors, $\tfrac12\lVert W - S\rVert_F^2 + \lambda\lVert W\rVert_*$ (Srebro, Rennie & Jaakkola 2004), whose solution is
-$(s_k - \lambda)_+$ (Mazumder, Hastie & Tibshirani 2010).
+$\tfrac12\lVert W_L\cdots W_1 - S\rVert_F^2 + \tfrac\lambda2\sum_l\lVert W_l\rVert_F^2$ with two layers equals, at its
+minimum over factors, $\tfrac12\lVert W - S\rVert_F^2 + \lambda\lVert W\rVert_*$ (Srebro, Rennie & Jaakkola 2004),
+whose solution is $(s_k - \lambda)_+$ (Mazumder, Hastie & Tibshirani 2010).
 """
 
 from __future__ import annotations

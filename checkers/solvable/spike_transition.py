@@ -1,7 +1,7 @@
 r"""Eigenvalues of sample covariances with one spike, and of a network's weights after one step of training.
 
-Population covariance $I + \theta\,bb^\top$, d dimensions, n samples, γ = d/n: above θ = √γ the top eigenvalue leaves the bulk
-and its eigenvector knows b (Baik & Silverstein 2006; Benaych-Georges & Nadakuditi 2012); below, neither.
+Population covariance $I + \theta\,bb^\top$, d dimensions, n samples, γ = d/n: above θ = √γ the top eigenvalue leaves
+the bulk and its eigenvector knows b (Baik & Silverstein 2006; Benaych-Georges & Nadakuditi 2012); below, neither.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ def first_step(
 ) -> Measurement:
     r"""The same two quantities of a tanh network's first layer after one full-batch step, relative to theory.
 
-    f(x) = aᵀ tanh(Wx)/√width, rows of W of norm about one, labels y of a linear teacher with noise. The step size is set
-    so that the gradient's rank-one part, of norm ‖A‖, has the strength θ = ‖A‖² d/width. The overlap is with Xᵀy.
+    f(x) = aᵀ tanh(Wx)/√width, rows of W of norm about one, labels y of a linear teacher with noise. The step size is
+    set so that the gradient's rank-one part, of norm ‖A‖, has the strength θ = ‖A‖² d/width. The overlap is with Xᵀy.
     centred: the output at the start is subtracted. shuffled: the overlap is with that of labels in another order.
     """
     device, wide = trials.device, torch.float64
