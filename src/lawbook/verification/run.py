@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from lawbook.evidence.record import DeviceKind, Environment, Record
 from lawbook.verification.check_run import Batch, CheckRun
-from lawbook.verification.jobs import DEFAULT_MEMORY, Executor, Job, Progress
+from lawbook.verification.jobs import DEFAULT_MEMORY, Executor, Job, Measured, Progress, Result
 from lawbook.verification.plan import PlannedCheck
 
 
@@ -37,10 +37,12 @@ class Advanced:
 
 @dataclass(frozen=True)
 class Ended:
-    """A job is over, whatever came of it."""
+    """A job is over, whatever came of it. printed: the end of what a checker that measured had printed."""
 
     planned: PlannedCheck
     arm: str
+    printed: str = ""
+    printed_lines: int = 0
 
 
 @dataclass(frozen=True)
@@ -103,13 +105,18 @@ def run_checks(
                 yield Advanced(run.planned, batch.arm, event.label, event.done, event.total)
                 continue
             load[placed.pop(event.ticket)] -= 1
-            yield Ended(run.planned, batch.arm)
+            yield _ended(run.planned, batch.arm, event.result)
             # Later looks go first: a check under way is settled, and its record safe, before others begin.
             waiting.extendleft(
                 _Ticket(event.ticket.run, more) for more in run.take(batch.arm, batch, event.result)
             )
             if run.settled:
                 yield Judged(run.planned, run.record(environment, device_kind))
+
+
+def _ended(planned: PlannedCheck, arm: str, result: Result) -> Ended:
+    said = (result.printed, result.printed_lines) if isinstance(result, Measured) else ("", 0)
+    return Ended(planned, arm, *said)
 
 
 def _job(run: CheckRun, batch: Batch, root: str, device: str, threads: int) -> Job:
