@@ -41,7 +41,8 @@ def tell_control(trial: Trial, found: Explored) -> Iterator[str]:
     """A control's measurement, line by line."""
     control = found.control
     assert control is not None
-    verdict = "as it must" if found.finding.outcome == control.must else f"NOT {control.must}, as it must"
+    as_it_must = found.finding.outcome == control.must
+    verdict = "as it must" if as_it_must else f"and must be {control.must}: it would void the check"
     yield f"{control.role} control {control.name}: {control.why}"
     yield from _params(trial, found)
     yield from _numbers(found)

@@ -32,8 +32,14 @@ def draw(panel: Panel, screen: Screen) -> Iterator[str]:
 def _scales(panel: Panel) -> tuple[Scale, Scale] | None:
     """The axes, by the points that can be drawn; None where there are none."""
     axes, lines = panel.axes, [drawn.shape for drawn in panel.lines]
-    across = [x for line in lines for x in line.x]
-    upward = [y for line in lines for y in (*line.y, *(line.low or ()), *(line.high or ()))]
+    points = [
+        point
+        for line in lines
+        for heights in (line.y, line.low or (), line.high or ())
+        for point in zip(line.x, heights, strict=False)
+        if drawable(point[0], axes.x_scale == "log") and drawable(point[1], axes.y_scale == "log")
+    ]
+    across, upward = [x for x, _ in points], [y for _, y in points]
     x, y = span(across, axes.x_scale == "log"), span(upward, axes.y_scale == "log")
     if x is None or y is None:
         return None
