@@ -20,6 +20,7 @@ COMMANDS = {
     "show": "show",
     "try": "try_check",
     "verify": "verify",
+    "map": "map_law",
     "review": "review",
     "reproduce": "reproduce",
     "report": "report",
