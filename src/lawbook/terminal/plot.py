@@ -30,8 +30,13 @@ def draw(panel: Panel, screen: Screen) -> Iterator[str]:
 
 
 def _scales(panel: Panel) -> tuple[Scale, Scale] | None:
-    """The axes, by the points that can be drawn; None where there are none."""
-    axes, lines = panel.axes, [drawn.shape for drawn in panel.lines]
+    """The axes, by the points of the check's own lines that can be drawn; None where there are none.
+
+    A control may lie orders of magnitude off, and would flatten what it is beside.
+    """
+    axes = panel.axes
+    own = [drawn.shape for drawn in panel.lines if not drawn.control]
+    lines = own or [drawn.shape for drawn in panel.lines]
     points = [
         point
         for line in lines
@@ -68,7 +73,12 @@ def _plot(panel: Panel, screen: Screen, x: Scale, y: Scale) -> Iterator[str]:
     yield from _bottom(panel.axes, x, margin, canvas.columns, screen)
     for letter, drawn in zip(ascii_letters, shown, strict=False):
         band = ", with its band" if drawn.shape.low else ""
-        yield plain(f"  {letter}  {spelled_out(drawn.label)}{KINDS[drawn.shape.role]}{band}", screen)
+        seen = any(
+            place and 0 <= place[0] < canvas.width and 0 <= place[1] < canvas.height
+            for place in _places(canvas, drawn.shape.x, drawn.shape.y, x, y, panel.axes)
+        )
+        outside = "" if seen else ", outside these axes"
+        yield plain(f"  {letter}  {spelled_out(drawn.label)}{KINDS[drawn.shape.role]}{band}{outside}", screen)
     if len(panel.lines) > len(shown):
         yield f"  and {len(panel.lines) - len(shown)} more lines, which the claim's page draws"
 
