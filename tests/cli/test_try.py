@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -137,6 +138,29 @@ def test_prints_and_breakpoints_work(tiny_registry: Path, attempt: Callable[...,
     assert "mean " in said
     assert "('there are', 8)" in said
     assert "would be   pass" in said
+
+
+def test_quitting_the_debugger_is_no_error_of_the_checker(
+    tiny_registry: Path, attempt: Callable[..., str]
+) -> None:
+    change(tiny_registry, CHECKER, "    return Measurement(", "    breakpoint()\n    return Measurement(")
+    assert attempt("noise-averages-out", said_to_it="q\n", exit_code=130).endswith("interrupted\n")
+
+
+def test_ctrl_c_ends_it_at_once(tiny_registry: Path) -> None:
+    change(
+        tiny_registry,
+        CHECKER,
+        "    return Measurement(",
+        "    import time\n    print('asleep', flush=True)\n    time.sleep(60)\n    return Measurement(",
+    )
+    command = [sys.executable, "-c", PROGRAM, "try", "noise-averages-out", "--root", str(tiny_registry)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        while "asleep" not in running.stdout.readline():
+            assert running.poll() is None
+        running.send_signal(signal.SIGINT)
+        assert running.wait(20) == 130
 
 
 def test_an_error_of_the_checker_is_its_authors_line_and_3(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bdb
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -154,6 +155,8 @@ def _explore(trial: Trial, controls: Sequence[Control], bench: Bench, *, trace: 
             found = explore(trial, bench, control)
         except KeyboardInterrupt:
             raise
+        except bdb.BdbQuit:
+            raise KeyboardInterrupt from None  # the debugger's own way to say so
         except BaseException as error:
             return _tell_error(error, trial, bench.root, trace=trace)
         tell: Callable[[Trial, Explored], Iterator[str]] = tell_main if control is None else tell_control

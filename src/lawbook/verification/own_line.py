@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import bdb
 import linecache
 import traceback
 from collections.abc import Iterator, Sequence
@@ -15,9 +14,6 @@ from lawbook.registry.diagnostics import printable
 PACKAGE = "checkers"
 # Characters. A record is for reading; what is longer belongs into the captured output.
 REASON_KEPT, SOURCE_KEPT = 2000, 120
-ASK_AT_A_TERMINAL = (
-    "a worker has no terminal to stop at or to read from; `lawbook try ID/CHECK` runs in yours"
-)
 _ENGINE = Path(lawbook.__file__).parent
 
 
@@ -60,8 +56,6 @@ def rest_of_the_trace(error: BaseException, root: Path, checker: str) -> Iterato
 
 
 def _said(error: BaseException) -> str:
-    if isinstance(error, bdb.BdbQuit | EOFError):
-        return ASK_AT_A_TERMINAL
     try:
         said = str(error.msg) if isinstance(error, SyntaxError) else str(error)
     except Exception as failed:

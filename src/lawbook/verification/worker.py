@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bdb
 import math
 import sys
 import time
@@ -17,7 +18,7 @@ from lawbook.registry.diagnostics import printable
 from lawbook.verification.arguments import ArgumentError, bind_params
 from lawbook.verification.global_draws import global_draws_refused
 from lawbook.verification.jobs import Failure, Job, Measured, Result
-from lawbook.verification.own_line import ASK_AT_A_TERMINAL, ForAuthors, explain, rest_of_the_trace
+from lawbook.verification.own_line import ForAuthors, explain, rest_of_the_trace
 from lawbook.verification.printed import listening
 
 Report = Callable[[str, int, int | None], None]
@@ -26,6 +27,7 @@ SECONDS_BETWEEN_REPORTS = 0.2
 # Panels are for looking at; more digits would only make records larger.
 DRAWN_DIGITS = 7
 LABEL_KEPT, NOTE_KEPT = 100, 1000  # characters
+NO_TERMINAL = "a worker has no terminal to stop at or to read from; `lawbook try ID/CHECK` runs in yours"
 
 
 def run_job(job: Job, report: Report) -> Result:
@@ -52,6 +54,8 @@ def run_job(job: Job, report: Report) -> Result:
         return Failure(str(error), seconds=time.perf_counter() - start)
     except BaseException as error:
         root = Path(job.root)
+        if isinstance(error, bdb.BdbQuit | EOFError):
+            error = ForAuthors(NO_TERMINAL).with_traceback(error.__traceback__)
         for line in rest_of_the_trace(error, root, job.checker):
             print(line, file=sys.stderr)
         return Failure(explain(error, root, job.checker), seconds=time.perf_counter() - start)
@@ -62,7 +66,7 @@ class WrongReturn(Exception):
 
 
 def _no_terminal(*_: Any, **__: Any) -> None:
-    raise ForAuthors(f"breakpoint() was reached: {ASK_AT_A_TERMINAL}")
+    raise ForAuthors(f"breakpoint() was reached: {NO_TERMINAL}")
 
 
 def measure(job: Job, track: Track) -> Measurement:
