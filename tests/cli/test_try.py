@@ -32,7 +32,8 @@ def attempt(tiny_registry: Path) -> Callable[..., str]:
         )
         assert done.returncode == exit_code, done.stdout + done.stderr
         assert "Traceback" not in done.stderr
-        return done.stdout + done.stderr
+        # Remarks that are wider than the terminal go on under their first words.
+        return (done.stdout + done.stderr).replace("\n" + 13 * " ", " ")
 
     return attempt
 

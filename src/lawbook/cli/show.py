@@ -232,6 +232,7 @@ def _commands(state: EntryState) -> list[str]:
         return []
     recorded = {check.tier for check in state.checks if check.record is not None}
     return [
+        f"lawbook try {state.entry.id}",
         *(
             f"lawbook verify {state.entry.id} --tier {tier}"
             for tier in ("quick", "full")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lawbook.cli.options import entry_or_exit, registry_or_exit, root_option
+from lawbook.cli.terminal_text import fill
 from lawbook.prose import spelled_out
 from lawbook.registry.models import TIERS, Check, Control, Tier
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 USAGE, ERRED, MISSING = 2, 3, 4
 ALL = "all"
+# As wide as the words at the left, under which a remark goes on.
+HANGING = " " * 13
 # What the registry's own data sets raise where they are not installed; the engine imports no checker.
 DATA_MISSING = "DataMissing"
 
@@ -39,7 +42,7 @@ DATA_MISSING = "DataMissing"
 @click.option(
     "--control", "controls", multiple=True, metavar="NAME", help="Run this control, too, or `all` of them."
 )
-@click.option("--device", default="cpu", show_default=True, metavar="auto|cpu|cuda|cuda:N")
+@click.option("--device", default="auto", show_default=True, metavar="auto|cpu|cuda|cuda:N")
 @click.option("--trace", is_flag=True, help="After an error, show all of its traceback.")
 @root_option
 def command(
@@ -161,7 +164,7 @@ def _explore(trial: Trial, controls: Sequence[Control], bench: Bench, *, trace: 
             return _tell_error(error, trial, bench.root, trace=trace)
         tell: Callable[[Trial, Explored], Iterator[str]] = tell_main if control is None else tell_control
         for line in tell(trial, found):
-            click.echo(spelled_out(line))
+            click.echo(spelled_out(fill(line, "", HANGING)))
         for line in _drawings(found):
             click.echo(line)
         if found.finding.outcome == "error":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
-from typing import TextIO
+from typing import Any, TextIO
 
 # Characters, the last of them: enough to see what was asked, too few to flood a pipe.
 KEPT = 4000
@@ -24,15 +24,9 @@ class Printed:
         self._end = (self._end + text)[-KEPT:]
         return self._onward.write(text)
 
-    def flush(self) -> None:
-        self._onward.flush()
-
-    def isatty(self) -> bool:
-        return False
-
-    @property
-    def encoding(self) -> str:
-        return self._onward.encoding
+    def __getattr__(self, name: str) -> Any:
+        # Whatever else a stream can do is the affair of the one behind.
+        return getattr(self._onward, name)
 
     @property
     def text(self) -> str:

@@ -56,6 +56,7 @@ def run_job(job: Job, report: Report) -> Result:
         root = Path(job.root)
         if isinstance(error, bdb.BdbQuit | EOFError):
             error = ForAuthors(NO_TERMINAL).with_traceback(error.__traceback__)
+        sys.stdout.flush()
         for line in rest_of_the_trace(error, root, job.checker):
             print(line, file=sys.stderr)
         return Failure(explain(error, root, job.checker), seconds=time.perf_counter() - start)
