@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from typing import Any, TextIO
 
+from lawbook.verification.jobs import Measured, Result
+
 # Characters, the last of them: enough to see what was asked, too few to flood a pipe.
 KEPT = 4000
 
@@ -32,6 +34,11 @@ class Printed:
     def text(self) -> str:
         """The end of what was printed."""
         return self._end
+
+
+def printed_by(result: Result) -> tuple[str, int]:
+    """The end of what a checker printed that measured, and how many lines in all; an error has its output instead."""
+    return (result.printed, result.printed_lines) if isinstance(result, Measured) else ("", 0)
 
 
 @contextmanager

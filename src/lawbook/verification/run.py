@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from lawbook.evidence.record import DeviceKind, Environment, Record
 from lawbook.verification.check_run import Batch, CheckRun
-from lawbook.verification.jobs import DEFAULT_MEMORY, Executor, Job, Measured, Progress, Result
+from lawbook.verification.jobs import DEFAULT_MEMORY, Executor, Job, Progress
 from lawbook.verification.plan import PlannedCheck
+from lawbook.verification.printed import printed_by
 
 
 @dataclass(frozen=True)
@@ -105,18 +106,13 @@ def run_checks(
                 yield Advanced(run.planned, batch.arm, event.label, event.done, event.total)
                 continue
             load[placed.pop(event.ticket)] -= 1
-            yield _ended(run.planned, batch.arm, event.result)
+            yield Ended(run.planned, batch.arm, *printed_by(event.result))
             # Later looks go first: a check under way is settled, and its record safe, before others begin.
             waiting.extendleft(
                 _Ticket(event.ticket.run, more) for more in run.take(batch.arm, batch, event.result)
             )
             if run.settled:
                 yield Judged(run.planned, run.record(environment, device_kind))
-
-
-def _ended(planned: PlannedCheck, arm: str, result: Result) -> Ended:
-    said = (result.printed, result.printed_lines) if isinstance(result, Measured) else ("", 0)
-    return Ended(planned, arm, *said)
 
 
 def _job(run: CheckRun, batch: Batch, root: str, device: str, threads: int) -> Job:
