@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from click.testing import CliRunner
+
+from lawbook.cli import main
 from lawbook.publishing.page_places import page_lines
 from lawbook.registry.load import load_registry
 
@@ -32,3 +35,14 @@ def test_many_entries_have_one_page_to_begin_at_and_no_site_has_none(tiny_regist
     (told,) = page_lines(registry, [*registry.entries, "another"])
     assert "build/site/index.html" in told
     assert page_lines(registry, []) == []
+
+
+def test_verify_and_show_end_with_the_page(tiny_registry: Path) -> None:
+    root = with_site(tiny_registry)
+    where = f"{root}/build/site/claims/noise-averages-out.html"
+    for command in (["verify", "--device", "cpu"], ["show", "--curves", "none"]):
+        done = CliRunner().invoke(main, [*command, "noise-averages-out", "--root", str(root)])
+        assert done.exit_code == 0, done.output
+        last = "".join(done.output.splitlines()[-5:])
+        assert "Page" in last
+        assert where in last
