@@ -10,6 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from lawbook.cli import main
 
 PROGRAM = "from lawbook.cli import main; main()"
 CHECKER = "checkers/laws/example.py"
@@ -104,6 +107,15 @@ def test_what_cannot_be_tried_is_told_with_what_was_meant(
     attempt: Callable[..., str], arguments: list[str], told: str
 ) -> None:
     assert told in " ".join(attempt(*arguments, exit_code=2).split())
+
+
+def test_without_the_packages_it_says_how_to_install_them(
+    tiny_registry: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lawbook.verification.executors.missing_packages", lambda needed: ["torch"])
+    done = CliRunner().invoke(main, ["try", "noise-averages-out", "--root", str(tiny_registry)])
+    assert done.exit_code == 2
+    assert "verifying needs torch; install with: pip install -e " in done.output
 
 
 def test_all_checks_of_a_claim_are_tried_in_turn_and_a_problems_probes_too(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import bdb
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -151,6 +150,7 @@ def _explore(trial: Trial, controls: Sequence[Control], bench: Bench, *, trace: 
     """Run the check and the controls and tell what came of each; the exit code of the first that erred, else 0."""
     from lawbook.exploration.telling import tell_control, tell_main
     from lawbook.exploration.trial import explore
+    from lawbook.verification.own_line import left_debugger
 
     for control in (None, *controls):
         click.echo()
@@ -158,9 +158,9 @@ def _explore(trial: Trial, controls: Sequence[Control], bench: Bench, *, trace: 
             found = explore(trial, bench, control)
         except KeyboardInterrupt:
             raise
-        except bdb.BdbQuit:
-            raise KeyboardInterrupt from None  # the debugger's own way to say so
         except BaseException as error:
+            if left_debugger(error):
+                raise KeyboardInterrupt from None
             return _tell_error(error, trial, bench.root, trace=trace)
         tell: Callable[[Trial, Explored], Iterator[str]] = tell_main if control is None else tell_control
         for line in tell(trial, found):

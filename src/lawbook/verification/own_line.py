@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bdb
 import linecache
 import traceback
 from collections.abc import Iterator, Sequence
@@ -53,6 +54,12 @@ def rest_of_the_trace(error: BaseException, root: Path, checker: str) -> Iterato
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if cause is not None and cause is not error:
         yield f"  came from {explain(cause, root, checker)}"
+
+
+def left_debugger(error: BaseException) -> bool:
+    """Whether somebody, or the end of what was typed, has quit the debugger; Python 3.14 ends the process for it."""
+    in_debugger = any(Path(frame.filename).name == "pdb.py" for frame in _frames(error))
+    return isinstance(error, bdb.BdbQuit) or (isinstance(error, SystemExit) and in_debugger)
 
 
 def _said(error: BaseException) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import bdb
 import math
 import sys
 import time
@@ -18,7 +17,7 @@ from lawbook.registry.diagnostics import printable
 from lawbook.verification.arguments import ArgumentError, bind_params
 from lawbook.verification.global_draws import global_draws_refused
 from lawbook.verification.jobs import Failure, Job, Measured, Result
-from lawbook.verification.own_line import ForAuthors, explain, rest_of_the_trace
+from lawbook.verification.own_line import ForAuthors, explain, left_debugger, rest_of_the_trace
 from lawbook.verification.printed import listening
 
 Report = Callable[[str, int, int | None], None]
@@ -54,7 +53,7 @@ def run_job(job: Job, report: Report) -> Result:
         return Failure(str(error), seconds=time.perf_counter() - start)
     except BaseException as error:
         root = Path(job.root)
-        if isinstance(error, bdb.BdbQuit | EOFError):
+        if left_debugger(error) or isinstance(error, EOFError):
             error = ForAuthors(NO_TERMINAL).with_traceback(error.__traceback__)
         sys.stdout.flush()
         for line in rest_of_the_trace(error, root, job.checker):
