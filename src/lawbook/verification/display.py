@@ -30,6 +30,7 @@ STYLES: dict[Status, str] = {
     "error": "bold red",
     "unverified": "dim",
 }
+ERROR_SHOWN = 80
 OUTPUT_LINES_SHOWN, OUTPUT_WIDTH_SHOWN = 12, 500
 # Away from a terminal nothing needs to fit a screen; a line is as long as it is.
 PLAIN_WIDTH = 1000
@@ -148,7 +149,11 @@ def outcome_line(record: Record) -> str:
     line = f"{outcome_text(record):<12} {record.claim}/{record.check}"
     if record.estimate is not None:
         line += f"  {record.estimate:.5g} {interval_text(record.interval)}"
-    return f"{line}  ({spelled_out(record.reason)})" if record.reason and record.outcome != "pass" else line
+    if not record.reason or record.outcome == "pass":
+        return line
+    # An error is told in full once, at the end, with what was printed.
+    kept = ERROR_SHOWN if record.outcome == "error" else len(record.reason)
+    return f"{line}  ({printable(spelled_out(record.reason), kept)})"
 
 
 def interval_text(interval: tuple[float | None, float | None] | None) -> str:
@@ -164,8 +169,8 @@ def interval_text(interval: tuple[float | None, float | None] | None) -> str:
 def control_text(control: ControlResult) -> str:
     """A control's name, outcome, and whether it came out as its role says."""
     sign = "+" if control.role == "positive" else "−"
-    if control.as_expected:
-        return f"{sign} {control.name}: {control.outcome} ✓"
+    if control.as_expected or control.outcome == "error":
+        return f"{sign} {control.name}: {control.outcome} {'✓' if control.as_expected else '✗'}"
     # What voids a check is looked into first, and that takes its number.
     found = (
         "" if control.estimate is None else f" at {control.estimate:.5g} {interval_text(control.interval)}"
