@@ -79,7 +79,7 @@ def sharpness_over_edge(
 
     ascent: ρ. normalised: False takes the step uphill ρg instead of ρg/‖g‖. climbs: False trains by plain descent and
     still judges by ρ's edge. edge: "sam", or "plain" for 2/η. In regime are runs that stay finite, start below their
-    edge, and whose sharpness passes 1.3 times the largest late edge within half of the same training time under plain
+    edge, and whose sharpness passes 1.3 times the late edges' mean within half of the same training time under plain
     descent at a third of the step size, which nothing holds there.
     """
     task = classification_task(trials, setting)
@@ -114,7 +114,7 @@ def sharpness_over_edge(
         label="plain descent at a third of the step size",
     )
     below = sharpness[0] < edges[0]
-    rises = free.sharpness.amax(0) > PASSES_BY * edges[late].amax(0)
+    rises = free.sharpness.amax(0) > PASSES_BY * edges[late].mean(0)
     sound = path.observed["converged"].all(0) & ~path.diverged
     times = [time * step_size for time in path.observed_at]
     free_times = [time * step_size / REFERENCE_DIVISOR for time in free.times]

@@ -31,7 +31,7 @@ def test_a_step_follows_the_gradient_of_the_point_uphill() -> None:
     here = slopes(task.loss(leaves), leaves)
     norm = sum(slope.flatten(1).square().sum(1) for slope in here) ** 0.5
     uphill = {
-        name: (weight + 0.3 * slope / norm[:, None, None]).detach().requires_grad_()
+        name: (weight + 0.3 * slope / norm.reshape(-1, *[1] * (slope.ndim - 1))).detach().requires_grad_()
         for (name, weight), slope in zip(leaves.items(), here, strict=True)
     }
     for mine, expected in zip(found, slopes(task.loss(uphill), uphill), strict=True):
