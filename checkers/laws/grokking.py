@@ -12,16 +12,20 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from checkers.instruments.slopes import log_log_slope
 from checkers.testbeds.losses import accuracy, squared_loss
 from checkers.testbeds.minibatches import take
 from checkers.testbeds.modular_addition import addition_table, split_pairs
 from checkers.testbeds.networks import MultilayerPerceptron
 from checkers.testbeds.optimisers import AdamW
 from checkers.testbeds.randomness import permutation
-from checkers.testbeds.training import Snapshot, train
+from checkers.testbeds.training import Snapshot, Trajectory, train
 from lawbook import Measurement, Panel, Trials
 
 FITTED, GENERALISED = 0.99, 0.9
+EVERY = 5
+
+Labels = Literal["sum", "random"]
 
 
 def delay_of_generalisation(
@@ -30,24 +34,100 @@ def delay_of_generalisation(
     share: float = 0.5,
     decay: float = 1.0,
     start: float = 1.0,
-    labels: Literal["sum", "random"] = "sum",
+    labels: Labels = "sum",
     modulus: int = 31,
     width: int = 256,
     step_size: float = 5e-3,
     steps: int = 2000,
-    every: int = 5,
 ) -> Measurement:
     """Steps until 90 % of the test pairs are right over steps until 99 % of the training pairs are.
 
     share: of the p² pairs to train on. decay: AdamW's, decoupled. start: the scale of the first weights, over
     one-over-root-fan-in. labels: those of the table, or its own in random order, which can be fitted but not learned.
-    Accuracy is read every `every` steps. In regime are seeds whose training and test accuracy both get there.
+    Accuracy is read every five steps. In regime are seeds whose training and test accuracy both get there.
     """
+    path = _trained(
+        trials, trials.seeds, decay, share=share, start=start, labels=labels, modulus=modulus, width=width,
+        step_size=step_size, steps=steps,
+    )  # fmt: skip
+    right, times = path.observed, path.observed_at[1:]
+    fitted, learned = (_first(right["training"], FITTED), _first(right["test"], GENERALISED))
+    arrived = fitted.isfinite() & learned.isfinite()
+    return Measurement(
+        learned.clamp_max(steps) / fitted.clamp(EVERY, steps),
+        in_regime=arrived,
+        panels=[
+            Panel("Accuracy", x="step", y="share of pairs that are right", log="x")
+            .over_seeds("training pairs", times, right["training"][1:].T)
+            .over_seeds("test pairs", times, right["test"][1:].T),
+            Panel("Norm of all weights", x="step", y="norm", log="x").over_seeds(
+                "measured", times, right["norm"][1:].T
+            ),
+        ],
+        notes=(
+            f"{int(fitted.isfinite().sum())} of {len(trials)} fit, {int(learned.isfinite().sum())} generalise",
+            f"median step of fitting {_median(fitted)}, of generalising {_median(learned)}",
+        ),
+    )
+
+
+def exponent_in_decay(
+    trials: Trials,
+    *,
+    of: Literal["generalising", "fitting"] = "generalising",
+    decays: tuple[float, ...] = (1.0, 2.0),
+    share: float = 0.5,
+    start: float = 1.0,
+    labels: Labels = "sum",
+    modulus: int = 31,
+    width: int = 256,
+    step_size: float = 5e-3,
+    steps: int = 800,
+) -> Measurement:
+    """The exponent of weight decay in the steps until test (or training) pairs are right, from the same start.
+
+    In regime are seeds that get there at every decay. The other arguments are those of `delay_of_generalisation`.
+    """
+    count = len(decays)
+    path = _trained(
+        trials, trials.seeds * count, torch.tensor(decays).repeat_interleave(len(trials)).to(trials.device),
+        share=share, start=start, labels=labels, modulus=modulus, width=width, step_size=step_size, steps=steps,
+    )  # fmt: skip
+    part, level = ("test", GENERALISED) if of == "generalising" else ("training", FITTED)
+    reached = _first(path.observed[part], level).reshape(count, -1)
+    taken = reached.clamp(EVERY, steps)
+    panel = Panel("Test accuracy", x="step × decay", y="share of pairs that are right", log="x")
+    for decay, accuracies in zip(decays, path.observed["test"].T.chunk(count), strict=True):
+        panel = panel.over_seeds(
+            f"decay {decay:g}", [time * decay for time in path.observed_at[1:]], accuracies[:, 1:]
+        )
+    return Measurement(
+        log_log_slope(torch.tensor(decays, dtype=torch.float64), taken.T.cpu()),
+        in_regime=reached.isfinite().all(0),
+        panels=panel,
+        notes=f"median steps {', '.join(_median(steps) for steps in reached)} at decay {decays}",
+    )
+
+
+def _trained(
+    trials: Trials,
+    seeds: tuple[int, ...],
+    decay: float | Tensor,
+    *,
+    share: float,
+    start: float,
+    labels: Labels,
+    modulus: int,
+    width: int,
+    step_size: float,
+    steps: int,
+) -> Trajectory:
+    """A run for every one of `seeds`, which may repeat; accuracies and the weights' norm every five steps."""
     inputs, sums = addition_table(modulus, device=trials.device)
-    training, test = split_pairs(trials.seeds, modulus, share, device=trials.device)
-    table = sums.expand(len(trials), -1)
+    training, test = split_pairs(seeds, modulus, share, device=trials.device)
+    table = sums.expand(len(seeds), -1)
     if labels == "random":
-        table = table.gather(1, permutation(trials.seeds, len(sums), stream="labels", device=trials.device))
+        table = table.gather(1, permutation(seeds, len(sums), stream="labels", device=trials.device))
     seen, unseen = table.gather(1, training), table.gather(1, test)
     targets = torch.nn.functional.one_hot(seen, modulus).to(inputs)
     shown, hidden = take(inputs, training), take(inputs, test)
@@ -63,43 +143,22 @@ def delay_of_generalisation(
                 "norm": snapshot.flat.norm(dim=1),
             }
 
-    path = train(
-        network.initialise(trials.seeds, trials.device),
+    return train(
+        network.initialise(seeds, trials.device),
         lambda parameters: squared_loss(network.forward(parameters, shown), targets),
         AdamW(step_size, weight_decay=decay, beta2=0.98),
         steps=steps,
         observe=observe,
-        observe_at=range(0, steps + 1, every),
+        observe_at=range(0, steps + 1, EVERY),
         track=trials.track,
-    )
-    right = path.observed
-    fitted = _first(right["training"], FITTED) * every
-    learned = _first(right["test"], GENERALISED) * every
-    arrived = fitted.isfinite() & learned.isfinite()
-    never = learned.nan_to_num(posinf=float(steps))
-    return Measurement(
-        never / fitted.clamp(every, steps),
-        in_regime=arrived,
-        panels=[
-            Panel("Accuracy", x="step", y="share of pairs that are right", log="x")
-            .over_seeds("training pairs", path.observed_at[1:], right["training"][1:].T)
-            .over_seeds("test pairs", path.observed_at[1:], right["test"][1:].T),
-            Panel("Norm of all weights", x="step", y="norm", log="x").over_seeds(
-                "measured", path.observed_at[1:], right["norm"][1:].T
-            ),
-        ],
-        notes=(
-            f"{int(fitted.isfinite().sum())} of {len(trials)} fit, {int(learned.isfinite().sum())} generalise",
-            f"median step of fitting {_median(fitted)}, of generalising {_median(learned)}",
-        ),
     )
 
 
 def _first(path: Tensor, level: float) -> Tensor:
-    """The first observation at which each run reaches `level`, infinite where none does."""
+    """The step at which each run is first seen to reach `level`, infinite where none does."""
     reached = path >= level
-    index = reached.to(torch.float64).argmax(0).to(torch.float64)
-    return torch.where(reached.any(0), index, math.inf)
+    step = EVERY * reached.to(torch.float64).argmax(0).to(torch.float64)
+    return torch.where(reached.any(0), step, math.inf)
 
 
 def _median(steps: Tensor) -> str:

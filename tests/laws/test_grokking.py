@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checkers.laws.grokking import delay_of_generalisation
+from checkers.laws.grokking import delay_of_generalisation, exponent_in_decay
 from lawbook import Trials
 
 TRIALS = Trials((100001, 100002))
@@ -24,3 +24,9 @@ def test_accuracies_are_of_the_two_parts_of_the_table() -> None:
     training, test = delay_of_generalisation(TRIALS, **SMALL, share=0.6, steps=300).panels[0].lines
     assert training.y[-1] == 1.0
     assert test.y[0] < 0.3
+
+
+def test_generalising_waits_for_decay_and_fitting_does_not() -> None:
+    given = {**SMALL, "share": 0.6, "decays": (1.0, 3.0)}
+    assert max(exponent_in_decay(TRIALS, **given, steps=900).values) < -0.5
+    assert min(exponent_in_decay(TRIALS, **given, of="fitting", steps=100).values) > -0.4
