@@ -130,8 +130,6 @@ def progress_within(
     drawn = list(islice(orders, steps))
     whole = _continued(trials, task, start, drawn, optimiser, "whole")
     judged = _continued(trials, task, start, drawn, optimiser, part)
-    other: Part = "bulk" if part == "dominant" else "dominant"
-    rest = _continued(trials, task, start, drawn, optimiser, other)
     fell, kept = (path[0].log() - path[-3:].mean(0).log() for path in (whole, judged))
     times = range(0, RENEWED_EVERY * len(whole), RENEWED_EVERY)
     return Measurement(
@@ -139,8 +137,7 @@ def progress_within(
         in_regime=fell > 0.2,
         panels=Panel("Training loss after the start", x="step", y="loss of the whole sample", log="y")
         .over_seeds(f"{part} part of the gradient", times, judged.T)
-        .over_seeds("whole gradient", times, whole.T, role="reference")
-        .over_seeds(f"{other} part of the gradient", times, rest.T, role="reference"),
+        .over_seeds("whole gradient", times, whole.T, role="reference"),
         notes=f"the loss falls by a factor {float(fell.mean().exp()):.2f} with the whole gradient",
     )
 
