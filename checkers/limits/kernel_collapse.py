@@ -11,7 +11,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from checkers.settings.kernel_movement import Setting, combined_group, train_and_compare
+from checkers.settings.kernel_movement import Setting, combined_group, sweep_output_scales
 from checkers.theory.infinite_width import infinite_width_kernels
 from lawbook import Measurement, Panel, Trials
 
@@ -70,29 +70,25 @@ def _cells(
     draws: int,
 ) -> Tensor:
     """The kernel's relative change, geometric mean over networks, [seeds, widths, output scales]."""
-    task = setting.task(trials.device)
+    inputs = setting.task(trials.device).inputs
     depth = setting.hidden_layers + 1
-    kernel = infinite_width_kernels(task.inputs.cpu(), depth=depth, activation="tanh").ntk[-1]
+    kernel = infinite_width_kernels(inputs.cpu(), depth=depth, activation="tanh").ntk[-1]
     limit = 2 * setting.examples / float(torch.linalg.eigvalsh(kernel)[-1])
     steps = max(1, round(time / (step_fraction * limit)))
-    scales = torch.tensor(output_scales, dtype=torch.float64, device=trials.device)
     tables = []
     for width in trials.track(widths, "width"):
         logarithms = torch.zeros(len(trials), len(output_scales), dtype=torch.float64)
         for draw in range(draws):
-            # All output scales and seeds in one batch, output scale by output scale.
-            movement = train_and_compare(
-                trials.seeds * len(output_scales),
+            changes, _ = sweep_output_scales(
+                trials,
                 setting,
-                task,
                 width,
-                output_scales=scales.repeat_interleave(len(trials)),
+                output_scales,
                 step_size=time / steps,
                 steps=steps,
                 stream=f"network {draw}",
             )
-            changes = movement.kernel.cpu().clamp(max=CEILING).log()
-            logarithms += changes.reshape(len(output_scales), len(trials)).T / draws
+            logarithms += changes.clamp(max=CEILING).log() / draws
         tables.append(logarithms.exp())
     return torch.stack(tables, dim=1)
 
@@ -112,12 +108,8 @@ def _panels(
 ) -> list[Panel]:
     """Every width's change over the group, the fit, and the map."""
     middle = changes.log().mean(dim=0).exp()
-    over_group = Panel(
-        "Change of the kernel over the group",
-        x="dimensionless group",
-        y="relative change of the kernel",
-        log="xy",
-    )
+    title, group = "Change of the kernel over the group", "dimensionless group"
+    over_group = Panel(title, x=group, y="relative change of the kernel", log="xy")
     for row, width in enumerate(widths):
         over_group = over_group.line(f"width {width}", places[row], middle[row])
     order = places.flatten().argsort()

@@ -9,7 +9,6 @@ $n^{-3/4}$, and the root of time where a smooth unit has time itself.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Literal
 
@@ -19,8 +18,7 @@ from torch import Tensor
 from checkers.instruments.kernels import empirical_ntk
 from checkers.instruments.slopes import log_log_slope
 from checkers.settings.kernel_movement import Setting, relative_change, scramble, train_and_compare
-from checkers.testbeds.losses import squared_loss
-from checkers.testbeds.networks import centred
+from checkers.settings.power_panel import power_panel
 from checkers.testbeds.optimisers import GradientDescent
 from checkers.testbeds.training import Snapshot, train
 from lawbook import Measurement, Panel, Trials
@@ -55,16 +53,23 @@ def movement_slope(
     task = setting.task(trials.device)
     movements = [
         train_and_compare(
-            trials.seeds, setting, task, width, step_size=step_size, steps=steps, scrambled=scrambled
+            trials.seeds,
+            setting,
+            task,
+            width,
+            [quantity],
+            step_size=step_size,
+            steps=steps,
+            scrambled=scrambled,
         )
         for width in trials.track(widths, "width")
     ]
-    sizes = torch.stack([getattr(movement, quantity) for movement in movements], dim=1).cpu()
+    sizes = torch.stack([movement.sizes[quantity] for movement in movements], dim=1).cpu()
     remaining = torch.stack([movement.remaining for movement in movements], dim=1).cpu()
     return Measurement(
         values=log_log_slope(widths, sizes),
         in_regime=(remaining <= LEARNED).all(dim=1),
-        panels=_panel(widths, sizes, predicted, TITLES[quantity], "width n", f"n^{predicted:g}"),
+        panels=_panel(TITLES[quantity], "width n", widths, sizes, predicted),
         notes=[f"loss left, mean over seeds: {', '.join(f'{left:.2f}' for left in remaining.mean(dim=0))}"],
     )
 
@@ -87,26 +92,25 @@ def disagreement_slope(
     task = setting.task(trials.device)
     rows = []
     for width in trials.track(widths, "width"):
-        changes = torch.stack(
-            [
-                train_and_compare(
-                    trials.seeds,
-                    setting,
-                    task,
-                    width,
-                    step_size=step_size,
-                    steps=steps,
-                    stream=f"network {draw}",
-                ).similarities.flatten(1)
-                for draw in range(draws)
-            ]
-        )
+        movements = [
+            train_and_compare(
+                trials.seeds,
+                setting,
+                task,
+                width,
+                ["similarities"],
+                step_size=step_size,
+                steps=steps,
+                stream=stream,
+            )
+            for stream in (f"network {draw}" for draw in range(draws))
+        ]
+        changes = torch.stack([movement.sizes["similarities"].flatten(1) for movement in movements])
         rows.append(changes.var(dim=0).sum(dim=1).sqrt() / changes.mean(dim=0).norm(dim=1))
     scatter = torch.stack(rows, dim=1).cpu()
     title = "scatter of the learned similarities over networks"
     return Measurement(
-        values=log_log_slope(widths, scatter),
-        panels=_panel(widths, scatter, -0.5, title, "width n", "n^-0.5"),
+        values=log_log_slope(widths, scatter), panels=_panel(title, "width n", widths, scatter, -0.5)
     )
 
 
@@ -124,11 +128,12 @@ def flip_one_sidedness(
     1 where every unit that flips takes its sign independently; the number of flips where all take the same.
     """
     task = setting.task(trials.device)
+    asked = ("flips", "one_sidedness")
     movement = train_and_compare(
-        trials.seeds, setting, task, width, step_size=step_size, steps=steps, scrambled=scrambled
+        trials.seeds, setting, task, width, asked, step_size=step_size, steps=steps, scrambled=scrambled
     )
-    counts = (movement.flips * width).cpu()
-    ratios = movement.one_sidedness.cpu()
+    shares, ratios = (movement.sizes[name].cpu() for name in asked)
+    counts = width * shares
     return Measurement(
         values=ratios,
         in_regime=~movement.diverged,
@@ -159,7 +164,6 @@ def time_exponent(
     task = setting.task(trials.device)
     network = setting.network(task, width)
     initial = setting.initialise(network, trials.seeds, task.inputs.device)
-    forward = centred(network, initial) if setting.centre else network.forward
     before = empirical_ntk(network.forward, initial, task.inputs)
 
     def change(snapshot: Snapshot) -> dict[str, Tensor]:
@@ -170,7 +174,7 @@ def time_exponent(
 
     trained = train(
         initial,
-        lambda parameters: squared_loss(forward(parameters, task.inputs), task.targets),
+        setting.loss(network, initial, task),
         GradientDescent(step_size),
         steps=max(steps),
         observe=change,
@@ -182,18 +186,9 @@ def time_exponent(
     return Measurement(
         values=log_log_slope(times, sizes),
         in_regime=~trained.diverged,
-        panels=_panel(times, sizes, predicted, TITLES["kernel"], "time η·steps", f"t^{predicted:g}"),
+        panels=_panel(TITLES["kernel"], "time η·steps", times, sizes, predicted),
     )
 
 
-def _panel(
-    positions: Sequence[float], sizes: Tensor, power: float, title: str, x_label: str, law: str
-) -> Panel:
-    """The geometric mean over seeds with the seeds' range, and the predicted power through its middle."""
-    level = float(sizes.log().mean()) - power * sum(map(math.log, positions)) / len(positions)
-    line = [math.exp(level + power * math.log(position)) for position in positions]
-    return (
-        Panel(title[0].upper() + title[1:], x=x_label, y=title, log="xy")
-        .over_seeds("measured", positions, sizes, middle="geometric mean")
-        .line(f"∝ {law}", positions, line, role="predicted")
-    )
+def _panel(quantity: str, x: str, places: Sequence[float], sizes: Tensor, power: float) -> Panel:
+    return power_panel(quantity[0].upper() + quantity[1:], x, quantity, places, sizes, power)

@@ -8,8 +8,9 @@ $\eta/\alpha^2$: time in function space is then the same at every α. (Chizat et
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import torch
@@ -20,13 +21,14 @@ from checkers.instruments.kernels import empirical_ntk, feature_kernel
 from checkers.instruments.parameters import parameter_count
 from checkers.testbeds.data import draw_subset, load
 from checkers.testbeds.losses import squared_loss
-from checkers.testbeds.networks import ACTIVATIONS, MultilayerPerceptron, Parameters, centred
+from checkers.testbeds.networks import ACTIVATIONS, MultilayerPerceptron, Parameters
 from checkers.testbeds.optimisers import GradientDescent
 from checkers.testbeds.randomness import normal
 from checkers.testbeds.training import train
+from lawbook import Trials
 
 DATA_SEED = 0
-BLOCK = 2**24  # parameters trained at once; more take gigabytes
+BLOCK = 2**20  # parameters trained at once; more leave the processor's cache
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,13 @@ class Setting:
             initial[f"weight_{network.depth}"] = initial[f"weight_{network.depth}"].abs()
         return initial
 
+    def loss(
+        self, network: MultilayerPerceptron, initial: Parameters, task: Task
+    ) -> Callable[[Parameters], Tensor]:
+        """Every run's loss [runs]; where outputs are centred, targets move by the function at the start instead."""
+        targets = task.targets + network.forward(initial, task.inputs) if self.centre else task.targets
+        return lambda parameters: squared_loss(network.forward(parameters, task.inputs), targets)
+
 
 @dataclass(frozen=True, eq=False)
 class Task:
@@ -97,21 +106,16 @@ class Task:
 class Movement:
     r"""How far each run moved, and how much of its loss is left.
 
-    kernel: $\|\Theta_t - \Theta_0\|_F / \|\Theta_0\|_F$ on the training inputs. features: rms over units and inputs
-    of the change of the last hidden preactivations. similarities: change of the kernel of the last hidden activations.
-    flips: share of the last hidden preactivations, over units and inputs, that change sign. one_sidedness: over inputs,
-    the mean of (flips up − flips down)² over that of flips; 1 for independent signs. first_weights, second_weights:
-    $\|W_t - W_0\|_F/\|W_0\|_F$ of the layer. remaining: loss after over loss before. diverged: runs whose loss blew up;
-    their numbers are those before it did.
+    sizes: what was asked for, by name, [runs, …]:
+    "kernel": $\|\Theta_t - \Theta_0\|_F / \|\Theta_0\|_F$ on the training inputs. "features": rms over units and
+    inputs of the change of the last hidden preactivations. "similarities": change of the kernel of the last hidden
+    activations. "flips": share of the last hidden preactivations, over units and inputs, that change sign.
+    "one_sidedness": over inputs, the mean of (flips up − flips down)² over that of flips; 1 for independent signs.
+    "first_weights", "second_weights": $\|W_t - W_0\|_F/\|W_0\|_F$ of the layer.
+    remaining: loss after over loss before. diverged: runs whose loss blew up; their numbers are those before it did.
     """
 
-    kernel: Float[Tensor, " runs"]
-    features: Float[Tensor, " runs"]
-    similarities: Float[Tensor, "runs examples examples"]
-    flips: Float[Tensor, " runs"]
-    one_sidedness: Float[Tensor, " runs"]
-    first_weights: Float[Tensor, " runs"]
-    second_weights: Float[Tensor, " runs"]
+    sizes: dict[str, Tensor]
     remaining: Float[Tensor, " runs"]
     diverged: Bool[Tensor, " runs"]
 
@@ -121,6 +125,7 @@ def train_and_compare(
     setting: Setting,
     task: Task,
     width: int,
+    quantities: Sequence[str],
     *,
     output_scales: Float[Tensor, " runs"] | None = None,
     step_size: float,
@@ -130,8 +135,8 @@ def train_and_compare(
 ) -> Movement:
     """Trains one run a seed (seeds may repeat, for cells that share a start) and measures how far each moved.
 
-    output_scales: α of every run; its step size is η/α². scrambled: in place of what training did to a layer, a random
-    change of the same Frobenius norm.
+    quantities: names of sizes of `Movement`. output_scales: α of every run; its step size is η/α². scrambled: in place
+    of what training did to a layer, a random change of the same Frobenius norm.
     """
     size = parameter_count(setting.network(task, width).initialise(seeds[:1]))
     at_once = max(1, BLOCK // size)
@@ -141,20 +146,50 @@ def train_and_compare(
         scales = 1.0 if output_scales is None else output_scales[chosen]
         network = setting.network(task, width, scales)
         initial = setting.initialise(network, seeds[chosen], task.inputs.device, stream)
-        forward = centred(network, initial) if setting.centre else network.forward
+        loss = setting.loss(network, initial, task)
         trained = train(
-            initial,
-            lambda parameters, forward=forward: squared_loss(forward(parameters, task.inputs), task.targets),
-            GradientDescent(network.step_sizes(step_size / scales**2, "sgd")),
-            steps=steps,
+            initial, loss, GradientDescent(network.step_sizes(step_size / scales**2, "sgd")), steps=steps
         )
-        with torch.no_grad():
-            left = squared_loss(forward(trained.parameters, task.inputs), task.targets) / trained.losses[0]
         final = scramble(seeds[chosen], initial, trained.parameters) if scrambled else trained.parameters
-        parts.append(_compare(network, task, initial, final, left, trained.diverged))
+        pair = _Pair(network, task, initial, final)
+        sizes = {name: getattr(pair, name)() for name in quantities}
+        parts.append(Movement(sizes, loss(trained.parameters) / trained.losses[0], trained.diverged))
     return Movement(
-        **{field.name: torch.cat([getattr(part, field.name) for part in parts]) for field in fields(Movement)}
+        {name: torch.cat([part.sizes[name] for part in parts]) for name in quantities},
+        torch.cat([part.remaining for part in parts]),
+        torch.cat([part.diverged for part in parts]),
     )
+
+
+def sweep_output_scales(
+    trials: Trials,
+    setting: Setting,
+    width: int,
+    output_scales: Sequence[float],
+    *,
+    step_size: float,
+    steps: int,
+    stream: str = "weights",
+) -> tuple[Float[Tensor, "seeds scales"], Bool[Tensor, "seeds scales"]]:
+    """The kernel's relative change for every seed at every α, all trained in one batch, and which runs diverged."""
+    scales = torch.tensor(output_scales, dtype=torch.float64, device=trials.device)
+    movement = train_and_compare(
+        trials.seeds * len(scales),
+        setting,
+        setting.task(trials.device),
+        width,
+        ["kernel"],
+        output_scales=scales.repeat_interleave(len(trials)),
+        step_size=step_size,
+        steps=steps,
+        stream=stream,
+    )
+    # The batch is ordered output scale by output scale.
+    kernel, diverged = (
+        runs.cpu().reshape(len(scales), len(trials)).T
+        for runs in (movement.sizes["kernel"], movement.diverged)
+    )
+    return kernel, diverged
 
 
 def scramble(seeds: tuple[int, ...], before: Mapping[str, Tensor], after: Mapping[str, Tensor]) -> Parameters:
@@ -167,32 +202,49 @@ def scramble(seeds: tuple[int, ...], before: Mapping[str, Tensor], after: Mappin
     return moved
 
 
-def _compare(
-    network: MultilayerPerceptron,
-    task: Task,
-    initial: Parameters,
-    final: Mapping[str, Tensor],
-    remaining: Tensor,
-    diverged: Tensor,
-) -> Movement:
-    with torch.no_grad():
-        before, after = (
-            network.preactivations(parameters, task.inputs)[-2] for parameters in (initial, final)
-        )
-        shape = ACTIVATIONS[network.activation]
-        signs = ((after > 0).to(after) - (before > 0).to(after)).transpose(1, 2)
-    kernels = [empirical_ntk(network.forward, parameters, task.inputs) for parameters in (initial, final)]
-    return Movement(
-        kernel=relative_change(*kernels),
-        features=(after - before).square().mean(dim=(1, 2)).sqrt(),
-        similarities=feature_kernel(shape(after)) - feature_kernel(shape(before)),
-        flips=signs.abs().mean(dim=(1, 2)),
-        one_sidedness=signs.sum(dim=1).square().mean(dim=1) / signs.abs().sum(dim=1).mean(dim=1),
-        first_weights=relative_change(initial["weight_1"], final["weight_1"]),
-        second_weights=relative_change(initial["weight_2"], final["weight_2"]),
-        remaining=remaining,
-        diverged=diverged,
-    )
+@dataclass(frozen=True, eq=False)
+class _Pair:
+    """A block of networks before and after training; a method for every size of `Movement`."""
+
+    network: MultilayerPerceptron
+    task: Task
+    initial: Parameters
+    final: Parameters
+
+    def kernel(self) -> Tensor:
+        forward, inputs = self.network.forward, self.task.inputs
+        return relative_change(*(empirical_ntk(forward, at, inputs) for at in (self.initial, self.final)))
+
+    def features(self) -> Tensor:
+        before, after = self._preactivations()
+        return (after - before).square().mean(dim=(1, 2)).sqrt()
+
+    def similarities(self) -> Tensor:
+        before, after = map(ACTIVATIONS[self.network.activation], self._preactivations())
+        return feature_kernel(after) - feature_kernel(before)
+
+    def flips(self) -> Tensor:
+        return self._signs.abs().mean(dim=(1, 2))
+
+    def one_sidedness(self) -> Tensor:
+        signs = self._signs
+        return signs.sum(dim=2).square().mean(dim=1) / signs.abs().sum(dim=2).mean(dim=1)
+
+    def first_weights(self) -> Tensor:
+        return relative_change(self.initial["weight_1"], self.final["weight_1"])
+
+    def second_weights(self) -> Tensor:
+        return relative_change(self.initial["weight_2"], self.final["weight_2"])
+
+    @cached_property
+    def _signs(self) -> Tensor:
+        """1 where a preactivation rose through zero, −1 where it fell, [runs, examples, width]."""
+        before, after = ((part > 0).to(part) for part in self._preactivations())
+        return after - before
+
+    def _preactivations(self) -> list[Tensor]:
+        """Of the last hidden layer, before and after."""
+        return [self.network.preactivations(at, self.task.inputs)[-2] for at in (self.initial, self.final)]
 
 
 def relative_change(
