@@ -84,8 +84,8 @@ def critical_growth_ratio(
 ) -> Measurement:
     r"""Growth a layer of 1/(1 − c_l) on the critical line, over ½χ'(1) = ½ σ_w² q* E[φ''²].
 
-    correlation: c₀, of every pair of `inputs`; c_l is the mean over pairs. detuning: the networks' σ_w over the critical
-    one at this σ_b; variance starts at its own fixed point.
+    correlation: c₀, of every pair of `inputs`; c_l is the mean over pairs. detuning: the networks' σ_w over the
+    critical one at this σ_b; variance starts at its own fixed point.
     (Hayou et al. 2019, arXiv:1902.06853; the expansion is in `critical_growth`.)
     """
     critical = critical_weight_scale("tanh", bias_scale)
