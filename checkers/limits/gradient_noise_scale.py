@@ -72,18 +72,16 @@ def one_step_gain(
     bend = (mean * product(mean)).sum(dim=1)
     best = mean.square().sum(dim=1) / bend
     origin, start = flatten(parameters), full_loss(parameters)
-    factors = STEP_FACTORS if step_rule == "best" else (1.0,)
+    factors = torch.tensor(STEP_FACTORS if step_rule == "best" else (1.0,), device=origin.device)
 
     def gain(directions: Tensor, step_sizes: Tensor) -> Tensor:
         """The best decrease of the full loss along mean directions `[draws, runs, parameters]`, one a run."""
-        means = []
-        for factor in factors:
-            moved = [
-                start - full_loss(unflatten(origin - (factor * step_sizes)[:, None] * direction, parameters))
-                for direction in directions
-            ]
-            means.append(torch.stack(moved).mean(dim=0))
-        return _peak(torch.tensor(factors).log(), torch.stack(means))
+        steps = (factors[:, None] * step_sizes)[:, :, None]
+        reached = torch.zeros(len(factors) * len(trials), device=origin.device)
+        for direction in directions:
+            # All factors and runs in one batch.
+            reached += full_loss(unflatten((origin - steps * direction).flatten(0, 1), parameters))
+        return _peak(factors.log(), start - (reached / len(directions)).reshape(len(factors), -1))
 
     largest = gain(mean[None], best)
     rows = []
