@@ -93,17 +93,20 @@ def _risks(trials: Trials, features: int, setting: Regression) -> Tensor:
     inputs = normal(trials.seeds, (draws, samples, features), stream=f"inputs {features}", **draw)
     direction = normal(trials.seeds, (draws, features, 1), stream=f"target {features}", **draw)
     target = setting.signal**0.5 * direction / direction.norm(dim=-2, keepdim=True)
-    tuned = setting.ridge == "tuned"
-    wide = features >= samples
-    gram = inputs @ inputs.mT if wide else inputs.mT @ inputs
-    gram.diagonal(dim1=-2, dim2=-1).add_(
-        optimal_ridge(features, signal=setting.signal, noise=setting.noise) if tuned else 0.0
+    delta = (
+        optimal_ridge(features, signal=setting.signal, noise=setting.noise)
+        if setting.ridge == "tuned"
+        else 0.0
     )
-    # The estimator is β̂ = solution·y, with the inverse taken on the smaller side.
-    solved = solve_positive_definite(gram, inputs if wide else inputs.mT)
-    solution = solved.mT if wide else solved
-    bias = (solution @ (inputs @ target) - target).square().sum((-2, -1))
-    return (bias + setting.noise * solution.square().sum((-2, -1))).cpu()
+    # The estimator is β̂ = (XᵀX + δ)⁻¹Xᵀy = Xᵀ(XXᵀ + δ)⁻¹y, with the inverse taken on the smaller side.
+    wide = features >= samples
+    identity = torch.eye(min(samples, features), **draw)
+    gram = (inputs @ inputs.mT if wide else inputs.mT @ inputs) + delta * identity
+    inverse = solve_positive_definite(gram, identity.expand_as(gram))
+    seen = inputs @ target
+    expected = inputs.mT @ (inverse @ seen) if wide else inverse @ (inputs.mT @ seen)
+    spread = inverse.diagonal(dim1=-2, dim2=-1).sum(-1) - delta * inverse.square().sum((-2, -1))
+    return ((expected - target).square().sum((-2, -1)) + setting.noise * spread).cpu()
 
 
 def _mean_risks(trials: Trials, features: list[int], setting: Regression) -> Tensor:
