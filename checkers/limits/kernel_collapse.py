@@ -6,6 +6,7 @@ on every other width and judged on the widths between; `lazy_and_rich` says wher
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 import torch
@@ -70,24 +71,17 @@ def _cells(
     draws: int,
 ) -> Tensor:
     """The kernel's relative change, geometric mean over networks, [seeds, widths, output scales]."""
-    inputs = setting.task(trials.device).inputs
+    inputs = setting.task("cpu").inputs
     depth = setting.hidden_layers + 1
-    kernel = infinite_width_kernels(inputs.cpu(), depth=depth, activation="tanh").ntk[-1]
+    kernel = infinite_width_kernels(inputs, depth=depth, activation="tanh").ntk[-1]
     limit = 2 * setting.examples / float(torch.linalg.eigvalsh(kernel)[-1])
     steps = max(1, round(time / (step_fraction * limit)))
+    setting = replace(setting, step_size=time / steps, steps=steps)
     tables = []
     for width in trials.track(widths, "width"):
         logarithms = torch.zeros(len(trials), len(output_scales), dtype=torch.float64)
         for draw in range(draws):
-            changes, _ = sweep_output_scales(
-                trials,
-                setting,
-                width,
-                output_scales,
-                step_size=time / steps,
-                steps=steps,
-                stream=f"network {draw}",
-            )
+            changes, _ = sweep_output_scales(trials, setting, width, output_scales, f"network {draw}")
             logarithms += changes.clamp(max=CEILING).log() / draws
         tables.append(logarithms.exp())
     return torch.stack(tables, dim=1)

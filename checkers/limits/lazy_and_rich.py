@@ -26,16 +26,12 @@ def movement_exponent(
     output_scales: list[float],
     width: int = 128,
     setting: Setting = Setting(centre=True),
-    step_size: float = 0.5,
-    steps: int = 20,
 ) -> Measurement:
     """Slope over log α of the log relative change of the tangent kernel.
 
     (Chizat et al. 2018, arXiv:1812.07956; Geiger et al. 2019, arXiv:1906.08034.)
     """
-    sizes, diverged = sweep_output_scales(
-        trials, setting, width, output_scales, step_size=step_size, steps=steps
-    )
+    sizes, diverged = sweep_output_scales(trials, setting, width, output_scales)
     groups = combined_group(torch.tensor(output_scales, dtype=torch.float64), width)
     level = (sizes.log() - groups.log()).mean().exp()
     title = f"Change of the tangent kernel at width {width}"
@@ -54,9 +50,7 @@ def boundary_exponent(
     output_scales: list[float],
     widths: list[int],
     threshold: float = 0.5,
-    setting: Setting = Setting(hidden_layers=1, centre=True),
-    step_size: float = 0.5,
-    steps: int = 40,
+    setting: Setting = Setting(hidden_layers=1, centre=True, steps=40),
 ) -> Measurement:
     """Slope over log width of the log output scale below which the kernel changes by more than `threshold`.
 
@@ -64,7 +58,7 @@ def boundary_exponent(
     width is out of regime. (Chizat et al. 2018, arXiv:1812.07956.)
     """
     tables = [
-        sweep_output_scales(trials, setting, width, output_scales, step_size=step_size, steps=steps)[0]
+        sweep_output_scales(trials, setting, width, output_scales)[0]
         for width in trials.track(widths, "width")
     ]
     changes = torch.stack(tables, dim=1)

@@ -37,7 +37,8 @@ class Setting:
 
     dataset: points on a sphere of squared norm `dimension` with target sign(x₁x₂), or images with target ±1 for a class
     of at least five; `examples` of them, the same for all seeds. readout: weights of both signs, or made positive.
-    centre: subtract the function at the start. base_width: that of μP.
+    centre: subtract the function at the start. base_width: that of μP. step_size, steps: of descent. scrambled: in
+    place of what training did to a layer, a random change of the same Frobenius norm.
     """
 
     dataset: Literal["sphere", "digits", "fashion-mnist", "cifar10"] = "sphere"
@@ -49,6 +50,9 @@ class Setting:
     readout: Literal["random", "one-sign"] = "random"
     centre: bool = False
     base_width: int = 64
+    step_size: float = 0.5
+    steps: int = 20
+    scrambled: bool = False
 
     def task(self, device: str) -> Task:
         """The training set, float64."""
@@ -77,7 +81,7 @@ class Setting:
         self,
         network: MultilayerPerceptron,
         seeds: tuple[int, ...],
-        device: torch.device,
+        device: str,
         stream: str = "weights",
     ) -> Parameters:
         """One run a seed, float64."""
@@ -121,78 +125,58 @@ class Movement:
 
 
 def train_and_compare(
-    seeds: tuple[int, ...],
+    trials: Trials,
     setting: Setting,
-    task: Task,
     width: int,
     quantities: Sequence[str],
     *,
-    output_scales: Float[Tensor, " runs"] | None = None,
-    step_size: float,
-    steps: int,
-    scrambled: bool = False,
+    output_scales: Sequence[float] = (1.0,),
     stream: str = "weights",
 ) -> Movement:
-    """Trains one run a seed (seeds may repeat, for cells that share a start) and measures how far each moved.
+    """Trains a run for every α of `output_scales` and seed, α by α, and measures how far each moved.
 
-    quantities: names of sizes of `Movement`. output_scales: α of every run; its step size is η/α². scrambled: in place
-    of what training did to a layer, a random change of the same Frobenius norm.
+    quantities: names of sizes of `Movement`. A run's step size is η/α²; all α of a seed start from the same weights.
     """
-    size = parameter_count(setting.network(task, width).initialise(seeds[:1]))
-    at_once = max(1, BLOCK // size)
+    task = setting.task(trials.device)
+    seeds = trials.seeds * len(output_scales)
+    scales = torch.tensor(output_scales, dtype=torch.float64, device=trials.device).repeat_interleave(
+        len(trials)
+    )
+    at_once = max(1, BLOCK // parameter_count(setting.network(task, width).initialise(seeds[:1])))
     parts = []
     for start in range(0, len(seeds), at_once):
         chosen = slice(start, start + at_once)
-        scales = 1.0 if output_scales is None else output_scales[chosen]
-        network = setting.network(task, width, scales)
-        initial = setting.initialise(network, seeds[chosen], task.inputs.device, stream)
+        scale = scales[chosen] if len(output_scales) > 1 else output_scales[0]
+        network = setting.network(task, width, scale)
+        initial = setting.initialise(network, seeds[chosen], trials.device, stream)
         loss = setting.loss(network, initial, task)
-        trained = train(
-            initial, loss, GradientDescent(network.step_sizes(step_size / scales**2, "sgd")), steps=steps
-        )
-        final = scramble(seeds[chosen], initial, trained.parameters) if scrambled else trained.parameters
+        step_sizes = network.step_sizes(setting.step_size / scale**2, "sgd")
+        trained = train(initial, loss, GradientDescent(step_sizes), steps=setting.steps)
+        final = trained.parameters
+        if setting.scrambled:
+            final = _scrambled(seeds[chosen], initial, final)
         pair = _Pair(network, task, initial, final)
         sizes = {name: getattr(pair, name)() for name in quantities}
         parts.append(Movement(sizes, loss(trained.parameters) / trained.losses[0], trained.diverged))
     return Movement(
-        {name: torch.cat([part.sizes[name] for part in parts]) for name in quantities},
-        torch.cat([part.remaining for part in parts]),
-        torch.cat([part.diverged for part in parts]),
+        {name: torch.cat([part.sizes[name] for part in parts]).cpu() for name in quantities},
+        torch.cat([part.remaining for part in parts]).cpu(),
+        torch.cat([part.diverged for part in parts]).cpu(),
     )
 
 
 def sweep_output_scales(
-    trials: Trials,
-    setting: Setting,
-    width: int,
-    output_scales: Sequence[float],
-    *,
-    step_size: float,
-    steps: int,
-    stream: str = "weights",
+    trials: Trials, setting: Setting, width: int, output_scales: Sequence[float], stream: str = "weights"
 ) -> tuple[Float[Tensor, "seeds scales"], Bool[Tensor, "seeds scales"]]:
-    """The kernel's relative change for every seed at every α, all trained in one batch, and which runs diverged."""
-    scales = torch.tensor(output_scales, dtype=torch.float64, device=trials.device)
-    movement = train_and_compare(
-        trials.seeds * len(scales),
-        setting,
-        setting.task(trials.device),
-        width,
-        ["kernel"],
-        output_scales=scales.repeat_interleave(len(trials)),
-        step_size=step_size,
-        steps=steps,
-        stream=stream,
-    )
-    # The batch is ordered output scale by output scale.
-    kernel, diverged = (
-        runs.cpu().reshape(len(scales), len(trials)).T
-        for runs in (movement.sizes["kernel"], movement.diverged)
-    )
-    return kernel, diverged
+    """The kernel's relative change for every seed at every α, and which runs diverged."""
+    moved = train_and_compare(trials, setting, width, ["kernel"], output_scales=output_scales, stream=stream)
+    shape = len(output_scales), len(trials)
+    return moved.sizes["kernel"].reshape(shape).T, moved.diverged.reshape(shape).T
 
 
-def scramble(seeds: tuple[int, ...], before: Mapping[str, Tensor], after: Mapping[str, Tensor]) -> Parameters:
+def _scrambled(
+    seeds: tuple[int, ...], before: Mapping[str, Tensor], after: Mapping[str, Tensor]
+) -> Parameters:
     """Weights as far from `before` as `after` is, layer by layer, along a random line of each run's own."""
     moved = {}
     for name, start in before.items():
@@ -213,7 +197,7 @@ class _Pair:
 
     def kernel(self) -> Tensor:
         forward, inputs = self.network.forward, self.task.inputs
-        return relative_change(*(empirical_ntk(forward, at, inputs) for at in (self.initial, self.final)))
+        return _relative_change(*(empirical_ntk(forward, at, inputs) for at in (self.initial, self.final)))
 
     def features(self) -> Tensor:
         before, after = self._preactivations()
@@ -231,10 +215,10 @@ class _Pair:
         return signs.sum(dim=2).square().mean(dim=1) / signs.abs().sum(dim=2).mean(dim=1)
 
     def first_weights(self) -> Tensor:
-        return relative_change(self.initial["weight_1"], self.final["weight_1"])
+        return _relative_change(self.initial["weight_1"], self.final["weight_1"])
 
     def second_weights(self) -> Tensor:
-        return relative_change(self.initial["weight_2"], self.final["weight_2"])
+        return _relative_change(self.initial["weight_2"], self.final["weight_2"])
 
     @cached_property
     def _signs(self) -> Tensor:
@@ -247,7 +231,7 @@ class _Pair:
         return [self.network.preactivations(at, self.task.inputs)[-2] for at in (self.initial, self.final)]
 
 
-def relative_change(
+def _relative_change(
     before: Float[Tensor, "runs ..."], after: Float[Tensor, "runs ..."]
 ) -> Float[Tensor, " runs"]:
     """The Frobenius norm of every run's change over that of its start."""

@@ -10,11 +10,9 @@ from torch import Tensor
 from lawbook import Panel
 
 
-def power_panel(
-    title: str, x: str, y: str, places: Sequence[float], values: Tensor, power: float, label: str = "measured"
-) -> Panel:
+def power_panel(title: str, x: str, y: str, places: Sequence[float], values: Tensor, power: float) -> Panel:
     """Geometric mean and range over seeds of values [seeds, places], and place^power through their middle."""
     logs = torch.as_tensor(places, dtype=torch.float64).log()
     line = (values.double().log().mean() + power * (logs - logs.mean())).exp()
-    panel = Panel(title, x=x, y=y, log="xy").over_seeds(label, places, values, middle="geometric mean")
+    panel = Panel(title, x=x, y=y, log="xy").over_seeds("measured", places, values, middle="geometric mean")
     return panel.line(f"power {power:g}", places, line, role="predicted")
