@@ -28,7 +28,6 @@ Loss = Callable[[Mapping[str, Tensor]], Tensor]
 HALF_WINDOW = 20
 JUDGED_FROM = 75
 START_AT = 0.99
-SUBSTEPS = 2
 FLOW_SUBSTEPS = 4
 APPROACH_FRACTION = 0.75
 CHECK_EVERY = 10
@@ -75,7 +74,7 @@ def averaged_descent(
     """
     if steps < JUDGED_FROM + HALF_WINDOW:
         raise ValueError(f"steps must be at least {JUDGED_FROM + HALF_WINDOW}, not {steps}")
-    task = classification_task(trials, setting, dtype=torch.float64)
+    task = classification_task(trials, setting)
     start, reached = _approach(trials, task, step_size, approach_steps)
     if not bool(reached.any()):
         return Measurement(
@@ -213,21 +212,11 @@ def _central(
     trials: Trials, task: Task, start: Tensor, pairs: Eigenpairs, step_size: float, steps: int
 ) -> tuple[Tensor, Tensor]:
     point = FlowPoint(start, torch.zeros_like(start[:, 0]), pairs)
-    path, variance = [start], [point.variance]
+    points = [point]
     for _ in trials.track(range(steps), "central flow"):
-        within = torch.zeros_like(point.variance)
-        for _ in range(SUBSTEPS):
-            point = central_flow_step(
-                task.loss,
-                task.initial,
-                point,
-                step_size=step_size,
-                duration=step_size / SUBSTEPS,
-            )
-            within = within + point.variance / SUBSTEPS
-        path.append(point.flat)
-        variance.append(within)
-    return torch.stack(path), torch.stack(variance)
+        point = central_flow_step(task.loss, task.initial, point, step_size=step_size, duration=step_size)
+        points.append(point)
+    return torch.stack([point.flat for point in points]), torch.stack([point.variance for point in points])
 
 
 def _losses(task: Task, path: Tensor) -> Tensor:
