@@ -96,9 +96,10 @@ def transfer_regret(
 
     A loss is the geometric mean over the last quarter of the steps, in which Adam's ripple averages out, and over
     initialisations, `repeats` of the narrowest network and of wider ones, which vary less, what costs as much: an error
-    of the best step size raises the regret by its square, whatever its sign. Best step sizes are vertices of parabolas in log loss and log step size through the least loss of the grid and its
-    neighbours; the transferred one is read off the widest network's curve likewise. A seed whose least loss lies at an
-    end of the grid, at any width, is out of regime. Losses count up to 100 times the initial one.
+    of the best step size raises the regret by its square, whatever its sign. Best step sizes are vertices of parabolas
+    in log loss and log step size through the least loss of the grid and its neighbours; the transferred one is read off
+    the widest network's curve likewise. A seed whose least loss lies at an end of the grid, at any width, is out of
+    regime. Losses count up to 100 times the initial one.
     """
     candidates = _step_sizes(smallest, largest, grid)
     losses = _losses(trials, setting, widths, candidates, steps, averaged=steps // 4, repeats=repeats)
