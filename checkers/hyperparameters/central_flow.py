@@ -33,7 +33,7 @@ APPROACH_FRACTION = 0.75
 CHECK_EVERY = 10
 TIME = "step after the start near the edge"
 Observable = Literal["distance", "variance", "loss"]
-Prediction = Literal["central flow", "central flow without oscillation", "gradient flow"]
+Prediction = Literal["central flow", "gradient flow"]
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,7 @@ def averaged_descent(
     """How far averaged gradient descent is from a prediction, over the steps that are judged (those from 75 on).
 
     observable: "distance" is the mean distance of averaged gradient descent from the predicted path over that from
-    gradient flow; "variance" is predicted tr Σ over the oscillation's measured variance (so that a prediction without
-    oscillation gives 0); "loss" is the mean loss of gradient descent over the predicted L + tr Σ/η.
+    gradient flow; "variance" is predicted tr Σ over the oscillation's measured variance; "loss" is the mean loss of gradient descent over the predicted L + tr Σ/η.
     batch_size: of the descent that is averaged, batches without replacement; 0 for all examples, as everywhere else.
     In regime are runs whose sharpness comes to 0.99 · 2/η within `approach_steps` at three quarters of the step
     size, and, where central flow is computed, with tr Σ > 0 at every judged step.
@@ -164,8 +163,6 @@ def _paths(
         return Paths(descent, flow, flow, still, torch.ones_like(still[0], dtype=torch.bool))
     central, variance = _central(trials, task, start, pairs, step_size, steps)
     constrained = (variance[JUDGED_FROM:] > 0).all(dim=0)
-    if prediction == "central flow without oscillation":
-        variance = torch.zeros_like(variance)
     return Paths(descent, flow, central, variance, constrained)
 
 

@@ -38,7 +38,8 @@ def distance_exponent(
     Heavy ball takes N steps of size η = (1 − β)·T/N for each N of `steps`, gradient descent N steps of size T/N. held:
     β itself, or η/(1 − β)², the mass of the particle that heavy ball is: β is then `momentum` at the fewest steps and
     1 − β falls as 1/N. Distances d are put as d/(d + way travelled). A tanh network with two hidden layers learns
-    another one on Gaussian inputs; squared loss; float64. (Kovachki & Stuart 2021, arXiv:1906.04285; Wang et al. 2023, arXiv:2307.15196.)
+    another one on Gaussian inputs; squared loss; float64. (Kovachki & Stuart 2021, arXiv:1906.04285; Wang et al. 2023,
+    arXiv:2307.15196.)
     """
     loss, initial = _problem(trials, examples, dimension, width)
 
@@ -64,7 +65,7 @@ def flow_distance_exponent(
     """Slope over log effective step size of the log distance between heavy ball and the flow that it should follow.
 
     As `distance_exponent`, but instead of gradient descent the flow of L + η(1+β)/(4(1−β)²)‖∇L‖² up to the time
-    T − ηβ/(1−β)²; without the second term or the delay the flow is off at first order. (Kovachki & Stuart 2021, arXiv:1906.04285.)
+    T − ηβ/(1−β)²; without the second term or the delay the flow is off at first order. (Kovachki & Stuart 2021.)
     """
     loss, initial = _problem(trials, examples, dimension, width)
 
