@@ -66,7 +66,8 @@ def averaged_descent(
     """How far averaged gradient descent is from a prediction, over the steps that are judged (those from 75 on).
 
     observable: "distance" is the mean distance of averaged gradient descent from the predicted path over that from
-    gradient flow; "variance" is predicted tr Σ over the oscillation's measured variance; "loss" is the mean loss of gradient descent over the predicted L + tr Σ/η.
+    gradient flow; "variance" is predicted tr Σ over the oscillation's measured variance; "loss" is the mean loss of
+    gradient descent over the predicted L + tr Σ/η.
     batch_size: of the descent that is averaged, batches without replacement; 0 for all examples, as everywhere else.
     In regime are runs whose sharpness comes to 0.99 · 2/η within `approach_steps` at three quarters of the step
     size, and, where central flow is computed, with tr Σ > 0 at every judged step.

@@ -50,7 +50,7 @@ def half_time(
     random phase, one a frequency; outputs start at 0; η is step_size/α² with α = output_scale, of which small values
     are the rich regime. Training lasts `horizon` predicted half-times of the slowest mode, and an error that is not
     halved by then counts as halved then. model: "fourier-features" trains the readout of random cosines of the given
-    bandwidth instead, against the same prediction. (Rahaman et al. 2018, arXiv:1806.08734; Basri et al. 2019, arXiv:1906.00425.)
+    bandwidth instead, against the same prediction. (Rahaman et al. 2018, arXiv:1806.08734; Basri et al. 2019.)
     """
     angles = torch.arange(points, dtype=torch.float64) * (2 * math.pi / points)
     circle = torch.stack([angles.cos(), angles.sin()], dim=1) * math.sqrt(2)
