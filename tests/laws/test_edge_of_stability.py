@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from checkers.laws.edge_of_stability import plateau_sharpness
-from checkers.laws.edge_of_stability_adam import plateau_preconditioned_sharpness
+from checkers.laws.edge_of_stability import plateau_preconditioned_sharpness, plateau_sharpness
 from checkers.laws.progressive_sharpening import sharpness_growth, where_the_rise_stops
 from checkers.settings.edge_of_stability import Setting
 from lawbook import Trials
