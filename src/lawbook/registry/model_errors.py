@@ -65,8 +65,9 @@ def _explain(detail: Any, model: type[BaseModel], document: Document) -> tuple[P
     if kind == "value_error":
         return (at, str(context["error"]), "")
     if kind in ("too_short", "too_long"):
-        return (at, *_wrong_length(name, context))
-    return (at, *_wrong_value(name, kind, value, context, detail["msg"]))
+        return (at, *_wrong_length(name, context, value))
+    what, meant = _wrong_value(name, kind, value, context, detail["msg"])
+    return (at, what, meant or _told(model, location))
 
 
 def _missing(model: type[BaseModel], location: KeyPath) -> tuple[str, str]:
@@ -85,12 +86,29 @@ def _wrong_choice(name: str, value: Any, choices: tuple[str, ...]) -> tuple[str,
     )
 
 
-def _wrong_length(name: str, context: Mapping[str, Any]) -> tuple[str, str]:
+def _told(model: type[BaseModel], location: KeyPath) -> str:
+    """What the form says of the value at a location: the keys of a mapping, else the description of its field."""
+    owner = _model_at(model, location[:-1]) if isinstance(location[-1], str) else None
+    described = owner.model_fields[location[-1]].description if owner else None
+    if described:
+        return described
+    try:
+        inside = _model_at(model, location)
+    except StopIteration:
+        return ""
+    return f"its keys are {', '.join(inside.model_fields)}"
+
+
+def _wrong_length(name: str, context: Mapping[str, Any], value: Any) -> tuple[str, str]:
     least, most = context.get("min_length"), context.get("max_length")
     if least == 1:
         return (f"'{name}' is empty", "give at least one item")
     needed = least if least is not None else most
-    return (f"'{name}' must have {needed} items, not {context['actual_length']}", "")
+    is_cut = any(isinstance(item, str) and item.count("(") != item.count(")") for item in value)
+    return (
+        f"'{name}' must have {needed} items, not {context['actual_length']}",
+        "a formula with a comma must be quoted, or YAML splits it there" if is_cut else "",
+    )
 
 
 WANTED = {
