@@ -88,9 +88,8 @@ def _wrong_choice(name: str, value: Any, choices: tuple[str, ...]) -> tuple[str,
 
 def _told(model: type[BaseModel], location: KeyPath) -> str:
     """What the form says of the value at a location: the keys of a mapping, else the description of its field."""
-    owner = _model_at(model, location[:-1]) if isinstance(location[-1], str) else None
-    described = owner.model_fields[location[-1]].description if owner else None
-    if described:
+    last = location[-1]
+    if isinstance(last, str) and (described := _model_at(model, location[:-1]).model_fields[last].description):
         return described
     try:
         inside = _model_at(model, location)
