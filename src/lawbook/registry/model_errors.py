@@ -89,7 +89,9 @@ def _wrong_choice(name: str, value: Any, choices: tuple[str, ...]) -> tuple[str,
 def _told(model: type[BaseModel], location: KeyPath) -> str:
     """What the form says of the value at a location: the keys of a mapping, else the description of its field."""
     last = location[-1]
-    if isinstance(last, str) and (described := _model_at(model, location[:-1]).model_fields[last].description):
+    if isinstance(last, str) and (
+        described := _model_at(model, location[:-1]).model_fields[last].description
+    ):
         return described
     try:
         inside = _model_at(model, location)

@@ -54,7 +54,9 @@ def explain_syntax(error: Any, text: str) -> Explanation:
     if _DEEPER_KEY.fullmatch(line[: at[1]]) and "mapping values are not allowed" in problem and at[0] > 1:
         owner = _KEY_WITH_VALUE.match(lines[at[0] - 2])
         if owner is not None and owner.end(1) < len(line) - len(line.lstrip()):
-            meant = f"start it in the column of '{owner[2]}', {owner.end(1) + 1}, or put a long text after '|'"
+            meant = (
+                f"start it in the column of '{owner[2]}', {owner.end(1) + 1}, or put a long text after '|'"
+            )
             return (at, f"this key is indented below '{owner[2]}', which has a value already", meant)
     if "mapping values are not allowed" in problem:
         meant = "put a text that holds ': ' in single quotes, or mend the indentation"
