@@ -56,7 +56,7 @@ def new_claim(id: str, strand: str, root: Path, **words: str | None) -> None:
     if first.expect == EXAMPLE.expect:
         passing.insert(1, f"`lawbook verify {id}`")
     click.echo(f"They pass {', '.join(passing[:-1])} and {passing[-1]} as they stand.")
-    click.echo("Next: change them, piece by piece, to say your law; CONTRIBUTING.md has the way.")
+    click.echo("Next: change them, piece by piece, to say your law; site/pages/contribute.md has the way.")
 
 
 def _ask(first: FirstWords, given: Mapping[str, str | None]) -> FirstWords:
