@@ -10,8 +10,9 @@ from pydantic import BaseModel, ValidationError
 
 from lawbook.registry.diagnostics import Diagnostic
 from lawbook.registry.entry import KeyPath, Position
-from lawbook.registry.models import DATE_PATTERN, ID_PATTERN, REFERENCE_PATTERN
+from lawbook.registry.models import DATE_PATTERN
 from lawbook.registry.suggestions import did_you_mean, nearest, question
+from lawbook.registry.tier_settings import ID_PATTERN, REFERENCE_PATTERN
 from lawbook.registry.yaml_reader import Document
 
 PATTERNS = {
@@ -87,17 +88,14 @@ def _wrong_choice(name: str, value: Any, choices: tuple[str, ...]) -> tuple[str,
 
 
 def _told(model: type[BaseModel], location: KeyPath) -> str:
-    """What the form says of the value at a location: the keys of a mapping, else the description of its field."""
+    """What the form says of the value at a location: the description of its field, else the keys of its mapping."""
     last = location[-1]
-    if isinstance(last, str) and (
-        described := _model_at(model, location[:-1]).model_fields[last].description
-    ):
-        return described
     try:
-        inside = _model_at(model, location)
-    except StopIteration:
+        if isinstance(last, str) and (said := _model_at(model, location[:-1]).model_fields[last].description):
+            return said
+        return f"its keys are {', '.join(_model_at(model, location).model_fields)}"
+    except (StopIteration, RuntimeError, KeyError):  # a key of a plain mapping, or a value that is none
         return ""
-    return f"its keys are {', '.join(inside.model_fields)}"
 
 
 def _wrong_length(name: str, context: Mapping[str, Any], value: Any) -> tuple[str, str]:
