@@ -56,6 +56,8 @@ def new_claim(id: str, strand: str, root: Path, **words: str | None) -> None:
     if first.expect == EXAMPLE.expect:
         passing.insert(1, f"`lawbook verify {id}`")
     click.echo(f"They pass {', '.join(passing[:-1])} and {passing[-1]} as they stand.")
+    if first != EXAMPLE:
+        click.echo("The statement, `because`, the controls and the checker are still the example's.")
     click.echo("Next: change them, piece by piece, to say your law; site/pages/contribute.md has the way.")
 
 
