@@ -61,6 +61,17 @@ def test_the_entry_may_stand_in_a_file_or_be_given_field_by_field(tiny_registry:
     assert found["cohen2021edges"].fields["archiveprefix"] == "arXiv"
 
 
+@pytest.mark.parametrize(
+    ("key", "hints"), [("muller1678springs", False), ("springs", True), ("muller1679on", True)]
+)
+def test_a_key_of_another_form_is_taken_and_the_usual_form_is_told(
+    tiny_registry: Path, key: str, hints: bool
+) -> None:
+    result = add(tiny_registry, key, given=ENTRY)
+    assert result.exit_code == 0
+    assert ("author, year, word of the title: muller1678WORD" in result.stderr) == hints
+
+
 def test_lines_end_as_they_ended(tiny_registry: Path) -> None:
     path(tiny_registry).write_bytes(path(tiny_registry).read_bytes().replace(b"\n", b"\r\n"))
     assert add(tiny_registry, "hooke1678spring", given=ENTRY).exit_code == 0

@@ -110,7 +110,7 @@ def new_source(key: str, file: TextIO | None, root: Path, **fields: str | None) 
     """
     from lawbook.places.writing import write_atomically
     from lawbook.registry.layout import BIBLIOGRAPHY
-    from lawbook.registry.new_source import SourceRefused, with_source, written_out
+    from lawbook.registry.new_source import SourceRefused, is_usual_key, usual_key, with_source, written_out
 
     given = {"eprint" if name == "arxiv" else name: value for name, value in fields.items() if value}
     if given and file is not None:
@@ -130,6 +130,8 @@ def new_source(key: str, file: TextIO | None, root: Path, **fields: str | None) 
     click.echo(
         f"added {key} to {BIBLIOGRAPHY}: {by}, {reference.fields['title']} ({reference.fields['year']})"
     )
+    if not is_usual_key(key, reference):
+        click.echo(f"The book's keys are author, year, word of the title: {usual_key(reference)}.", err=True)
     click.echo(f"Cite it as `- {{cite: {key}, role: origin}}`.")
 
 

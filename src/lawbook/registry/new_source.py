@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -52,6 +53,19 @@ def with_source(root: Path, key: str, bibtex: str) -> tuple[str, Reference]:
     if mistakes := parse_bibliography(joined.removeprefix("\ufeff")).diagnostics:
         raise SourceRefused(f"{mistakes[0]}\nnothing was written")
     return joined, reference
+
+
+def usual_key(reference: Reference) -> str:
+    """How the house would call a source: first author's last name, year, and `WORD` for a word of the title."""
+    folded = unicodedata.normalize(
+        "NFKD", reference.authors[0].split()[-1].lower().replace("ø", "o").replace("ł", "l")
+    )
+    return f"{re.sub('[^a-z]', '', folded)}{reference.fields['year']}WORD"
+
+
+def is_usual_key(key: str, reference: Reference) -> bool:
+    """Whether a key is of that form."""
+    return re.fullmatch(usual_key(reference).removesuffix("WORD") + "[a-z0-9]+", key) is not None
 
 
 def _only_entry(key: str, bibtex: str) -> tuple[str, Reference]:
