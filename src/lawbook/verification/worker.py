@@ -16,10 +16,13 @@ from lawbook.contract import Line, Map, Measurement, Panel, Trials
 from lawbook.evidence.record import StoredLine, StoredMap, StoredPanel
 from lawbook.registry.diagnostics import printable
 from lawbook.verification.arguments import ArgumentError, bind_params
-from lawbook.verification.jobs import Failure, Job, Measured, Result
+from lawbook.verification.host import speaks_of_the_machine
+from lawbook.verification.jobs import Failure, Job, Lost, Measured, Missing, Result
 
 Report = Callable[[str, int, int | None], None]
 SECONDS_BETWEEN_REPORTS = 0.2
+# A registry says by this exception that a data set is not at hand; its text says how to get it.
+DATA_SOURCES, DATA_MISSING = "checkers.testbeds.data_sources", "DataMissing"
 # Panels are for looking at; more digits would only make records larger.
 DRAWN_DIGITS = 7
 # Characters. A record is for reading; what is longer belongs into the captured output.
@@ -45,8 +48,18 @@ def run_job(job: Job, report: Report) -> Result:
     except (ArgumentError, WrongReturn) as error:
         return Failure(str(error), seconds=time.perf_counter() - start)
     except BaseException as error:
+        seconds = time.perf_counter() - start
+        if is_missing_data(error):
+            return Missing(_readable(str(error), REASON_KEPT), seconds)
         traceback.print_exc()
-        return Failure(_explain(error, Path(job.root)), seconds=time.perf_counter() - start)
+        kind = Lost if speaks_of_the_machine(error) else Failure
+        return kind(_explain(error, Path(job.root)), seconds=seconds)
+
+
+def is_missing_data(error: BaseException) -> bool:
+    """Whether a checker says, by its registry's own exception, that a data set is not on this machine."""
+    kind = type(error)
+    return kind.__module__ == DATA_SOURCES and kind.__name__ == DATA_MISSING
 
 
 class WrongReturn(Exception):
