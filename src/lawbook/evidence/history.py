@@ -52,6 +52,7 @@ class HistoryLine(Stored):
     measures: str = ""
     law: str = ""
     commit: str = ""
+    seconds: float = 0.0
 
 
 def history_line(record: Record, replaced: Record | None, *, awaits: bool = False) -> HistoryLine:
@@ -75,6 +76,7 @@ def history_line(record: Record, replaced: Record | None, *, awaits: bool = Fals
         measures=record.measures,
         law=law_fingerprint(record),
         commit=record.environment.commit[:COMMIT_DIGITS],
+        seconds=round(record.seconds, 1),
     )
 
 

@@ -21,13 +21,15 @@ NOT_MEASURED = "not measured"
 @dataclass(frozen=True)
 class CheckOutcome:
     """One check of a claim at the tier. record: None where it is disabled or the run was cut short, and where the
-    machine failed it or its data are not here, as `unmeasured` says.
+    machine failed it or its data are not here, as `unmeasured` says. unreached: how old its evidence is, where a budget
+    ended before it.
     """
 
     name: str
     record: Record | None
     is_fresh: bool
     unmeasured: str = ""
+    unreached: str = ""
 
     @property
     def status(self) -> Status:
@@ -58,10 +60,15 @@ def entry_outcomes(
     plan: Plan,
     records: Mapping[str, Record],
     unmeasured: Mapping[str, str] | None = None,
+    unreached: Mapping[str, str] | None = None,
 ) -> list[EntryOutcome]:
-    """How every selected entry came out. records, unmeasured (why): those of this run, by `claim/check`."""
+    """How every selected entry came out.
+
+    records, unmeasured (why), unreached (how old its evidence is): those of this run, by `claim/check`.
+    """
     fresh = {done.planned.name: done.record for done in plan.fresh}
-    return [_entry_outcome(entry, plan.tier, fresh, records, unmeasured or {}) for entry in entries]
+    told = (fresh, records, unmeasured or {}, unreached or {})
+    return [_entry_outcome(entry, plan.tier, *told) for entry in entries]
 
 
 def exit_code(outcomes: Sequence[EntryOutcome], *, is_unwritable: bool = False) -> int:
@@ -99,6 +106,12 @@ def report(outcomes: Sequence[EntryOutcome], environment: Environment) -> dict[s
             for check in outcome.checks
             if check.unmeasured
         ],
+        "not_reached": [
+            {"claim": outcome.entry.id, "check": check.name, "age": check.unreached}
+            for outcome in outcomes
+            for check in outcome.checks
+            if check.unreached
+        ],
     }
 
 
@@ -108,6 +121,7 @@ def _entry_outcome(
     fresh: Mapping[str, Record],
     records: Mapping[str, Record],
     unmeasured: Mapping[str, str],
+    unreached: Mapping[str, str],
 ) -> EntryOutcome:
     checks = []
     for check in entry.checks:
@@ -115,7 +129,8 @@ def _entry_outcome(
             continue
         name = f"{entry.id}/{check.name}"
         known = None if check.disabled is not None else records.get(name) or fresh.get(name)
-        checks.append(CheckOutcome(check.name, known, name in fresh, unmeasured.get(name, "")))
+        why = (unmeasured.get(name, ""), unreached.get(name, ""))
+        checks.append(CheckOutcome(check.name, known, name in fresh, *why))
     status = worst(check.status for check in checks)
     expected = None if entry.is_problem else claim_as_expected(entry.claim, status)
     return EntryOutcome(entry, tuple(checks), status, expected)

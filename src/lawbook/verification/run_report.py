@@ -62,6 +62,8 @@ def _case(outcome: EntryOutcome, check: CheckOutcome, tier: Tier) -> Case:
     place = (outcome.entry.strand, outcome.entry.id, f"{check.name} [{tier}]")
     if check.unmeasured:
         return Case(*place, "error", NOT_MEASURED, check.unmeasured)
+    if check.unreached:
+        return Case(*place, "skipped", message=f"not reached within the budget; {check.unreached}")
     if record is None:
         return Case(*place, "skipped", message="disabled, or the run was cut short")
     told, said = verdict(outcome, record)
@@ -102,7 +104,11 @@ def _markdown_lines(outcomes: Sequence[EntryOutcome], environment: Environment, 
         for check in outcome.checks:
             name = f"{outcome.entry.id}/{check.name}"
             if check.record is None:
-                told, why = ("**not measured**", check.unmeasured) if check.unmeasured else ("not run", "")
+                told, why = (
+                    ("**not measured**", check.unmeasured)
+                    if check.unmeasured
+                    else ("not run", check.unreached)
+                )
                 yield f"| {name} | {check.status} | – | – | {told} | {_cell(why)} |"
                 continue
             told, why = verdict(outcome, check.record)

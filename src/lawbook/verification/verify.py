@@ -126,7 +126,8 @@ def verify(registry: Registry, request: Request, console: Console) -> int:
     )
     if plan.run:
         _run(registry.root, request, plan, known, limits, devices, jobs, environment, code, console, state)
-    outcomes = entry_outcomes(entries, plan, state.records, state.unmeasured)
+    unreached = {name: state.ages[name] for name in state.unreached(plan) if name in state.ages}
+    outcomes = entry_outcomes(entries, plan, state.records, state.unmeasured, unreached)
     if request.report is not None:
         _write_report(request.report, report_text(request.report, outcomes, environment, plan.tier), state)
     show_table(console, outcomes)
