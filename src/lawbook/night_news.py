@@ -18,7 +18,7 @@ from lawbook.book import Book, CheckState
 from lawbook.evidence.drift import NoLibraryError, drifts
 from lawbook.evidence.history import HistoryLine
 from lawbook.evidence.record import TIME_FORMAT, Record
-from lawbook.verification.durations import in_words
+from lawbook.verification.ages import in_words
 
 Kind = Literal[
     "flips",

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from lawbook.evidence.history import read_history
 from lawbook.evidence.store import read_store
-from lawbook.verification.durations import in_words, parse_duration
+from lawbook.verification.ages import in_words
 from lawbook.verification.night import Need, most_needed_first
 from lawbook.verification.seeds import LARGEST_BASE, SEEDS_PER_BASE, base_of_night, confirming_base
 
@@ -213,13 +213,6 @@ def test_older_than_measures_what_is_older_and_no_more(laboratory: Any) -> None:
     output = laboratory.verify("--older-than", "7d", exit_code=0)
     assert "begin a-old/centre" in output
     assert "1 ran, 1 fresh" in output
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"), [("8h", 28800), ("90m", 5400), ("7d", 604800), ("1h30m", 5400), ("1.5h", 5400)]
-)
-def test_lengths_of_time(text: str, seconds: float) -> None:
-    assert parse_duration(text).total_seconds() == seconds
 
 
 @pytest.mark.parametrize("text", ["", "8", "h", "8 h", "0s", "-1h", "1e9h", "9" * 400 + "w"])

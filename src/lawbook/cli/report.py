@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lawbook.cli.durations import duration
+from lawbook.cli.durations import read_duration
 from lawbook.cli.list_entries import summarise
 from lawbook.cli.night_report import FAILURES, failed, night_as_cases, night_as_json, night_as_markdown
 from lawbook.cli.options import registry_or_exit, root_option
@@ -36,7 +36,7 @@ DAMAGED = "damaged"
 @click.option("--format", "form", type=click.Choice(["markdown", "json", "junit"]), default="markdown")
 @click.option(
     "--since",
-    callback=duration,
+    callback=read_duration,
     default="1d",
     show_default=True,
     metavar="TIME",
@@ -44,7 +44,7 @@ DAMAGED = "damaged"
 )
 @click.option(
     "--older-than",
-    callback=duration,
+    callback=read_duration,
     default="7d",
     show_default=True,
     metavar="TIME",
@@ -68,8 +68,8 @@ DAMAGED = "damaged"
 def command(
     root: Path,
     form: str,
-    since: timedelta,
-    older_than: timedelta,
+    since: float,
+    older_than: float,
     runs: tuple[Path, ...],
     fail_on: tuple[str, ...],
 ) -> None:
@@ -84,7 +84,9 @@ def command(
 
     book = join_evidence(registry, read_evidence(root))
     try:
-        news = night_news(book, datetime.now(UTC), since, older_than, runs)
+        news = night_news(
+            book, datetime.now(UTC), timedelta(seconds=since), timedelta(seconds=older_than), runs
+        )
     except RunFileError as error:
         raise click.UsageError(f"--run: {error}") from None
     if form == "json":

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from lawbook.cli.durations import duration
+from lawbook.cli.durations import read_duration
 from lawbook.cli.options import registry_or_exit, root_option
 from lawbook.registry.models import PROBLEMS_FOLDER, STRANDS, TIERS
 from lawbook.verification.seeds import LARGEST_BASE
@@ -26,13 +26,13 @@ from lawbook.verification.seeds import LARGEST_BASE
 @click.option("--force", is_flag=True, help="Run what is fresh too.")
 @click.option(
     "--budget",
-    callback=duration,
+    callback=read_duration,
     metavar="TIME",
     help="Run no longer than this (8h, 90m): what needs it most first, fresh or not, on seeds of today's date.",
 )
 @click.option(
     "--older-than",
-    callback=duration,
+    callback=read_duration,
     metavar="TIME",
     help="Run what is fresh too, if it is older than this (7d).",
 )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from lawbook.evidence.record import TIME_FORMAT, Record
 from lawbook.evidence.store import Evidence, Key
-from lawbook.verification.durations import in_words
+from lawbook.verification.ages import in_words
 from lawbook.verification.plan import PlannedCheck
 
 NEVER, STALE, FRESH = range(3)

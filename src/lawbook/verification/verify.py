@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import signal
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from types import FrameType
 
 from rich.console import Console
 
@@ -38,6 +36,7 @@ from lawbook.verification.executors import (
     open_executor,
 )
 from lawbook.verification.git import GitError, changed_since, read_checkout
+from lawbook.verification.interruption import interruptible
 from lawbook.verification.night import Need, expected_seconds, most_needed_first, needs, now_utc
 from lawbook.verification.outcomes import INTERRUPTED, entry_outcomes, exit_code
 from lawbook.verification.plan import Plan, make_plan, select_entries
@@ -57,8 +56,8 @@ class Refusal(Exception):
 class Request:
     """What was asked for. jobs, changed_since, seed_base, budget, older_than: None where not given.
 
-    report: the file to write. budget: how long the run may last; what needs it most is measured first, whatever is
-    fresh. older_than: measure what is older, fresh or not.
+    report: the file to write. budget: seconds that the run may last; what needs it most is measured first, whatever is
+    fresh. older_than: seconds; measure what is older, fresh or not.
     """
 
     ids: tuple[str, ...] = ()
@@ -68,8 +67,8 @@ class Request:
     jobs: int | None = None
     executor: ExecutorName = "local"
     force: bool = False
-    budget: timedelta | None = None
-    older_than: timedelta | None = None
+    budget: float | None = None
+    older_than: float | None = None
     changed_since: str | None = None
     seed_base: int | None = None
     publish: bool = False
@@ -98,7 +97,7 @@ def verify(registry: Registry, request: Request, console: Console) -> int:
         installed_torch(),
         force=request.force,
         seed_base=request.seed_base,
-        made_since="" if request.older_than is None else (now - request.older_than).strftime(TIME_FORMAT),
+        made_since="" if request.older_than is None else _ago(now, request.older_than),
     )
     known = needs(
         plan.run,
@@ -110,7 +109,7 @@ def verify(registry: Registry, request: Request, console: Console) -> int:
     if request.budget is not None:
         known = most_needed_first(known, now)
         plan = replace(plan, run=tuple(need.planned for need in known))
-        limits = Limits(begun + request.budget.total_seconds(), expected_seconds(known))
+        limits = Limits(begun + request.budget, expected_seconds(known))
     code.remember()
     if plan.selected == 0:
         raise Refusal(_nothing_selected(entries, plan))
@@ -135,6 +134,10 @@ def verify(registry: Registry, request: Request, console: Console) -> int:
     if state.interrupted:
         return INTERRUPTED
     return exit_code(outcomes, is_unwritable=state.is_unwritable)
+
+
+def _ago(now: datetime, seconds: float) -> str:
+    return (now - timedelta(seconds=seconds)).strftime(TIME_FORMAT)
 
 
 def _select(registry: Registry, request: Request, code: CodeGraph) -> list[Entry]:
@@ -205,7 +208,7 @@ def _run(
         executor = open_executor(request.executor, jobs, threads=environment.threads, preload=preload)
     except MissingPackagesError as error:
         raise Refusal(str(error)) from None
-    with closing(executor), make_display(console, len(plan.run)) as display, _interruptible():
+    with closing(executor), make_display(console, len(plan.run)) as display, interruptible():
         events = run_checks(
             plan.run,
             executor,
@@ -232,26 +235,3 @@ def _write_report(path: Path, text: str, state: RunState) -> None:
     except OSError as error:
         state.unrecorded.append(f"the report: {error}")
         state.is_unwritable = True
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Make a polite kill end the run as Ctrl-C does; and Ctrl-C too where whoever started us ignores it.
-
-    A script that runs us in the background passes its deafness on, and `timeout --signal=INT` would wait for ever.
-    """
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    try:
-        before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGINT)}
-    except ValueError:
-        # Not in the main thread, to which alone signals come.
-        yield
-        return
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
