@@ -170,7 +170,7 @@ def write_record(root: Path, record: Record, *, publish: bool) -> Path:
         refuse_links(root, store_folder(publish=publish))
         replaced = None
         if os.path.lexists(root / path) or (root / path).parent.is_symlink():
-            found = _read_record(root, path)
+            found = read_record(root, path)
             if isinstance(found, DamagedFile):
                 raise DamagedEvidenceError(found)
             replaced = found
@@ -241,7 +241,7 @@ def _read_store(root: Path, *, publish: bool) -> _Store:
     for path in sorted((root / store).glob("*/*.json")):
         if path.name.endswith(SUFFIX):
             continue
-        found = _read_record(root, path.relative_to(root))
+        found = read_record(root, path.relative_to(root))
         if isinstance(found, DamagedFile):
             damaged.append(found)
         else:
@@ -252,7 +252,8 @@ def _read_store(root: Path, *, publish: bool) -> _Store:
     return _Store(records, damaged, history)
 
 
-def _read_record(root: Path, path: Path) -> Record | DamagedFile:
+def read_record(root: Path, path: Path) -> Record | DamagedFile:
+    """The record at a path relative to root, in a store of any name, or why it cannot be believed."""
     try:
         if (root / path).parent.is_symlink():
             return DamagedFile(path, "cannot be read: its folder is a link")
