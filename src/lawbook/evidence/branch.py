@@ -1,7 +1,8 @@
 """The branch on which a repository keeps the evidence of its nights: its newest state, one commit a year.
 
 `python -m lawbook.evidence.branch TREE…` merges trees of evidence into the branch and pushes it, with the remote,
-its token and a heartbeat from the environment (REMOTE, TOKEN, HEARTBEAT). No hook runs, whatever the repository says.
+its token and a heartbeat from the environment (REMOTE, TOKEN, HEARTBEAT); `--into DIR` gets the branch instead. No hook
+runs, whatever the repository says.
 """
 
 from __future__ import annotations
@@ -60,15 +61,25 @@ def publish(
         raise BranchError(f"the branch {BRANCH} could not be pushed in {ATTEMPTS} attempts: {git.said}")
 
 
+def get(remote: str, folder: Path, *, token: str = "") -> bool:
+    """Check the branch out in an empty folder; whether there is one. Raises BranchError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    git = _Git(folder, token)
+    git("init", "--quiet", "--initial-branch", "work")
+    return bool(_fetch(git, remote))
+
+
 def main(arguments: Sequence[str]) -> int:
-    """Publish the trees named, as the environment says; 1 where something in them was refused."""
+    """Publish the trees named, as the environment says, or get the branch; what is refused in a tree is told."""
+    if arguments[:1] == ["--into"]:
+        return int(not get(os.environ["REMOTE"], Path(arguments[1]), token=os.environ.get("TOKEN", "")))
     heartbeat = json.loads(os.environ.get("HEARTBEAT") or "{}")
     merged = publish(
         os.environ["REMOTE"], [Path(tree) for tree in arguments], heartbeat, token=os.environ.get("TOKEN", "")
     )
     for tree, told in zip(arguments, merged, strict=True):
         print(f"{tree}: {told}")
-    return int(any(told.refused for told in merged))
+    return 0
 
 
 class _Git:
