@@ -94,7 +94,7 @@ def _tell_changes(news: NightNews, history: Iterable[HistoryLine]) -> None:
     for line in history:
         name = _line_name(line)
         recent = line.started >= news.since
-        if line.awaits:
+        if line.awaits and line.confirms is None:
             awaiting[name, line.seed_base] = line
         elif line.confirms is not None:
             first = awaiting.pop((name, line.confirms), None)

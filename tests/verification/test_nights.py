@@ -32,7 +32,9 @@ def measure(trials: Trials, *, centre: float = 0.0, place: str = "") -> Measurem
     path = Path(place)
     lies = set(path.read_text().split()) if place and path.exists() else set()
     off = [5.0 if str(seed // 10**6) in lies else 0.0 for seed in trials.seeds]
-    return Measurement([random.Random(seed).gauss(centre + shift, 0.1) for seed, shift in zip(trials.seeds, off)])
+    wide = [20.0 if f"{seed // 10**6}:wide" in lies else 0.1 for seed in trials.seeds]
+    draws = zip(trials.seeds, off, wide)
+    return Measurement([random.Random(seed).gauss(centre + shift, spread) for seed, shift, spread in draws])
 '''
 
 
@@ -80,6 +82,21 @@ def test_a_changed_outcome_that_is_not_confirmed_is_no_news(laboratory: Any, lyi
     assert "a-claim/centre: pass → fail, not confirmed: on other seeds pass" in output
     record = laboratory.record("a-claim/centre")
     assert (record.outcome, record.confirms) == ("pass", 2)
+
+
+def test_where_no_outcome_came_twice_what_was_recorded_stays(laboratory: Any, lying: Path) -> None:
+    laboratory.verify("--seed-base", "1", exit_code=0)
+    lying.write_text(f"2 {confirming(2)}:wide")
+    output = laboratory.verify("--seed-base", "2", exit_code=0)
+    assert "pass → fail, not confirmed: on other seeds inconclusive; what was recorded stays" in output
+    assert laboratory.record("a-claim/centre").seed_base == 1
+    lines, _ = read_history(laboratory.root / ".lawbook/evidence")
+    told = [(line.outcome, line.before, line.awaits, line.confirms) for line in lines]
+    assert told == [
+        ("pass", None, False, None),
+        ("fail", "pass", True, None),
+        ("inconclusive", "pass", True, 2),
+    ]
 
 
 def test_an_outcome_that_awaits_its_confirmation_is_no_change_of_status(laboratory: Any, lying: Path) -> None:

@@ -28,6 +28,11 @@ class Flip:
     def is_confirmed(self) -> bool:
         return self.first == self.second
 
+    @property
+    def settles_nothing(self) -> bool:
+        """Whether no outcome came twice, of the old one and the two measured: then what was recorded stays."""
+        return self.second not in (None, "error", self.before, self.first)
+
     def __str__(self) -> str:
         said = f"{self.name}: {self.before} → {self.first}"
         if self.second is None:
@@ -36,7 +41,8 @@ class Flip:
             )
         if self.is_confirmed:
             return f"{said}, confirmed on other seeds"
-        return f"{said}, not confirmed: on other seeds {self.second}"
+        stays = "; what was recorded stays" if self.settles_nothing else ""
+        return f"{said}, not confirmed: on other seeds {self.second}{stays}"
 
 
 def base_to_confirm_on(record: Record, before: Record | None) -> int | None:

@@ -43,9 +43,16 @@ class Recorder:
         else:
             record = event.record
             if event.first is not None:
+                before = self._before[name]
                 record = confirming(record, event.first)
-                flip = Flip(name, self._before[name].outcome, event.first.outcome, record.outcome)
+                flip = Flip(name, before.outcome, event.first.outcome, record.outcome)
                 state.flips = [flip if known.name == name else known for known in state.flips]
+                if flip.settles_nothing:
+                    state.records[name] = before
+                    self._write(
+                        name, lambda: note_unconfirmed(self._root, record, before, publish=self._publish)
+                    )
+                    return
             state.records[name] = record
             self._write(name, lambda: write_record(self._root, record, publish=self._publish))
 
