@@ -379,3 +379,15 @@ def test_a_store_on_another_disk_may_be_reached_by_a_link(tmp_path: Path, record
     (tmp_path / "registry/evidence").symlink_to(tmp_path / "disk")
     write_record(tmp_path / "registry", record(), publish=True)
     assert KEY in read_evidence(tmp_path / "registry").records
+
+
+def test_a_writer_that_is_stopped_is_not_waited_for_for_ever(
+    tmp_path: Path, record: MakeRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from filelock import FileLock
+
+    from lawbook.evidence.state import make_state_folder
+
+    monkeypatch.setattr("lawbook.evidence.store.LOCK_PATIENCE", 0.2)
+    with FileLock(make_state_folder(tmp_path) / "evidence.lock"), pytest.raises(OSError, match="lock"):
+        write_record(tmp_path, record(), publish=True)

@@ -27,7 +27,7 @@ from lawbook.evidence.links import refuse_links
 from lawbook.evidence.older_forms import upgrade
 from lawbook.evidence.record import Record
 from lawbook.evidence.record_text import record_text
-from lawbook.evidence.state import STATE, make_state_folder
+from lawbook.evidence.state import LOCK_PATIENCE, STATE, make_state_folder
 from lawbook.evidence.strict_json import ConflictError, check_json, read_plain_file
 from lawbook.evidence.times import latest_believable, recency
 from lawbook.evidence.uninterrupted import uninterrupted
@@ -166,7 +166,7 @@ def write_record(root: Path, record: Record, *, publish: bool) -> Path:
     """
     path = record_path(record_key(record), publish=publish)
     store = root / store_folder(publish=publish)
-    with FileLock(make_state_folder(root) / "evidence.lock"):
+    with FileLock(make_state_folder(root) / "evidence.lock", timeout=LOCK_PATIENCE):
         refuse_links(root, store_folder(publish=publish))
         replaced = None
         if os.path.lexists(root / path) or (root / path).parent.is_symlink():
@@ -199,7 +199,7 @@ def write_record(root: Path, record: Record, *, publish: bool) -> Path:
 def note_unconfirmed(root: Path, record: Record, before: Record, *, publish: bool) -> None:
     """Add the history line of a record whose changed outcome awaits confirmation; the record before it stays."""
     store = root / store_folder(publish=publish)
-    with FileLock(make_state_folder(root) / "evidence.lock"), uninterrupted():
+    with FileLock(make_state_folder(root) / "evidence.lock", timeout=LOCK_PATIENCE), uninterrupted():
         refuse_links(root, store_folder(publish=publish))
         append_history(store, history_line(record, before, awaits=True))
 
