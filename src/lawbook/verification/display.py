@@ -19,6 +19,7 @@ from lawbook.prose import spelled_out
 from lawbook.registry.diagnostics import printable
 from lawbook.verdicts.status import Status
 from lawbook.verification.outcomes import NOT_MEASURED, EntryOutcome
+from lawbook.verification.printed_by_checks import PrintedByChecks
 from lawbook.verification.run import Advanced, Ended, Event, Judged, Started, Unmeasured
 
 STYLES: dict[Status, str] = {
@@ -30,11 +31,14 @@ STYLES: dict[Status, str] = {
     "unverified": "dim",
 }
 UNMEASURED_STYLE = "bold yellow"
+ERROR_SHOWN = 80
 OUTPUT_LINES_SHOWN, OUTPUT_WIDTH_SHOWN = 12, 500
 # Away from a terminal nothing needs to fit a screen; a line is as long as it is.
 PLAIN_WIDTH = 1000
+# Of the check's jobs together, and by the clock on the wall: nobody's share of a processor.
+SECONDS = "seconds, all arms"
 # A name that is folded over three lines is worse to read than a column that is not there.
-FIRST_TO_GO = ("seconds", "controls", "accepted", "interval")
+FIRST_TO_GO = (SECONDS, "controls", "accepted", "interval")
 
 
 class Display(Protocol):
@@ -57,17 +61,19 @@ def make_console() -> Console:
     return Console(highlight=False, width=PLAIN_WIDTH, no_color=True)
 
 
-def make_display(console: Console, checks: int) -> Display:
-    """The display that suits the console, for a run of so many checks."""
-    return LiveDisplay(console, checks) if console.is_terminal else PlainDisplay(console, checks)
+def make_display(console: Console, checks: int, *, verbose: bool = False) -> Display:
+    """The display that suits the console, for a run of so many checks. verbose: show what checkers print."""
+    kind = LiveDisplay if console.is_terminal else PlainDisplay
+    return kind(console, checks, verbose=verbose)
 
 
 class PlainDisplay:
     """A line when a check begins and one when it is settled."""
 
-    def __init__(self, console: Console, checks: int) -> None:
+    def __init__(self, console: Console, checks: int, *, verbose: bool = False) -> None:
         self._console = console
         self._checks = checks
+        self._printed = PrintedByChecks(verbose=verbose)
         self._settled = 0
         self._begun: set[str] = set()
 
@@ -88,12 +94,16 @@ class PlainDisplay:
             self._settled += not _goes_on(event)
             line = f"[{self._settled}/{self._checks}] {_settled_line(event)}"
             self._console.print(line, markup=False, soft_wrap=True)
+            self._printed.tell(self._console, event.planned.name)
+        elif isinstance(event, Ended):
+            self._printed.keep(event)
 
 
 class LiveDisplay:
     """A bar for the whole run and a line for each job under way; settled checks scroll by above them."""
 
-    def __init__(self, console: Console, checks: int) -> None:
+    def __init__(self, console: Console, checks: int, *, verbose: bool = False) -> None:
+        self._printed = PrintedByChecks(verbose=verbose)
         self._progress = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -119,6 +129,7 @@ class LiveDisplay:
         if isinstance(event, Judged | Unmeasured):
             style = STYLES[event.record.outcome] if isinstance(event, Judged) else UNMEASURED_STYLE
             self._progress.console.print(f"[{style}]●[/] {escape(_settled_line(event))}")
+            self._printed.tell(self._progress.console, event.planned.name)
             self._progress.advance(self._all, not _goes_on(event))
             return
         key = (event.planned.name, event.arm)
@@ -131,6 +142,7 @@ class LiveDisplay:
                 self._jobs[key], description=described, completed=event.done, total=event.total
             )
         elif isinstance(event, Ended):
+            self._printed.keep(event)
             self._progress.remove_task(self._jobs.pop(key))
 
 
@@ -139,7 +151,11 @@ def outcome_line(record: Record) -> str:
     line = f"{outcome_text(record):<12} {record.claim}/{record.check}"
     if record.estimate is not None:
         line += f"  {record.estimate:.5g} {interval_text(record.interval)}"
-    return f"{line}  ({spelled_out(record.reason)})" if record.reason and record.outcome != "pass" else line
+    if not record.reason or record.outcome == "pass":
+        return line
+    # An error is told in full once, at the end, with what was printed.
+    kept = ERROR_SHOWN if record.outcome == "error" else len(record.reason)
+    return f"{line}  ({printable(spelled_out(record.reason), kept)})"
 
 
 def _goes_on(event: Judged | Unmeasured) -> bool:
@@ -165,7 +181,13 @@ def interval_text(interval: tuple[float | None, float | None] | None) -> str:
 def control_text(control: ControlResult) -> str:
     """A control's name, outcome, and whether it came out as its role says."""
     sign = "+" if control.role == "positive" else "−"
-    return f"{sign} {control.name}: {control.outcome} {'✓' if control.as_expected else '✗'}"
+    if control.as_expected or control.outcome == "error":
+        return f"{sign} {control.name}: {control.outcome} {'✓' if control.as_expected else '✗'}"
+    # What voids a check is looked into first, and that takes its number.
+    found = (
+        "" if control.estimate is None else f" at {control.estimate:.5g} {interval_text(control.interval)}"
+    )
+    return f"{sign} {control.name}: {control.outcome}{found}, accepted {interval_text(control.accept)} ✗"
 
 
 def rival_text(rival: RivalResult) -> str:
@@ -212,12 +234,12 @@ def _cells(record: Record, is_fresh: bool) -> dict[str, str]:
         "interval": escape(interval_text(record.interval)),
         "accepted": escape(interval_text(record.accept)),
         "controls": escape("\n".join(_arms(record))),
-        "seconds": f"{record.seconds:.1f}",
+        SECONDS: f"{record.seconds:.1f}",
     }
 
 
 def _empty_cells(name: str) -> dict[str, str]:
-    titles = ("estimate", "interval", "accepted", "controls", "seconds")
+    titles = ("estimate", "interval", "accepted", "controls", SECONDS)
     outcome = f"[{UNMEASURED_STYLE}]{NOT_MEASURED}[/]"
     return {"check": escape(name), "outcome": outcome, **dict.fromkeys(titles, "–")}
 
@@ -246,7 +268,7 @@ def _fitting_table(console: Console, rows: Sequence[dict[str, str]]) -> Table:
 def _table(rows: Sequence[dict[str, str]], titles: Sequence[str]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
     for title in titles:
-        table.add_column(title, overflow="fold", justify="right" if title == "seconds" else "left")
+        table.add_column(title, overflow="fold", justify="right" if title == SECONDS else "left")
     for row in rows:
         table.add_row(*(row[title] for title in titles))
     return table

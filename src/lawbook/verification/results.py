@@ -22,8 +22,11 @@ class NoResultError(ValueError):
 
 
 def dump_result(result: Result) -> bytes:
-    """The result as one JSON text; floats come back bit for bit, NaN and infinities too."""
-    plain = {field.name: getattr(result, field.name) for field in fields(result)}
+    """The result as one JSON text; floats come back bit for bit, NaN and infinities too.
+
+    Half a character, which no JSON can hold, becomes a question mark.
+    """
+    plain = {field.name: _whole(getattr(result, field.name)) for field in fields(result)}
     return to_json({"form": type(result).__name__, "result": plain}, inf_nan_mode="constants")
 
 
@@ -35,3 +38,7 @@ def load_result(content: bytes) -> Result:
     except (ValueError, KeyError, TypeError) as error:
         raise NoResultError(str(error)) from None
     return result
+
+
+def _whole(value: Any) -> Any:
+    return value.encode(errors="replace").decode() if isinstance(value, str) else value

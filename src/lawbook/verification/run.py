@@ -27,6 +27,7 @@ from lawbook.verification.jobs import (
     Result,
 )
 from lawbook.verification.plan import PlannedCheck
+from lawbook.verification.printed import printed_by
 
 SECONDS_FOR_CANARY = 120.0
 
@@ -53,10 +54,12 @@ class Advanced:
 
 @dataclass(frozen=True)
 class Ended:
-    """A job is over, whatever came of it."""
+    """A job is over, whatever came of it. printed: the end of what a checker that measured had printed."""
 
     planned: PlannedCheck
     arm: str
+    printed: str = ""
+    printed_lines: int = 0
 
 
 @dataclass(frozen=True)
@@ -196,7 +199,7 @@ class _Run:
         assert isinstance(ticket, _Ticket)
         run, batch = self._runs[ticket.run], ticket.batch
         self._load[self._placed.pop(ticket)] -= 1
-        yield Ended(run.planned, batch.arm)
+        yield Ended(run.planned, batch.arm, *printed_by(event.result))
         result = self._told(ticket, event.result)
         if result is None:
             return

@@ -128,9 +128,9 @@ class RunningJob:
         return Lost(reason, self.output(), time.monotonic() - self.started)
 
     def output(self) -> str:
-        """The end of what the worker has printed."""
-        text = self._tail.decode(errors="replace")[-OUTPUT_KEPT:]
-        return "\n".join([*(f"[{remark}]" for remark in self._remarks()), text])[-OUTPUT_KEPT:]
+        """The end of what the worker has printed, under a line that says so where it was much."""
+        head = "".join(f"[{remark}]\n" for remark in self._remarks())
+        return head + self._tail.decode(errors="replace")[len(head) - OUTPUT_KEPT :]
 
     def release(self) -> None:
         """Close all that is open, and remove the scratch folder."""
