@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -102,7 +101,7 @@ def test_a_damaged_cache_costs_time_and_nothing_else(
     for path in list(cache.iterdir()):
         if content is None:
             stored = json.loads(path.read_bytes())
-            path.write_text(json.dumps(stored | {"known": dict.fromkeys(stored["known"], {"content": []})}))
+            path.write_text(json.dumps(stored | {"known": {key: {"content": []} for key in stored["known"]}}))
         else:
             path.write_bytes(content)
     assert load_registry(tiny_registry) == before
