@@ -17,6 +17,7 @@ from lawbook.publishing.changes import Change, changes_by_id, lines_by_claim, st
 from lawbook.publishing.entry_page import data_files, entry_context, links
 from lawbook.publishing.feed import feed
 from lawbook.publishing.handwritten import handwritten_pages
+from lawbook.publishing.light_pages import light
 from lawbook.publishing.notation import house_rows
 from lawbook.publishing.registry_pages import (
     bibliography_context,
@@ -27,6 +28,7 @@ from lawbook.publishing.registry_pages import (
     problem_states,
 )
 from lawbook.publishing.schema_page import schema_sections
+from lawbook.publishing.search_index import SEARCH_PATH, search_file
 from lawbook.publishing.settings import SiteError, SiteSettings
 from lawbook.publishing.severity_page import severity_context
 from lawbook.publishing.strands import read_strands
@@ -56,6 +58,7 @@ def generate(book: Book, settings: SiteSettings, docs: Path) -> Generated:
         raise SiteError(f"{place}: {error.message}") from error
     except UnicodeDecodeError as error:
         raise SiteError(f"{settings.folder / 'templates'}: a template is not UTF-8: {error}") from None
+    texts |= {page: light(texts[page]) for page in _entry_pages(book)}
     content: dict[str, bytes | Path] = {path: text.encode() for path, text in texts.items()}
     for path in sorted((settings.folder / "assets").rglob("*")):
         if path.is_file():
@@ -84,8 +87,13 @@ def _each_once(files: Iterator[tuple[str, str]]) -> dict[str, str]:
 def text_files(book: Book, settings: SiteSettings) -> Iterator[tuple[str, str]]:
     """(path, content) of every page and every file for programs."""
     changes = status_changes(book)
-    yield from handwritten_pages(settings.folder / "pages")
-    yield from _pages(book, settings, changes)
+    entries = _entry_pages(book)
+    others: dict[str, str] = {}
+    for path, text in (*handwritten_pages(settings.folder / "pages"), *_pages(book, settings, changes)):
+        if path not in entries:
+            others[path] = text
+        yield path, text
+    yield SEARCH_PATH, search_file(book, others)
     yield from api_files(book, settings).items()
     yield "feed.xml", feed(book, changes, settings)
     for id, state in book.states.items():
@@ -96,6 +104,11 @@ def text_files(book: Book, settings: SiteSettings) -> Iterator[tuple[str, str]]:
         source = book.registry.root / state.entry.path
         if source.is_file():
             yield f"data/{id}/{source.name}", source.read_text(encoding="utf-8")
+
+
+def _entry_pages(book: Book) -> set[str]:
+    """The pages of single claims and problems; all their HTML is of our own making."""
+    return {entry_page(book.registry, id).removesuffix(".html") + ".md" for id in book.states}
 
 
 def _pages(book: Book, settings: SiteSettings, changes: list[Change]) -> Iterator[tuple[str, str]]:
