@@ -10,6 +10,8 @@ from typing import Any
 from jinja2 import Environment, TemplateError
 
 from lawbook.book import Book
+from lawbook.evidence.fingerprint import CodeGraph
+from lawbook.evidence.map_cells import MapEvidence, read_maps
 from lawbook.publishing.addresses import PageTools, entry_page
 from lawbook.publishing.api import api_files
 from lawbook.publishing.badge import badge
@@ -18,6 +20,7 @@ from lawbook.publishing.entry_page import data_files, entry_context, links
 from lawbook.publishing.feed import feed
 from lawbook.publishing.handwritten import handwritten_pages
 from lawbook.publishing.light_pages import light
+from lawbook.publishing.map_views import map_views
 from lawbook.publishing.notation import house_rows
 from lawbook.publishing.registry_pages import (
     bibliography_context,
@@ -87,14 +90,15 @@ def _each_once(files: Iterator[tuple[str, str]]) -> dict[str, str]:
 def text_files(book: Book, settings: SiteSettings) -> Iterator[tuple[str, str]]:
     """(path, content) of every page and every file for programs."""
     changes = status_changes(book)
+    maps = read_maps(book.registry.root)
     entries = _entry_pages(book)
     others: dict[str, str] = {}
-    for path, text in (*handwritten_pages(settings.folder / "pages"), *_pages(book, settings, changes)):
+    for path, text in (*handwritten_pages(settings.folder / "pages"), *_pages(book, settings, changes, maps)):
         if path not in entries:
             others[path] = text
         yield path, text
     yield SEARCH_PATH, search_file(book, others)
-    yield from api_files(book, settings).items()
+    yield from api_files(book, settings, maps).items()
     yield "feed.xml", feed(book, changes, settings)
     for id, state in book.states.items():
         if not state.entry.is_problem:
@@ -111,7 +115,9 @@ def _entry_pages(book: Book) -> set[str]:
     return {entry_page(book.registry, id).removesuffix(".html") + ".md" for id in book.states}
 
 
-def _pages(book: Book, settings: SiteSettings, changes: list[Change]) -> Iterator[tuple[str, str]]:
+def _pages(
+    book: Book, settings: SiteSettings, changes: list[Change], maps: MapEvidence
+) -> Iterator[tuple[str, str]]:
     templates = environment(settings.folder / "templates")
     strands = read_strands(settings)
 
@@ -130,6 +136,7 @@ def _pages(book: Book, settings: SiteSettings, changes: list[Change]) -> Iterato
     yield render("severity.md", "severity.md.jinja", **severity_context(book))
     yield render("schema.md", "schema.md.jinja", sections=schema_sections())
     related = links(book)
+    code = CodeGraph(book.registry.root)
     lines = lines_by_claim(book)
     moved = changes_by_id(changes)
     grouped = {**claims_by_strand(book), "open-problems": problem_states(book)}
@@ -138,6 +145,7 @@ def _pages(book: Book, settings: SiteSettings, changes: list[Change]) -> Iterato
             entry = state.entry
             own = (lines.get(entry.id, []), moved.get(entry.id, []))
             context = entry_context(book, state, related, *own, settings)
+            context["maps"] = map_views(entry, maps, code)
             context["previous"] = states[place - 1] if place else None
             context["next"] = states[place + 1] if place + 1 < len(states) else None
             page = entry_page(book.registry, entry.id).removesuffix(".html") + ".md"

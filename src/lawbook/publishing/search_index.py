@@ -48,12 +48,13 @@ def _entry(book: Book, state: EntryState, ends: int) -> dict[str, Any]:
     """
     entry, content = state.entry, state.entry.content
     claim = content if isinstance(content, Claim) else None
-    if not isinstance(content, Claim):
-        prose = [content.question, content.why, content.known, *content.resolution]
-    else:
+    if isinstance(content, Claim):
         prose = [content.statement, *content.regime, content.limits, content.use or ""]
+        main = [content.title, content.prediction]
+    else:
+        prose = [content.question, content.why, content.known, *content.resolution]
+        main = [content.title, content.question]
     prose += [check.observable for check in content.checks]
-    main = [content.title, claim.prediction] if claim else [content.title, content.question]
     called = [*(claim.aliases if claim else []), entry.id.replace("-", " ")]
     people = {
         is_origin: fold(" ; ".join(_people(book, cite)))
