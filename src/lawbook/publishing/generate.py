@@ -20,6 +20,7 @@ from lawbook.publishing.entry_page import data_files, entry_context, links
 from lawbook.publishing.feed import feed
 from lawbook.publishing.handwritten import handwritten_pages
 from lawbook.publishing.light_pages import light
+from lawbook.publishing.lists import members, read_lists
 from lawbook.publishing.map_views import map_views
 from lawbook.publishing.notation import house_rows
 from lawbook.publishing.registry_pages import (
@@ -124,7 +125,13 @@ def _pages(
     def render(path: str, template: str, **context: Any) -> tuple[str, str]:
         return path, _render(templates, template, PageTools(_built(path), book.registry), settings, context)
 
-    yield render("index.md", "home.md.jinja", **home_context(book, strands, changes))
+    saved = [(one, members(one, book, changes)) for one in read_lists(settings)]
+    total = len(book.registry.claims)
+    lists = [(one, len(states)) for one, states in saved]
+    yield render("index.md", "home.md.jinja", lists=lists, **home_context(book, strands, changes))
+    yield render("lists/index.md", "lists.md.jinja", lists=lists)
+    for one, states in saved:
+        yield render(f"lists/{one.id}.md", "list.md.jinja", saved=one, states=states, total=total)
     for id, states in claims_by_strand(book).items():
         yield render(f"strands/{id}.md", "strand.md.jinja", strand=strands[id], states=states)
     yield render("problems/index.md", "problems.md.jinja", problems=problem_states(book))
