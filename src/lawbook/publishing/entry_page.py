@@ -14,6 +14,7 @@ from lawbook.evidence.curves import take_curves
 from lawbook.evidence.history import HistoryLine
 from lawbook.evidence.record import Record
 from lawbook.evidence.store import with_curves
+from lawbook.publishing.bibtex import bibtex_path
 from lawbook.publishing.changes import Change
 from lawbook.publishing.counts import shown_first
 from lawbook.publishing.curves import Figure, curves_file, figures
@@ -111,6 +112,7 @@ def entry_context(
         "anchor": anchor,
         "hint": hints(named),
         "state": state,
+        "bibtex_path": bibtex_path,
         "entry": entry,
         "checks": [check_view(book.registry.root, state, check) for check in entry.checks],
         "outgoing": related.outgoing[entry.id],

@@ -15,6 +15,7 @@ from lawbook.evidence.map_cells import MapEvidence, read_maps
 from lawbook.publishing.addresses import PageTools, entry_page
 from lawbook.publishing.api import api_files
 from lawbook.publishing.badge import badge
+from lawbook.publishing.bibtex import bibtex_files
 from lawbook.publishing.changes import Change, changes_by_id, lines_by_claim, status_changes
 from lawbook.publishing.entry_page import data_files, entry_context, links
 from lawbook.publishing.feed import feed
@@ -23,6 +24,7 @@ from lawbook.publishing.light_pages import light
 from lawbook.publishing.lists import members, read_lists
 from lawbook.publishing.map_views import map_views
 from lawbook.publishing.notation import house_rows
+from lawbook.publishing.redirects import redirect_files
 from lawbook.publishing.registry_pages import (
     bibliography_context,
     claims_by_strand,
@@ -100,6 +102,8 @@ def text_files(book: Book, settings: SiteSettings) -> Iterator[tuple[str, str]]:
         yield path, text
     yield SEARCH_PATH, search_file(book, others)
     yield from api_files(book, settings, maps).items()
+    yield from bibtex_files(book, settings).items()
+    yield from redirect_files(book, settings).items()
     yield "feed.xml", feed(book, changes, settings)
     for id, state in book.states.items():
         if not state.entry.is_problem:
