@@ -10,12 +10,14 @@ from typing import Any
 from markupsafe import Markup
 
 from lawbook.book import Book, CheckState, EntryState
+from lawbook.evidence.curves import take_curves
 from lawbook.evidence.history import HistoryLine
 from lawbook.evidence.record import Record
 from lawbook.evidence.store import with_curves
+from lawbook.publishing.bibtex import bibtex_path
 from lawbook.publishing.changes import Change
 from lawbook.publishing.counts import shown_first
-from lawbook.publishing.curves import Figure, curves_csv, figures
+from lawbook.publishing.curves import Figure, curves_file, figures
 from lawbook.publishing.escaping import markup, model_json
 from lawbook.publishing.figures.sparkline import sparkline
 from lawbook.publishing.figures.strip import strip
@@ -35,7 +37,7 @@ class TierView:
     strip: Markup
     figures: Sequence[Figure]
     json_path: str
-    csv_path: str
+    curves_path: str
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,7 @@ def entry_context(
         "anchor": anchor,
         "hint": hints(named),
         "state": state,
+        "bibtex_path": bibtex_path,
         "entry": entry,
         "checks": [check_view(book.registry.root, state, check) for check in entry.checks],
         "outgoing": related.outgoing[entry.id],
@@ -134,7 +137,8 @@ def check_view(root: Path, state: EntryState, check: Check) -> CheckView:
         made = figures(record) if record else []
         path = data_path(record) if record else ""
         has_curves = record is not None and any([record.panels, *(c.panels for c in record.controls)])
-        tiers.append(TierView(tier, markup(drawn), made, f"{path}.json", f"{path}.csv" if has_curves else ""))
+        curves = f"{path}.curves.js" if has_curves else ""
+        tiers.append(TierView(tier, markup(drawn), made, f"{path}.json", curves))
     return CheckView(check, tiers)
 
 
@@ -144,13 +148,14 @@ def data_path(record: Record) -> str:
 
 
 def data_files(root: Path, state: EntryState) -> dict[str, str]:
-    """Every record of an entry as JSON, and its curves as CSV."""
+    """Every record of an entry as JSON without its curves, and these in a file beside it, as the store keeps them."""
     files = {}
     for check in state.checks:
-        for record in (with_curves(root, record) for record in check.records):
-            files[f"{data_path(record)}.json"] = model_json(record)
-            if table := curves_csv(record):
-                files[f"{data_path(record)}.csv"] = table
+        for record in check.records:
+            whole, path = with_curves(root, record), data_path(record)
+            files[f"{path}.json"] = model_json(take_curves(whole)[0])
+            if curves := curves_file(whole):
+                files[f"{path}.curves.js"] = curves
     return files
 
 
