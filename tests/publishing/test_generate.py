@@ -19,11 +19,11 @@ from lawbook.publishing.addresses import PageTools
 from lawbook.publishing.badge import badge
 from lawbook.publishing.changes import status_changes
 from lawbook.publishing.counts import STATUSES
-from lawbook.publishing.entry_page import relations
 from lawbook.publishing.generate import generate, text_files
 from lawbook.publishing.settings import SiteError, SiteSettings, read_settings
 from lawbook.publishing.templates import environment
 from lawbook.publishing.words import minus, symbols
+from lawbook.relations.edges import relations
 
 REPOSITORY = Path(__file__).parents[2]
 Make = Callable[..., Record]

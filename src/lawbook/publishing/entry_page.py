@@ -13,10 +13,14 @@ from lawbook.book import Book, CheckState, EntryState
 from lawbook.evidence.history import HistoryLine
 from lawbook.evidence.record import Record
 from lawbook.evidence.store import with_curves
+from lawbook.prose import plain_text
+from lawbook.publishing.addresses import PageTools
 from lawbook.publishing.changes import Change
 from lawbook.publishing.counts import shown_first
 from lawbook.publishing.curves import Figure, curves_csv, figures
 from lawbook.publishing.escaping import markup, model_json
+from lawbook.publishing.figures.graph import Edge, Node
+from lawbook.publishing.figures.neighbourhood import neighbourhood
 from lawbook.publishing.figures.sparkline import sparkline
 from lawbook.publishing.figures.strip import strip
 from lawbook.publishing.notation import anchor, hints
@@ -25,6 +29,10 @@ from lawbook.publishing.source_code import checker_code
 from lawbook.registry.entry import Reference
 from lawbook.registry.entry_symbols import entry_symbols
 from lawbook.registry.models import Check, Source
+from lawbook.relations.consequences import consequences
+from lawbook.relations.edges import relations
+from lawbook.relations.implications import Implications, implications
+from lawbook.relations.tensions import Finding, findings
 
 
 @dataclass(frozen=True)
@@ -59,37 +67,46 @@ class HistoryView:
 
 @dataclass(frozen=True)
 class Links:
-    """Relations by entry, each as (type, the other end's state)."""
+    """Relations by entry, each as (type, the other end's state); edges: all of them. And what follows from them."""
 
     outgoing: dict[str, list[tuple[str, EntryState]]]
     incoming: dict[str, list[tuple[str, EntryState]]]
+    edges: dict[str, list[Edge]]
+    inferences: Implications
+    found: Sequence[Finding]
 
 
 def links(book: Book) -> Links:
     """All relations of the registry, from both of their ends."""
     outgoing: dict[str, list[tuple[str, EntryState]]] = {id: [] for id in book.states}
     incoming: dict[str, list[tuple[str, EntryState]]] = {id: [] for id in book.states}
+    edges: dict[str, list[Edge]] = {id: [] for id in book.states}
     for source, type, target in relations(book):
         outgoing[source].append((type, book.states[target]))
         incoming[target].append((type, book.states[source]))
-    return Links(outgoing, incoming)
+        for end in dict.fromkeys((source, target)):
+            edges[end].append(Edge(source, target, type))
+    inferences = implications(book)
+    return Links(outgoing, incoming, edges, inferences, findings(book, inferences))
 
 
-def relations(book: Book) -> list[tuple[str, str, str]]:
-    """Every relation once, as (source, type, target).
+def neighbourhood_of(book: Book, id: str, related: Links, page: PageTools) -> Markup:
+    """The small map around one entry, with what its neighbours have to do with one another."""
+    around = {end: book.states[end] for edge in related.edges[id] for end in (edge.source, edge.target)}
+    nodes = {end: node_of(state, page) for end, state in around.items()}
+    edges = {
+        edge: None
+        for end in around
+        for edge in related.edges[end]
+        if {edge.source, edge.target} <= set(around)
+    }
+    return markup(neighbourhood(nodes[id], list(edges), nodes)) if nodes else markup("")
 
-    A problem that says it bears on a claim means that the claim bears on it, whichever of their files says so.
-    """
-    found: dict[tuple[str, str, str], None] = {}
-    for id, state in sorted(book.states.items()):
-        for relation in state.entry.content.relations:
-            target = book.states.get(relation.target)
-            if target is None:
-                continue
-            turned = relation.type == "bears-on" and state.entry.is_problem and not target.entry.is_problem
-            ends = (target.entry.id, id) if turned else (id, target.entry.id)
-            found[ends[0], relation.type, ends[1]] = None
-    return list(found)
+
+def node_of(state: EntryState, page: PageTools) -> Node:
+    """An entry as a box of a map on that page."""
+    entry = state.entry
+    return Node(entry.id, plain_text(entry.title), entry.strand, state.status, page.entry(entry.id))
 
 
 def entry_context(
@@ -99,6 +116,7 @@ def entry_context(
     lines: Sequence[HistoryLine],
     changes: Sequence[Change],
     settings: SiteSettings,
+    page: PageTools,
 ) -> dict[str, Any]:
     """The variables of `claim.md.jinja` and `problem.md.jinja`; lines and changes are the entry's own."""
     entry = state.entry
@@ -114,6 +132,8 @@ def entry_context(
         "checks": [check_view(book.registry.root, state, check) for check in entry.checks],
         "outgoing": related.outgoing[entry.id],
         "incoming": related.incoming[entry.id],
+        "follows": consequences(book, related.inferences, related.found, entry.id),
+        "neighbourhood": neighbourhood_of(book, entry.id, related, page),
         "sources": cited(book, entry.content.sources),
         "history": history_views(state, lines),
         "changes": list(changes),

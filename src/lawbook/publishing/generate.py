@@ -31,6 +31,7 @@ from lawbook.publishing.settings import SiteError, SiteSettings
 from lawbook.publishing.severity_page import severity_context
 from lawbook.publishing.strands import read_strands
 from lawbook.publishing.templates import environment
+from lawbook.publishing.tensions_page import tensions_context
 from lawbook.publishing.tree import write_tree
 
 
@@ -117,6 +118,8 @@ def _pages(book: Book, settings: SiteSettings, changes: list[Change]) -> Iterato
     yield render("severity.md", "severity.md.jinja", **severity_context(book))
     yield render("schema.md", "schema.md.jinja", sections=schema_sections())
     related = links(book)
+    tensions = tensions_context(book, related.inferences, related.found)
+    yield render("tensions.md", "tensions.md.jinja", **tensions)
     lines = lines_by_claim(book)
     moved = changes_by_id(changes)
     grouped = {**claims_by_strand(book), "open-problems": problem_states(book)}
@@ -124,10 +127,12 @@ def _pages(book: Book, settings: SiteSettings, changes: list[Change]) -> Iterato
         for place, state in enumerate(states):
             entry = state.entry
             own = (lines.get(entry.id, []), moved.get(entry.id, []))
-            context = entry_context(book, state, related, *own, settings)
+            built = entry_page(book.registry, entry.id)
+            tools = PageTools(built, book.registry)
+            context = entry_context(book, state, related, *own, settings, tools)
             context["previous"] = states[place - 1] if place else None
             context["next"] = states[place + 1] if place + 1 < len(states) else None
-            page = entry_page(book.registry, entry.id).removesuffix(".html") + ".md"
+            page = built.removesuffix(".html") + ".md"
             if entry.is_problem:
                 yield render(page, "problem.md.jinja", problem=entry.problem, **context)
             else:
