@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from lawbook.publishing.figures import svg
 from lawbook.publishing.figures.graph import BOX_HEIGHT, LETTER, Edge, Node
+from lawbook.publishing.figures.marks import status_mark
 from lawbook.publishing.words import inverse, verb
 
 WIDTH = 460.0
@@ -85,7 +86,7 @@ def _box(node: Node, x: float, y: float, *, linked: bool) -> str:
     parts = [
         svg.title(f"{node.title} ({node.status})"),
         svg.tag("rect", x=x, y=y - BOX_HEIGHT / 2, width=width, height=BOX_HEIGHT, rx=4, class_="box"),
-        svg.tag("circle", cx=x + 11, cy=y, r=4.2, class_=f"dot lb-is-{node.status}"),
+        status_mark(node.status, x + 11, y, 4.2),
         svg.text(name, x + 20, y + 4),
     ]
     kind = f"node lb-strand-{node.group}"
