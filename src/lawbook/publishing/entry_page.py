@@ -23,6 +23,7 @@ from lawbook.publishing.figures.graph import Edge, Node
 from lawbook.publishing.figures.neighbourhood import neighbourhood
 from lawbook.publishing.figures.sparkline import sparkline
 from lawbook.publishing.figures.strip import strip
+from lawbook.publishing.first_screen import FirstScreen, first_screen
 from lawbook.publishing.notation import anchor, hints
 from lawbook.publishing.settings import SiteSettings
 from lawbook.publishing.source_code import checker_code
@@ -44,6 +45,7 @@ class TierView:
     figures: Sequence[Figure]
     json_path: str
     csv_path: str
+    first: FirstScreen
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,7 @@ def entry_context(
 ) -> dict[str, Any]:
     """The variables of `claim.md.jinja` and `problem.md.jinja`; lines and changes are the entry's own."""
     entry = state.entry
+    views = [check_view(book.registry.root, state, check) for check in entry.checks]
     references = list(dict.fromkeys(check.checker for check in entry.checks))
     codes = [checker_code(book.registry.root, reference, settings) for reference in references]
     named = entry_symbols(book.registry, entry)
@@ -129,7 +132,8 @@ def entry_context(
         "hint": hints(named),
         "state": state,
         "entry": entry,
-        "checks": [check_view(book.registry.root, state, check) for check in entry.checks],
+        "checks": views,
+        "first": views[0].tiers[0].first if views and views[0].tiers else None,
         "outgoing": related.outgoing[entry.id],
         "incoming": related.incoming[entry.id],
         "follows": consequences(book, related.inferences, related.found, entry.id),
@@ -151,10 +155,13 @@ def check_view(root: Path, state: EntryState, check: Check) -> CheckView:
     for tier in shown_first(state.checks, check.name):
         record = tier.record and with_curves(root, tier.record)
         drawn = strip(record) if record else ""
+        first = first_screen(tier, record)
         made = figures(record) if record else []
         path = data_path(record) if record else ""
         has_curves = record is not None and any([record.panels, *(c.panels for c in record.controls)])
-        tiers.append(TierView(tier, markup(drawn), made, f"{path}.json", f"{path}.csv" if has_curves else ""))
+        tiers.append(
+            TierView(tier, markup(drawn), made, f"{path}.json", f"{path}.csv" if has_curves else "", first)
+        )
     return CheckView(check, tiers)
 
 

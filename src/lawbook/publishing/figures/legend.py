@@ -75,7 +75,10 @@ def _grouped(keys: Sequence[Key], top: float, width: float) -> tuple[list[str], 
     parts, y = [], top
     for name, own in groups.items():
         shared, rest = _shared([key.line.shape.label + key.words for key in own])
-        for words in _wrapped(f"{name}, {shared}" if shared else name):
+        head = shared if shared.startswith(name) else f"{name}, {shared}" if shared else name
+        if len({key.style for key in own}) < len(own):
+            own, rest = own[:1], [", ".join(rest)]
+        for words in _wrapped(head):
             parts.append(svg.label(words, LEFT, y, class_="key strong"))
             y += LINE
         x = LEFT + 8

@@ -20,7 +20,7 @@ class Style:
 
 
 def styles_of(lines: Sequence[Drawn[StoredLine]]) -> list[Style]:
-    """A style for each line: hue by order among its kind, dashes for theory, thin and grey-red for controls.
+    """A style for each line: hue by order among its kind, dashes for theory; all lines of a control share one.
 
     References differ by their dashes, unless they are a family of more than there are patterns. What was measured is
     broad and pale where theory is drawn over it, so that both are seen where they agree.
@@ -31,10 +31,11 @@ def styles_of(lines: Sequence[Drawn[StoredLine]]) -> list[Style]:
         if not line.control:
             own[line.shape.role] += 1
     paired = own.get("measured", 0) == own.get("predicted", 0) > 1
+    controls = list(dict.fromkeys(line.control for line in lines if line.control))
     styles = []
     for line in lines:
         kind = "control" if line.control else line.shape.role
-        index = counts.get(kind, 0)
+        index = controls.index(line.control) if line.control else counts.get(kind, 0)
         counts[kind] = index + 1
         plain = (kind == "predicted" and not paired) or (kind == "reference" and own["reference"] > HUES)
         hue = "" if plain else f" hue-{index % HUES}"
