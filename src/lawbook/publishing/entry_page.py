@@ -10,6 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from lawbook.book import Book, CheckState, EntryState
+from lawbook.evidence.curves import take_curves
 from lawbook.evidence.history import HistoryLine
 from lawbook.evidence.record import Record
 from lawbook.evidence.store import with_curves
@@ -17,7 +18,7 @@ from lawbook.prose import plain_text
 from lawbook.publishing.addresses import PageTools
 from lawbook.publishing.changes import Change
 from lawbook.publishing.counts import shown_first
-from lawbook.publishing.curves import Figure, curves_csv, figures
+from lawbook.publishing.curves import Figure, curves_file, figures
 from lawbook.publishing.escaping import markup, model_json
 from lawbook.publishing.figures.graph import Edge, Node
 from lawbook.publishing.figures.neighbourhood import neighbourhood
@@ -38,14 +39,17 @@ from lawbook.relations.tensions import Finding, findings
 
 @dataclass(frozen=True)
 class TierView:
-    """One check at one tier: its state, its figures, and the files that hold its numbers."""
+    """One check at one tier: its state, its figures, and the files that hold its numbers.
+
+    first: what the entry's first screen says of it, if it is the one that stands there.
+    """
 
     state: CheckState
     strip: Markup
     figures: Sequence[Figure]
     json_path: str
-    csv_path: str
-    first: FirstScreen
+    curves_path: str
+    first: FirstScreen | None = None
 
 
 @dataclass(frozen=True)
@@ -133,7 +137,7 @@ def entry_context(
         "state": state,
         "entry": entry,
         "checks": views,
-        "first": views[0].tiers[0].first if views and views[0].tiers else None,
+        "main": views[0].tiers[0] if views and views[0].tiers else None,
         "outgoing": related.outgoing[entry.id],
         "incoming": related.incoming[entry.id],
         "follows": consequences(book, related.inferences, related.found, entry.id),
@@ -151,17 +155,17 @@ def entry_context(
 
 def check_view(root: Path, state: EntryState, check: Check) -> CheckView:
     """One check of an entry with its figures."""
-    tiers = []
+    tiers: list[TierView] = []
     for tier in shown_first(state.checks, check.name):
         record = tier.record and with_curves(root, tier.record)
         drawn = strip(record) if record else ""
-        first = first_screen(tier, record)
+        is_first = check is state.entry.checks[0] and not tiers
+        first = first_screen(tier, record) if is_first else None
         made = figures(record) if record else []
         path = data_path(record) if record else ""
         has_curves = record is not None and any([record.panels, *(c.panels for c in record.controls)])
-        tiers.append(
-            TierView(tier, markup(drawn), made, f"{path}.json", f"{path}.csv" if has_curves else "", first)
-        )
+        curves = f"{path}.curves.js" if has_curves else ""
+        tiers.append(TierView(tier, markup(drawn), made, f"{path}.json", curves, first))
     return CheckView(check, tiers)
 
 
@@ -171,13 +175,14 @@ def data_path(record: Record) -> str:
 
 
 def data_files(root: Path, state: EntryState) -> dict[str, str]:
-    """Every record of an entry as JSON, and its curves as CSV."""
+    """Every record of an entry as JSON without its curves, and these in a file beside it, as the store keeps them."""
     files = {}
     for check in state.checks:
-        for record in (with_curves(root, record) for record in check.records):
-            files[f"{data_path(record)}.json"] = model_json(record)
-            if table := curves_csv(record):
-                files[f"{data_path(record)}.csv"] = table
+        for record in check.records:
+            whole, path = with_curves(root, record), data_path(record)
+            files[f"{path}.json"] = model_json(take_curves(whole)[0])
+            if curves := curves_file(whole):
+                files[f"{path}.curves.js"] = curves
     return files
 
 

@@ -45,7 +45,7 @@ def plot(name: str, panel: Panel, clip: str) -> str:
     frame = svg.tag("rect", x=axes.x.start, y=TOP, width=RIGHT - axes.x.start, height=PLOT_HEIGHT)
     # The check's own lines are drawn last, on top of what they are compared with.
     order = sorted(range(len(lines)), key=lambda index: _depth(lines[index]))
-    drawn = [_line(lines[index], styles[index], axes, index) for index in order]
+    drawn = [_line(lines[index], styles[index], axes, _number(lines, index)) for index in order]
     told = ", ".join(f"{line.label} ({line.shape.role})" for line in lines)
     description = f"{axes.y_label or 'value'} against {axes.x_label or 'x'}: {told}."
     return svg.figure(
@@ -89,6 +89,11 @@ def axes_of(panel: Panel) -> Axes | None:
     left = _margin(label for _, label in vertical.ticks(5))
     horizontal = Scale(low_x, high_x, left, RIGHT, "log" if log_x else "linear")
     return Axes(horizontal, vertical, panel.axes.x_label, panel.axes.y_label)
+
+
+def _number(lines: Sequence[Drawn[StoredLine]], index: int) -> int:
+    """Which line of its own arm it is, by which the page's script finds its points."""
+    return sum(line.control == lines[index].control for line in lines[:index])
 
 
 def _told(scale: Scale) -> str:
@@ -175,7 +180,9 @@ def _line(line: Drawn[StoredLine], style: Style, axes: Axes, index: int) -> str:
     parts.append(svg.tag("path", d=svg.path(points), class_="line"))
     if style.markers:
         parts.append(svg.dots((point for point in points if point), class_="marks"))
-    return svg.tag("g", svg.title(line.label), *parts, class_=style.classes, data_line=index)
+    return svg.tag(
+        "g", svg.title(line.label), *parts, class_=style.classes, data_control=line.control, data_line=index
+    )
 
 
 def _band(line: StoredLine, axes: Axes, indices: Sequence[int]) -> str:
