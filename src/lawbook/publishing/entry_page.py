@@ -159,7 +159,7 @@ def check_view(root: Path, state: EntryState, check: Check) -> CheckView:
     for tier in shown_first(state.checks, check.name):
         record = tier.record and with_curves(root, tier.record)
         drawn = strip(record) if record else ""
-        is_first = check is state.entry.checks[0] and not tiers
+        is_first = not state.entry.is_problem and check is state.entry.checks[0] and not tiers
         first = first_screen(tier, record) if is_first else None
         made = figures(record) if record else []
         path = data_path(record) if record else ""

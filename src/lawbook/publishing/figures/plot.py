@@ -149,6 +149,8 @@ def _grid(axes: Axes) -> str:
         svg.tag("line", x1=left, x2=left + 3, y1=axes.y(value), y2=axes.y(value), class_="minor")
         for value in axes.y.minor_ticks()
     ]
+    # What depends on the scales stands together, so that the page's script can draw it anew on another one.
+    parts = [svg.tag("g", *parts, class_="scales")]
     parts.append(svg.tag("path", d=f"M{left} {TOP}V{bottom}H{RIGHT}", class_="axis"))
     middle = (left + RIGHT) / 2
     parts.append(svg.label(axes.x_label, middle, bottom + 33, text_anchor="middle", class_="label"))

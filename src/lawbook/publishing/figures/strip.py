@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lawbook.evidence.record import Record, RivalResult
+from lawbook.publishing.escaping import strict_json_line
 from lawbook.publishing.figures import svg
 from lawbook.publishing.figures.scales import Scale, padded, span
 from lawbook.publishing.numbers import bounds, estimate, number, region
@@ -76,7 +77,21 @@ def strip(record: Record) -> str:
     if rivals:
         told += f"; rivals: {_rivals_told(rivals)}"
     name = f"{record.check}, {record.tier} tier: accepted {accepted}"
-    return svg.figure(WIDTH, height, name, f"{told}.", *drawn, kind="strip")
+    return svg.figure(
+        WIDTH, height, name, f"{told}.", *drawn, kind="strip", data_table=_table(record, rows), data_name=name
+    )
+
+
+def _table(record: Record, rows: Sequence[Row]) -> str:
+    """All numbers of the drawing, for the page's script to give out: a head, then (row, what, value)."""
+    table: list[tuple[str, str, float | None]] = []
+    for row in rows:
+        low, high = row.interval or (None, None)
+        table += [(row.label, "estimate", row.estimate), (row.label, "low", low), (row.label, "high", high)]
+        table += [(row.label, "seed", value) for value in row.values]
+    table += [("accepted", "low", record.accept[0]), ("accepted", "high", record.accept[1])]
+    table += [(f"rival: {rival.name}", "predicts", _place(rival)) for rival in record.rivals]
+    return strict_json_line([("row", "what", "value"), *table])
 
 
 def strip_scale(accept: Region, rows: Sequence[Row]) -> Scale | None:
