@@ -20,6 +20,7 @@ from lawbook.publishing.changes import Change
 from lawbook.publishing.counts import shown_first
 from lawbook.publishing.curves import Figure, curves_file, figures
 from lawbook.publishing.escaping import markup, model_json
+from lawbook.publishing.explore import explorations
 from lawbook.publishing.figures.graph import Edge, Node
 from lawbook.publishing.figures.neighbourhood import neighbourhood
 from lawbook.publishing.figures.sparkline import sparkline
@@ -146,6 +147,9 @@ def entry_context(
         "history": history_views(state, lines),
         "changes": list(changes),
         "checkers": [code for code in codes if code is not None],
+        "explorations": [
+            found for check in entry.checks if (found := exploration(book.registry.root, entry.id, check))
+        ],
         "contributors": entry.content.contributors,
         "recorded": any(check.record for check in state.checks),
         "yaml_path": f"data/{entry.id}/{entry.path.name}",
