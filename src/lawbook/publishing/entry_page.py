@@ -147,9 +147,7 @@ def entry_context(
         "history": history_views(state, lines),
         "changes": list(changes),
         "checkers": [code for code in codes if code is not None],
-        "explorations": [
-            found for check in entry.checks if (found := exploration(book.registry.root, entry.id, check))
-        ],
+        "explorations": explorations(book.registry.root, entry.id, entry.checks),
         "contributors": entry.content.contributors,
         "recorded": any(check.record for check in state.checks),
         "yaml_path": f"data/{entry.id}/{entry.path.name}",
