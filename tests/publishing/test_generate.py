@@ -109,8 +109,8 @@ def test_a_claim_page_shows_prediction_measurement_controls_and_sources(
     ):
         assert shown in page, shown
     assert 'class="lb-svg lb-strip"' in page
-    assert page.count('class="lb-svg lb-spark"') == 1
-    assert "is a special case" not in page
+    assert page.count('class="lb-svg lb-course"') == 1
+    assert '<span class="lb-role">has as special case</span>' in page
 
 
 def test_the_fields_of_a_setting_have_dotted_names() -> None:

@@ -23,9 +23,9 @@ from lawbook.publishing.escaping import markup, model_json
 from lawbook.publishing.explore import explorations
 from lawbook.publishing.figures.graph import Edge, Node
 from lawbook.publishing.figures.neighbourhood import neighbourhood
-from lawbook.publishing.figures.sparkline import sparkline
 from lawbook.publishing.figures.strip import strip
 from lawbook.publishing.first_screen import FirstScreen, first_screen
+from lawbook.publishing.history_views import history_views
 from lawbook.publishing.notation import anchor, hints
 from lawbook.publishing.settings import SiteSettings
 from lawbook.publishing.source_code import checker_code
@@ -59,17 +59,6 @@ class CheckView:
 
     check: Check
     tiers: Sequence[TierView]
-
-
-@dataclass(frozen=True)
-class HistoryView:
-    """What one check gave over time on one kind of device."""
-
-    check: str
-    tier: str
-    device: str
-    spark: Markup
-    lines: Sequence[HistoryLine]
 
 
 @dataclass(frozen=True)
@@ -191,15 +180,3 @@ def data_files(root: Path, state: EntryState) -> dict[str, str]:
 def cited(book: Book, sources: Sequence[Source]) -> list[tuple[Source, Reference | None]]:
     """Sources with their references, origins and proofs first as their file has them."""
     return [(source, book.registry.references.get(source.cite)) for source in sources]
-
-
-def history_views(state: EntryState, lines: Sequence[HistoryLine]) -> list[HistoryView]:
-    """The history of each check of an entry, by tier and device."""
-    views = []
-    for check in state.checks:
-        of_check = [line for line in lines if (line.check, line.tier) == (check.check.name, check.tier)]
-        for device in sorted({line.device for line in of_check}, reverse=True):
-            own = [line for line in of_check if line.device == device]
-            spark = sparkline(own, check.regions.main)
-            views.append(HistoryView(check.check.name, check.tier, device, markup(spark), own))
-    return views

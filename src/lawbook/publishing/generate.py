@@ -17,6 +17,7 @@ from lawbook.publishing.changes import Change, changes_by_id, lines_by_claim, st
 from lawbook.publishing.entry_page import data_files, entry_context, links
 from lawbook.publishing.feed import feed
 from lawbook.publishing.handwritten import handwritten_pages
+from lawbook.publishing.history_views import weeks
 from lawbook.publishing.notation import house_rows
 from lawbook.publishing.registry_pages import (
     bibliography_context,
@@ -114,6 +115,7 @@ def _pages(book: Book, settings: SiteSettings, changes: list[Change]) -> Iterato
     yield render("graph.md", "graph.md.jinja", strands=strands, **graph_context(book, graph_page))
     yield render("bibliography.md", "bibliography.md.jinja", **bibliography_context(book))
     yield render("history.md", "history.md.jinja", **history_context(book, changes))
+    yield render("changes.md", "changes.md.jinja", weeks=weeks(book, changes))
     yield render("notation.md", "notation.md.jinja", rows=house_rows(book))
     yield render("severity.md", "severity.md.jinja", **severity_context(book))
     yield render("schema.md", "schema.md.jinja", sections=schema_sections())
