@@ -19,6 +19,7 @@ from lawbook.publishing.feed import feed
 from lawbook.publishing.handwritten import handwritten_pages
 from lawbook.publishing.history_views import weeks
 from lawbook.publishing.notation import house_rows
+from lawbook.publishing.progress import progress
 from lawbook.publishing.registry_pages import (
     bibliography_context,
     claims_by_strand,
@@ -136,6 +137,7 @@ def _pages(book: Book, settings: SiteSettings, changes: list[Change]) -> Iterato
             context["next"] = states[place + 1] if place + 1 < len(states) else None
             page = built.removesuffix(".html") + ".md"
             if entry.is_problem:
+                context["progress"] = progress(state, context["checks"], related)
                 yield render(page, "problem.md.jinja", problem=entry.problem, **context)
             else:
                 strand = strands[entry.strand]
