@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
+# What one test makes the code find, another must not be told; the tests of the cache name a folder of their own.
+os.environ["LAWBOOK_CACHE"] = "off"
 TINY_REGISTRY = Path(__file__).parent / "tiny_registry"
 
 Content = str | bytes | tuple[str, str] | None
