@@ -43,9 +43,9 @@ def course(lines: Sequence[HistoryLine], name: str) -> str:
         parts.append(last)
     newest = drawn[-1]
     told = f"{len(drawn)} run{'s' if len(drawn) > 1 else ''}; the last {estimate(newest.estimate, newest.interval)}"
-    changes = sum(line.before not in (None, line.outcome) for line in drawn)
+    changes = sum(_is_changed(one, other) for one, other in zip([None, *drawn], drawn, strict=False))
     moves = sum(_is_moved(one, other) for one, other in pairwise(drawn))
-    description = f"{told}; the outcome changed {changes} times, the region moved {moves} times."
+    description = f"{told}; the outcome changed {_times(changes)}, the region moved {_times(moves)}."
     return svg.figure(
         WIDTH,
         base + 22,
@@ -57,6 +57,10 @@ def course(lines: Sequence[HistoryLine], name: str) -> str:
         data_table=_table(drawn),
         data_name=name,
     )
+
+
+def _times(count: int) -> str:
+    return f"{count} time{'' if count == 1 else 's'}"
 
 
 def _scale(drawn: Sequence[HistoryLine]) -> Scale:
@@ -92,6 +96,15 @@ def _region(scale: Scale, line: HistoryLine, x: float, slot: float) -> str:
     return svg.tag("rect", x=x, y=top, width=slot, height=max(bottom - top, 0.5), class_="region")
 
 
+def _was(before: HistoryLine | None, line: HistoryLine) -> str | None:
+    """The outcome before a run, as its line says, or else as the run drawn before it had it."""
+    return line.before or (before.outcome if before else None)
+
+
+def _is_changed(before: HistoryLine | None, line: HistoryLine) -> bool:
+    return _was(before, line) not in (None, line.outcome)
+
+
 def _is_moved(before: HistoryLine, line: HistoryLine) -> bool:
     return before.accept is not None and line.accept is not None and before.accept != line.accept
 
@@ -115,9 +128,8 @@ def _run(scale: Scale, line: HistoryLine, before: HistoryLine | None, x: float) 
     if line.interval and line.interval[0] is not None and line.interval[1] is not None:
         y1, y2 = scale(line.interval[0]), scale(line.interval[1])
         parts.append(svg.tag("line", x1=x, x2=x, y1=y1, y2=y2, class_="interval"))
-    was = line.before or (before.outcome if before else None)
-    if was not in (None, line.outcome):
-        told = svg.title(f"{line.started[:10]}: {was} → {line.outcome}")
+    if _is_changed(before, line):
+        told = svg.title(f"{line.started[:10]}: {_was(before, line)} → {line.outcome}")
         parts.append(svg.tag("circle", told, cx=x, cy=y, r=7.5, class_="changed"))
     said = f"{line.started[:10]}: {estimate(line.estimate, line.interval)} {bounds(line.interval, line.estimate)}"
     parts.append(status_mark(line.outcome, x, y, 3.8, svg.title(f"{said}, {line.outcome}")))

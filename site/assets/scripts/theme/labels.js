@@ -1,0 +1,25 @@
+// What the theme leaves to be named or reached: its search has no name, and what scrolls sideways no keyboard.
+(function () {
+  "use strict";
+  const search = document.querySelector(".md-search[role=dialog]");
+  if (search) search.setAttribute("aria-label", "Search");
+
+  const SCROLLING = ".lb-scroll, .md-typeset pre > code, .md-typeset .katex-display, .lb-prediction";
+
+  function reach() {
+    for (const part of document.querySelectorAll(SCROLLING)) {
+      const scrolls = part.scrollWidth > part.clientWidth + 1;
+      if (scrolls && !part.hasAttribute("tabindex")) {
+        part.setAttribute("tabindex", "0");
+        part.dataset.reached = "";
+      } else if (!scrolls && part.dataset.reached !== undefined) {
+        part.removeAttribute("tabindex");
+        delete part.dataset.reached;
+      }
+    }
+  }
+
+  reach();
+  addEventListener("resize", reach);
+  document.addEventListener("toggle", reach, true);
+})();
