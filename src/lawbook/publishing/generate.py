@@ -20,6 +20,7 @@ from lawbook.publishing.entry_page import data_files, entry_context, links
 from lawbook.publishing.feed import feed
 from lawbook.publishing.handwritten import handwritten_pages
 from lawbook.publishing.history_views import weeks
+from lawbook.publishing.light_pages import light
 from lawbook.publishing.map_views import map_views
 from lawbook.publishing.notation import house_rows
 from lawbook.publishing.progress import progress
@@ -32,6 +33,7 @@ from lawbook.publishing.registry_pages import (
     problem_states,
 )
 from lawbook.publishing.schema_page import schema_sections
+from lawbook.publishing.search_index import SEARCH_PATH, search_file
 from lawbook.publishing.settings import SiteError, SiteSettings
 from lawbook.publishing.severity_page import severity_context
 from lawbook.publishing.strands import read_strands
@@ -62,6 +64,7 @@ def generate(book: Book, settings: SiteSettings, docs: Path) -> Generated:
         raise SiteError(f"{place}: {error.message}") from error
     except UnicodeDecodeError as error:
         raise SiteError(f"{settings.folder / 'templates'}: a template is not UTF-8: {error}") from None
+    texts |= {page: light(texts[page]) for page in _entry_pages(book)}
     content: dict[str, bytes | Path] = {path: text.encode() for path, text in texts.items()}
     for path in sorted((settings.folder / "assets").rglob("*")):
         if path.is_file():
@@ -91,8 +94,13 @@ def text_files(book: Book, settings: SiteSettings) -> Iterator[tuple[str, str]]:
     """(path, content) of every page and every file for programs."""
     changes = status_changes(book)
     maps = read_maps(book.registry.root)
-    yield from handwritten_pages(settings.folder / "pages")
-    yield from _pages(book, settings, changes, maps)
+    entries = _entry_pages(book)
+    others: dict[str, str] = {}
+    for path, text in (*handwritten_pages(settings.folder / "pages"), *_pages(book, settings, changes, maps)):
+        if path not in entries:
+            others[path] = text
+        yield path, text
+    yield SEARCH_PATH, search_file(book, others)
     yield from api_files(book, settings, maps).items()
     yield "feed.xml", feed(book, changes, settings)
     for id, state in book.states.items():
@@ -103,6 +111,11 @@ def text_files(book: Book, settings: SiteSettings) -> Iterator[tuple[str, str]]:
         source = book.registry.root / state.entry.path
         if source.is_file():
             yield f"data/{id}/{source.name}", source.read_text(encoding="utf-8")
+
+
+def _entry_pages(book: Book) -> set[str]:
+    """The pages of single claims and problems; all their HTML is of our own making."""
+    return {entry_page(book.registry, id).removesuffix(".html") + ".md" for id in book.states}
 
 
 def _pages(

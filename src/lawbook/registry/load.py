@@ -146,7 +146,7 @@ def _read(root: Path) -> _Reading:
     for file, document in zip(layout.files, documents, strict=True):
         known = memory.of(file.path)
         if known is not None and known.beside == beside:
-            entries[file.id] = _remembered(file, document, known)
+            entries[file.id] = _remembered(resolve, file, document, known)
             continue
         mistakes = [*document.diagnostics, *cross_reference(resolve, file, document, ids, bibliography)]
         mistakes += judge_symbols(document, house)
@@ -161,9 +161,10 @@ def _read(root: Path) -> _Reading:
     return _Reading(documents, pages, entries, bibliography, house, found, memory, beside)
 
 
-def _remembered(file: EntryFile, document: Document, known: Known) -> Entry:
+def _remembered(resolve: Resolve, file: EntryFile, document: Document, known: Known) -> Entry:
     content = _model(file).model_validate(document.content)
-    return Entry(file.id, file.strand, file.path, content, document.keys, regions_of(known.regions))
+    regions, drawn = regions_of(known.regions), _grids(resolve, content)
+    return Entry(file.id, file.strand, file.path, content, document.keys, regions, drawn)
 
 
 def _model(file: EntryFile) -> type[Claim] | type[Problem]:
