@@ -1,4 +1,4 @@
-// A button on each formula that copies it as TeX; code and sources have the theme's own.
+// Buttons that copy: a formula as TeX, a source as BibTeX.
 (function () {
   "use strict";
 
@@ -38,5 +38,9 @@
     if (notes.length) {
       add(formula, "TeX", "Copy as TeX", () => notes.map((note) => note.textContent).join(", "));
     }
+  }
+  for (const source of document.querySelectorAll(".lb-bibtex")) {
+    const block = source.querySelector("pre");
+    if (block) add(source, "copy", "Copy the BibTeX", () => block.textContent);
   }
 })();

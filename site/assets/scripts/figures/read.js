@@ -13,7 +13,7 @@ lawbookFigures.read = (function () {
     const spot = element("circle", { r: 4.5, class: "spot" });
     mark.append(rule, spot);
 
-    const isSeen = (item) => part(state.drawing, item)?.checkVisibility?.() !== false;
+    const isSeen = (item) => getComputedStyle(part(state.drawing, item)).display !== "none";
     const shown = () => state.lines.filter(isSeen);
     const canBeDrawn = (item, i) => drawable(state.scales.x, item.x[i]) && drawable(state.scales.y, item.y[i]);
 
