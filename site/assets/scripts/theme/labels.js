@@ -3,6 +3,10 @@
   "use strict";
   const search = document.querySelector(".md-search[role=dialog]");
   if (search) search.setAttribute("aria-label", "Search");
+  for (const [id, words] of Object.entries({ __search: "Search", __drawer: "Navigation" })) {
+    const toggle = document.getElementById(id);
+    if (toggle && !toggle.labels.length) toggle.setAttribute("aria-label", words);
+  }
 
   const SCROLLING = ".lb-scroll, .md-typeset pre > code, .md-typeset .katex-display, .lb-prediction";
 
