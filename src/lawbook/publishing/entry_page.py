@@ -16,6 +16,7 @@ from lawbook.evidence.record import Record
 from lawbook.evidence.store import with_curves
 from lawbook.prose import plain_text
 from lawbook.publishing.addresses import PageTools
+from lawbook.publishing.bibtex import bibtex_path
 from lawbook.publishing.changes import Change
 from lawbook.publishing.counts import shown_first
 from lawbook.publishing.curves import Figure, curves_file, figures
@@ -125,6 +126,7 @@ def entry_context(
         "anchor": anchor,
         "hint": hints(named),
         "state": state,
+        "bibtex_path": bibtex_path,
         "entry": entry,
         "checks": views,
         "main": views[0].tiers[0] if views and views[0].tiers else None,

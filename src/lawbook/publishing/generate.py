@@ -15,15 +15,18 @@ from lawbook.evidence.map_cells import MapEvidence, read_maps
 from lawbook.publishing.addresses import PageTools, entry_page
 from lawbook.publishing.api import api_files
 from lawbook.publishing.badge import badge
+from lawbook.publishing.bibtex import bibtex_files
 from lawbook.publishing.changes import Change, changes_by_id, lines_by_claim, status_changes
 from lawbook.publishing.entry_page import data_files, entry_context, links
 from lawbook.publishing.feed import feed
 from lawbook.publishing.handwritten import handwritten_pages
 from lawbook.publishing.history_views import weeks
 from lawbook.publishing.light_pages import light
+from lawbook.publishing.lists import members, read_lists
 from lawbook.publishing.map_views import map_views
 from lawbook.publishing.notation import house_rows
 from lawbook.publishing.progress import progress
+from lawbook.publishing.redirects import redirect_files
 from lawbook.publishing.registry_pages import (
     bibliography_context,
     claims_by_strand,
@@ -102,6 +105,8 @@ def text_files(book: Book, settings: SiteSettings) -> Iterator[tuple[str, str]]:
         yield path, text
     yield SEARCH_PATH, search_file(book, others)
     yield from api_files(book, settings, maps).items()
+    yield from bibtex_files(book, settings).items()
+    yield from redirect_files(book, settings).items()
     yield "feed.xml", feed(book, changes, settings)
     for id, state in book.states.items():
         if not state.entry.is_problem:
@@ -127,7 +132,13 @@ def _pages(
     def render(path: str, template: str, **context: Any) -> tuple[str, str]:
         return path, _render(templates, template, PageTools(_built(path), book.registry), settings, context)
 
-    yield render("index.md", "home.md.jinja", **home_context(book, strands, changes))
+    saved = [(one, members(one, book, changes)) for one in read_lists(settings)]
+    total = len(book.registry.claims)
+    lists = [(one, len(states)) for one, states in saved]
+    yield render("index.md", "home.md.jinja", lists=lists, **home_context(book, strands, changes))
+    yield render("lists/index.md", "lists.md.jinja", lists=lists)
+    for one, states in saved:
+        yield render(f"lists/{one.id}.md", "list.md.jinja", saved=one, states=states, total=total)
     for id, states in claims_by_strand(book).items():
         yield render(f"strands/{id}.md", "strand.md.jinja", strand=strands[id], states=states)
     yield render("problems/index.md", "problems.md.jinja", problems=problem_states(book))
