@@ -159,6 +159,24 @@ def test_a_tension_is_followed_to_its_cause(page: Any, small_site: Path) -> None
     page.wait_for("location.pathname.endsWith('claims/noise-averages-out.html')")
 
 
+def test_the_map_shows_one_entry_s_neighbours_and_the_view_stands_in_the_address(
+    page: Any, small_site: Path
+) -> None:
+    at = f"{small_site.resolve().as_uri()}/graph.html"
+    faded = "[...document.querySelectorAll('.node.lb-faded text')].map((e) => e.textContent)"
+    shown = "[...document.querySelectorAll('.lb-map-table tbody tr')].filter((e) => !e.hidden).map((e) => e.innerText)"
+    page.open(f"{at}#focus=noise-is-positive")
+    assert page.value(faded) == ["noise-in-the-dark"]
+    assert len(page.value(shown)) == 2
+    page.value(
+        "(() => { const box = document.querySelectorAll('.lb-map-tools select')[0]; box.value = 'contradicts';"
+        "box.dispatchEvent(new Event('input')); })()"
+    )
+    assert page.value("location.hash") == "#focus=noise-is-positive&relation=contradicts"
+    (row,) = page.value(shown)
+    assert "noise-averages-out" in row
+
+
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (640, 400)], ids=["a phone", "a desk at 200 %"])
 def test_no_page_scrolls_sideways(page: Any, small_site: Path, width: int, height: int) -> None:
     page.show(width, height)
