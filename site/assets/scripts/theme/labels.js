@@ -23,7 +23,11 @@
     }
   }
 
+  // The theme does the same for blocks of code, once they have been seen, and takes it back: ours is the last word.
+  const later = () => setTimeout(reach, 400);
   reach();
-  addEventListener("resize", reach);
+  later();
+  addEventListener("load", later);
+  addEventListener("resize", later);
   document.addEventListener("toggle", reach, true);
 })();
