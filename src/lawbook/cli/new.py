@@ -1,4 +1,4 @@
-"""`lawbook new`: a valid claim or open problem to start from, with its checker and its test."""
+"""`lawbook new`: a valid claim, open problem or registry to start from, with its checker and its test."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lawbook.registry.models import STRANDS
 
 @click.group("new")
 def command() -> None:
-    """Scaffold a claim or an open problem that is valid from the start."""
+    """Scaffold a claim, an open problem or a whole registry that is valid from the start."""
 
 
 @command.command("claim")
@@ -50,6 +50,24 @@ def new_problem(id: str, root: Path) -> None:
         raise click.UsageError(str(error)) from error
     _write(root, written)
     click.echo("Next: change it to ask your question, then `lawbook lint`.")
+
+
+@command.command("registry")
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+def new_registry(folder: Path) -> None:
+    """Write a small registry of your own into the new folder DIR: it lints, verifies, tests and builds as it stands."""
+    from lawbook.registry.new_registry import new_registry as write_registry
+    from lawbook.registry.scaffold import ScaffoldError
+
+    try:
+        written = write_registry(folder)
+    except ScaffoldError as error:
+        raise click.UsageError(str(error)) from error
+    for path in written:
+        click.echo(f"wrote {folder / path}")
+    click.echo(
+        f"Next: cd {folder}, then `lawbook lint`, `lawbook verify`, `python -m pytest`, `lawbook site build`."
+    )
 
 
 def _write(root: Path, written: dict[Path, str]) -> None:

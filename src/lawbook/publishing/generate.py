@@ -37,7 +37,7 @@ from lawbook.publishing.registry_pages import (
 )
 from lawbook.publishing.schema_page import schema_sections
 from lawbook.publishing.search_index import SEARCH_PATH, search_file
-from lawbook.publishing.settings import SiteError, SiteSettings
+from lawbook.publishing.settings import PARTS_FOLDER, SiteError, SiteSettings, package_site
 from lawbook.publishing.severity_page import severity_context
 from lawbook.publishing.strands import read_strands
 from lawbook.publishing.templates import environment
@@ -69,14 +69,28 @@ def generate(book: Book, settings: SiteSettings, docs: Path) -> Generated:
         raise SiteError(f"{settings.folder / 'templates'}: a template is not UTF-8: {error}") from None
     texts |= {page: light(texts[page]) for page in _entry_pages(book)}
     content: dict[str, bytes | Path] = {path: text.encode() for path, text in texts.items()}
-    for path in sorted((settings.folder / "assets").rglob("*")):
-        if path.is_file():
-            place = f"assets/{path.relative_to(settings.folder / 'assets').as_posix()}"
-            if place in content:
-                raise SiteError(f"two files of the site would lie at {place}")
-            content[place] = path
+    for place, path in _files("assets", settings.folder).items():
+        if place in content:
+            raise SiteError(f"two files of the site would lie at {place}")
+        content[place] = path
+    theme = {
+        f"theme/{place.removeprefix('overrides/')}": path
+        for place, path in _files("overrides", settings.folder).items()
+    }
+    parts: dict[str, bytes | Path] = {**theme, "mkdocs.yml": package_site() / "mkdocs.yml"}
+    write_tree(book.registry.root, book.registry.root / PARTS_FOLDER, parts)
     changed, removed = write_tree(book.registry.root, docs, content)
     return Generated(len(content) + 1, changed, removed)  # the marker is a file too
+
+
+def _files(kind: str, own: Path) -> dict[str, Path]:
+    """The engine's files of a kind by their place, each replaced by the registry's own of its name."""
+    return {
+        path.relative_to(folder).as_posix(): path
+        for folder in (package_site(), own)
+        for path in sorted((folder / kind).rglob("*"))
+        if path.is_file()
+    }
 
 
 def _each_once(files: Iterator[tuple[str, str]]) -> dict[str, str]:
