@@ -123,8 +123,8 @@ class Browser:
                 text = {"text": "\r"} if key == "Enter" and kind == "keyDown" else {}
                 self.ask("Input.dispatchKeyEvent", type=kind, key=key, code=key, **text)
 
-    def show(self, width: int, height: int, scheme: str = "light", media: str = "") -> None:
-        """A window of that size, in CSS pixels, that prefers a colour scheme; media: "print" for paper."""
+    def show(self, width: int, height: int, media: str = "") -> None:
+        """A window of that size, in CSS pixels; media: "print" for paper."""
         self.ask(
             "Emulation.setDeviceMetricsOverride",
             width=width,
@@ -132,8 +132,7 @@ class Browser:
             deviceScaleFactor=1,
             mobile=width < 500,
         )
-        features = [{"name": "prefers-color-scheme", "value": scheme}]
-        self.ask("Emulation.setEmulatedMedia", media=media, features=features)
+        self.ask("Emulation.setEmulatedMedia", media=media)
 
     def ask(self, method: str, **parameters: object) -> dict[str, Any]:
         """Sends a command and returns its result."""

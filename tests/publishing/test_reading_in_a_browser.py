@@ -208,9 +208,7 @@ def test_paper_carries_no_tools(page: Any) -> None:
     assert page.value(f"{DRAWING}.checkVisibility()")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_that_a_keyboard_reaches_is_without_a_name(page: Any, small_site: Path, scheme: str) -> None:
-    page.show(1280, 800, scheme)
+def test_nothing_that_a_keyboard_reaches_is_without_a_name(page: Any, small_site: Path) -> None:
     nameless = """
       [...document.querySelectorAll('a[href], button, [role=application], [role=dialog]')]
         .filter((e) => e.checkVisibility() && !(e.ariaLabel || e.title || e.textContent.trim()
