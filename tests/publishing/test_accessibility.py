@@ -11,11 +11,12 @@ import pytest
 pytestmark = pytest.mark.slow
 # Packages that carry axe-core's script; it runs in the Chromium that the other tests drive.
 CARRIERS = {"axe_playwright_python": "axe.min.js", "axe_core_python": "axe.min.js"}
+# Not 404.html: its addresses begin at a server's root.
 PAGES = (
     "index.html", "claims/noise-averages-out.html", "claims/noise-is-positive.html", "problems/index.html",
     "problems/noise-in-the-dark.html", "strands/laws.html", "graph.html", "tensions.html", "changes.html",
     "history.html", "notation.html", "severity.html", "bibliography.html", "schema.html", "method.html",
-    "contribute.html", "404.html",
+    "contribute.html",
 )  # fmt: skip
 # What KaTeX has typeset is spoken by its MathML, which axe does not read.
 RUN = """
