@@ -1,15 +1,20 @@
 """What a reader may try: the command runs the check elsewhere, and the formula says what should follow."""
 
 import shlex
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from lawbook.exploration.changes import read_changes
 from lawbook.publishing.explore import exploration
+from lawbook.registry.checker_source import resolve_checker
+from lawbook.registry.load import load_registry
 from lawbook.registry.models import Check
 from lawbook.registry.parameter_values import effective_params
 
-TINY = Path(__file__).parents[1] / "tiny_registry"
+REPOSITORY = Path(__file__).parents[2]
+TINY = REPOSITORY / "tests/tiny_registry"
 CHECK = {
     "name": "centre",
     "checker": "checkers.laws.example:centre_of_noise",
@@ -60,8 +65,6 @@ def test_a_check_of_the_full_tier_alone_is_tried_there() -> None:
 
 
 def test_every_parameter_of_the_signature_is_offered() -> None:
-    from lawbook.registry.checker_source import resolve_checker
-
     source = resolve_checker(TINY, str(CHECK["checker"]))
     found = exploration(TINY, "law", check())
     assert found is not None
@@ -71,3 +74,18 @@ def test_every_parameter_of_the_signature_is_offered() -> None:
 
 def test_a_checker_that_cannot_be_read_offers_nothing() -> None:
     assert exploration(TINY, "law", check(checker="checkers.laws.example:gone")) is None
+
+
+def test_every_command_that_the_book_suggests_is_one_that_try_takes() -> None:
+    registry = load_registry(REPOSITORY)
+    suggested = 0
+    for id, entry in registry.entries.items():
+        for check in entry.checks:
+            found = exploration(REPOSITORY, id, check)
+            assert found is not None
+            words = shlex.split(found.command)
+            assignments = [value for flag, value in pairwise(words) if flag == "--set"]
+            changes = read_changes(assignments, resolve_checker(REPOSITORY, check.checker))
+            assert changes, found.command
+            suggested += 1
+    assert suggested > 100
