@@ -44,14 +44,15 @@ def checker_code(root: Path, reference: str, settings: SiteSettings) -> Code | N
 
 
 @lru_cache(maxsize=4096)
-def highlighted(text: str) -> str:
-    """Python source as spans with Pygments' classes, without an element around them.
+def highlighted(text: str, language: str = "python") -> str:
+    """Source as spans with Pygments' classes, without an element around them. language: as Pygments names it.
 
     Names, blanks and punctuation, which look like the rest, stand without one: half of a listing's weight.
     """
     from pygments import highlight  # type: ignore[import-untyped]
     from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
-    from pygments.lexers import PythonLexer  # type: ignore[import-untyped]
+    from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]
 
-    spans = str(highlight(spelled_out(text), PythonLexer(), HtmlFormatter(nowrap=True))).rstrip("\n")
+    formatter = HtmlFormatter(nowrap=True)
+    spans = str(highlight(spelled_out(text), get_lexer_by_name(language), formatter)).rstrip("\n")
     return _PLAIN.sub(r"\1", spans)

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from lawbook.registry.bibliography import Bibliography, read_bibliography
 from lawbook.registry.checker_modules import CheckerError
 from lawbook.registry.checker_source import Resolve, resolver
+from lawbook.registry.checker_tests import untested_checkers
 from lawbook.registry.crossref import cross_reference
 from lawbook.registry.cut_texts import cut_texts
 from lawbook.registry.diagnostics import Diagnostic, RegistryError
@@ -22,6 +23,7 @@ from lawbook.registry.map_grid import Grid, grids
 from lawbook.registry.model_errors import explain_errors
 from lawbook.registry.models import PROBLEMS_FOLDER, Claim, Problem, Tier
 from lawbook.registry.notation import House, judge_symbols, read_notation, untold_symbols
+from lawbook.registry.panel_labels import unrendered_labels
 from lawbook.registry.regions import CheckRegions, all_regions
 from lawbook.registry.remembered import Known, Memory, plain_regions, regions_of, surroundings
 from lawbook.registry.yaml_reader import Document
@@ -42,7 +44,7 @@ def inspect(root: Path, paths: Sequence[Path] = ()) -> Inspection:
     Mistakes include LaTeX that KaTeX cannot set. Notes: symbols of a prediction that no list names.
     """
     reading = _read(root)
-    mistakes = _mistakes(reading, paths)
+    mistakes = _mistakes(root, reading, paths)
     notes = [
         note
         for document in reading.documents
@@ -58,7 +60,7 @@ def lint(root: Path, paths: Sequence[Path] = ()) -> list[Diagnostic]:
     """Every mistake of the registry, sorted by place; with `paths` only those in these files and folders.
 
     Includes what `load_registry` lets pass: LaTeX that KaTeX cannot set, links that lead nowhere, texts that show
-    nothing. paths: relative to `root`.
+    nothing, formulas on the axes of panels, checkers without a test. paths: relative to `root`.
     """
     return inspect(root, paths).mistakes
 
@@ -79,6 +81,7 @@ class _Reading:
     entries: dict[str, Entry]
     bibliography: Bibliography
     house: House
+    resolve: Resolve
     diagnostics: list[Diagnostic]
     memory: Memory
     beside: str
@@ -87,10 +90,13 @@ class _Reading:
         return Registry(root, self.entries, self.bibliography.references, self.house.symbols)
 
 
-def _mistakes(reading: _Reading, paths: Sequence[Path]) -> list[Diagnostic]:
+def _mistakes(root: Path, reading: _Reading, paths: Sequence[Path]) -> list[Diagnostic]:
     from lawbook.registry.mathematics import bad_sources
 
-    found = [*reading.diagnostics, *bad_sources(reading.bibliography)]
+    found = [*reading.diagnostics, *bad_sources(reading.bibliography), *unrendered_labels(root)]
+    for document in reading.documents:
+        if _selected(document.path, paths):
+            found += untested_checkers(root, document, reading.resolve)
     for document in (*reading.documents, *reading.house.documents):
         if document.content is not None and _selected(document.path, paths):
             found += _mistakes_of_prose(document, reading.memory.of(document.path))
@@ -158,7 +164,7 @@ def _read(root: Path) -> _Reading:
         else:
             mistakes += entry
         found += mistakes
-    return _Reading(documents, pages, entries, bibliography, house, found, memory, beside)
+    return _Reading(documents, pages, entries, bibliography, house, resolve, found, memory, beside)
 
 
 def _remembered(resolve: Resolve, file: EntryFile, document: Document, known: Known) -> Entry:
