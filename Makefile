@@ -34,9 +34,10 @@ lint: $(VENV)/.ready ## the same, ending at the first that finds something: ruff
 pythons: $(VENV)/.ready ## what needs no torch, under each Python of this machine, packages pinned and newest
 	@PIP="$(BIN)/python -m pip" .ci/pythons
 
-bench: $(VENV)/.ready ## time the instruments against their peers, one thread a side
+bench: $(VENV)/.ready ## time the instruments against their peers, one thread a side; then the registry at 1,000 claims
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement tests/benchmarks/requirements.txt
 	@OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python -m pytest tests/benchmarks -q -s --benchmark-disable-gc
+	@$(BIN)/python tests/benchmarks/scale.py 100 300 1000
 
 site: $(VENV)/.ready ## build the site from what is recorded
 	@$(BIN)/lawbook site build

@@ -1,4 +1,4 @@
-"""`lawbook new`: a valid claim, problem or registry to start from, with checker and test; a source at its place."""
+"""`lawbook new`: a valid claim, open problem or registry to start from; a source at its place."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KINDS, STANDINGS = get_args(Kind), get_args(Standing)
 
 @click.group("new")
 def command() -> None:
-    """Scaffold a claim, an open problem or a registry that is valid from the start, or add a source."""
+    """Scaffold a claim, an open problem or a whole registry that is valid from the start, or add a source."""
 
 
 @command.command("claim")
