@@ -13,7 +13,7 @@ from lawbook.evidence.record import Record, StoredPanel
 from lawbook.prose import spelled_out
 from lawbook.publishing.escaping import markup
 from lawbook.publishing.figures.heatmap import heatmaps
-from lawbook.publishing.figures.panels import panels
+from lawbook.publishing.figures.panels import Panel, panels
 from lawbook.publishing.figures.plot import plot
 
 SCHEMA = 1
@@ -32,11 +32,19 @@ def figures(record: Record) -> list[Figure]:
     """Every panel of a record, drawn."""
     drawn = []
     for index, panel in enumerate(panels(record)):
-        name = panel.title or f"{record.check}, {record.tier} tier"
         clip = f"clip-{record.check}-{record.tier}-{index}"
-        svgs = [plot(name, panel, clip), *heatmaps(name, panel, clip)]
+        svgs = [panel_figure(record, panel, clip), *heatmaps(_name(record, panel), panel, clip)]
         drawn += [Figure(markup(svg), panel.title) for svg in svgs if svg]
     return drawn
+
+
+def panel_figure(record: Record, panel: Panel, clip: str) -> Markup:
+    """The lines of one panel, drawn; clip: an id unique on the page. Empty where nothing can be drawn."""
+    return markup(plot(_name(record, panel), panel, clip))
+
+
+def _name(record: Record, panel: Panel) -> str:
+    return panel.title or f"{record.check}, {record.tier} tier"
 
 
 def curves_file(record: Record) -> str:

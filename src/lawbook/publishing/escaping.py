@@ -75,6 +75,11 @@ def strict_json(content: Any) -> str:
     return written + "\n"
 
 
+def strict_json_line(content: Any) -> str:
+    """As `strict_json`, on one line and without blanks, for an attribute that a page's script reads."""
+    return json.dumps(_finite(content), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
 def model_json(model: BaseModel) -> str:
     """A record as strict JSON; the long way round only where a number in it is not finite."""
     written = model.model_dump_json()

@@ -21,10 +21,12 @@ from lawbook.publishing.entry_page import data_files, entry_context, links
 from lawbook.publishing.feed import feed
 from lawbook.publishing.gallery_page import examples
 from lawbook.publishing.handwritten import handwritten_pages
+from lawbook.publishing.history_views import weeks
 from lawbook.publishing.light_pages import light
 from lawbook.publishing.lists import members, read_lists
 from lawbook.publishing.map_views import map_views
 from lawbook.publishing.notation import house_rows
+from lawbook.publishing.progress import progress
 from lawbook.publishing.redirects import redirect_files
 from lawbook.publishing.registry_pages import (
     bibliography_context,
@@ -40,6 +42,7 @@ from lawbook.publishing.settings import PARTS_FOLDER, SiteError, SiteSettings, p
 from lawbook.publishing.severity_page import severity_context
 from lawbook.publishing.strands import read_strands
 from lawbook.publishing.templates import environment
+from lawbook.publishing.tensions_page import tensions_context
 from lawbook.publishing.toolbox_page import shelves
 from lawbook.publishing.tree import write_tree
 
@@ -159,12 +162,15 @@ def _pages(
     yield render("graph.md", "graph.md.jinja", strands=strands, **graph_context(book, graph_page))
     yield render("bibliography.md", "bibliography.md.jinja", **bibliography_context(book))
     yield render("history.md", "history.md.jinja", **history_context(book, changes))
+    yield render("changes.md", "changes.md.jinja", weeks=weeks(book, changes))
     yield render("notation.md", "notation.md.jinja", rows=house_rows(book))
     yield render("severity.md", "severity.md.jinja", **severity_context(book))
     yield render("schema.md", "schema.md.jinja", sections=schema_sections())
     yield render("toolbox.md", "toolbox.md.jinja", shelves=shelves(book.registry.root))
     yield render("gallery.md", "gallery.md.jinja", examples=examples(settings.folder))
     related = links(book)
+    tensions = tensions_context(book, related.inferences, related.found)
+    yield render("tensions.md", "tensions.md.jinja", **tensions)
     code = CodeGraph(book.registry.root)
     lines = lines_by_claim(book)
     moved = changes_by_id(changes)
@@ -173,12 +179,15 @@ def _pages(
         for place, state in enumerate(states):
             entry = state.entry
             own = (lines.get(entry.id, []), moved.get(entry.id, []))
-            context = entry_context(book, state, related, *own, settings)
+            built = entry_page(book.registry, entry.id)
+            tools = PageTools(built, book.registry)
+            context = entry_context(book, state, related, *own, settings, tools)
             context["maps"] = map_views(entry, maps, code)
             context["previous"] = states[place - 1] if place else None
             context["next"] = states[place + 1] if place + 1 < len(states) else None
-            page = entry_page(book.registry, entry.id).removesuffix(".html") + ".md"
+            page = built.removesuffix(".html") + ".md"
             if entry.is_problem:
+                context["progress"] = progress(state, context["checks"], related)
                 yield render(page, "problem.md.jinja", problem=entry.problem, **context)
             else:
                 strand = strands[entry.strand]

@@ -16,10 +16,10 @@ from typing import Any
 from lawbook.book import Book, EntryState
 from lawbook.prose import plain_text, spelled_out
 from lawbook.publishing.addresses import entry_page
-from lawbook.publishing.entry_page import relations
 from lawbook.publishing.search_words import fold, fold_formula, once, readable
 from lawbook.publishing.words import names
 from lawbook.registry.models import Claim
+from lawbook.relations.edges import relations
 
 SEARCH_PATH = "search/index.js"
 # A text's formulas, to be folded by rules of their own.

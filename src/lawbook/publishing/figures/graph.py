@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lawbook.publishing.figures import svg
+from lawbook.publishing.figures.marks import status_mark
 
 WIDTH, HEIGHT = 1240.0, 900.0
 MARGIN = 30.0
@@ -189,7 +190,7 @@ def _border(x: float, y: float, towards_x: float, towards_y: float, width: float
 def _node(node: Node, place: tuple[float, float]) -> str:
     x, y = place[0] - node.width / 2, place[1] - BOX_HEIGHT / 2
     box = svg.tag("rect", x=x, y=y, width=node.width, height=BOX_HEIGHT, rx=4, class_="box")
-    dot = svg.tag("circle", cx=x + 11, cy=place[1], r=4.2, class_=f"dot lb-is-{node.status}")
+    dot = status_mark(node.status, x + 11, place[1], 4.2)
     label = svg.text(node.id, x + 20, place[1] + 4)
     told = svg.title(f"{node.title} ({node.status})")
     return svg.tag("a", told, box, dot, label, href=node.href, class_=f"node lb-strand-{node.group}")
