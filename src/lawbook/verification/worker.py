@@ -16,7 +16,9 @@ from lawbook.contract import Line, Map, Measurement, Panel, Trials
 from lawbook.evidence.record import StoredLine, StoredMap, StoredPanel
 from lawbook.registry.diagnostics import printable
 from lawbook.verification.arguments import ArgumentError, bind_params
+from lawbook.verification.fit_device import measure_in_parts
 from lawbook.verification.jobs import Failure, Job, Measured, Result
+from lawbook.verification.precision import pin_precision
 
 Report = Callable[[str, int, int | None], None]
 SECONDS_BETWEEN_REPORTS = 0.2
@@ -59,17 +61,20 @@ def _measure(job: Job, report: Report) -> Measurement:
     function = getattr(import_module(module_name), function_name)
     arguments = bind_params(function, job.params)
     _prepare_torch(job)
-    trials = Trials(job.seeds, job.device, _tracker(report))
-    measurement = function(trials, **arguments)
-    if not isinstance(measurement, Measurement):
-        kind = type(measurement).__name__
-        raise WrongReturn(f"{job.checker} returned {kind}; a checker returns a lawbook.Measurement")
-    if len(measurement.values) != len(job.seeds):
-        raise WrongReturn(
-            f"{job.checker} returned {len(measurement.values)} values for {len(job.seeds)} seeds; "
-            "a checker returns one value a seed, in the seeds' order"
-        )
-    return measurement
+
+    def measure(seeds: tuple[int, ...]) -> Measurement:
+        measurement = function(Trials(seeds, job.device, _tracker(report)), **arguments)
+        if not isinstance(measurement, Measurement):
+            kind = type(measurement).__name__
+            raise WrongReturn(f"{job.checker} returned {kind}; a checker returns a lawbook.Measurement")
+        if len(measurement.values) != len(seeds):
+            raise WrongReturn(
+                f"{job.checker} returned {len(measurement.values)} values for {len(seeds)} seeds; "
+                "a checker returns one value a seed, in the seeds' order"
+            )
+        return measurement
+
+    return measure_in_parts(measure, job.seeds)
 
 
 def _prepare_torch(job: Job) -> None:
@@ -79,13 +84,7 @@ def _prepare_torch(job: Job) -> None:
     import torch
 
     torch.set_num_threads(job.threads)
-    torch.set_flush_denormal(True)
-    # As use_deterministic_algorithms(True, warn_only=True), which imports the compiler too and takes seconds.
-    torch.set_deterministic_debug_mode("warn")
-    setattr(torch.utils.deterministic, "fill_uninitialized_memory", False)  # noqa: B010
-    torch.set_float32_matmul_precision("highest")
-    torch.backends.cudnn.benchmark = False
-    torch.backends.cudnn.allow_tf32 = False
+    pin_precision()
     if job.device.startswith("cuda"):
         torch.cuda.set_device(job.device)
 
@@ -126,7 +125,8 @@ def _stored_panel(panel: Panel) -> StoredPanel:
 
 
 def _plain_fields(shape: Line | Map) -> dict[str, Any]:
-    return {field.name: _plain(getattr(shape, field.name)) for field in fields(shape)}
+    # What does not count in a comparison is not drawn.
+    return {field.name: _plain(getattr(shape, field.name)) for field in fields(shape) if field.compare}
 
 
 def _plain(value: Any) -> Any:
