@@ -21,6 +21,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.utils._mode_utils import no_dispatch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.backend_registration import _setup_privateuseone_for_python_backend
 
@@ -83,6 +84,10 @@ class OnCard(Tensor):
 
     def __repr__(self, *, tensor_contents: object = None) -> str:
         return f"OnCard({self.held!r})"
+
+    def __format__(self, form: str) -> str:
+        # Tensor's own takes numbers of its own class alone.
+        return format(self.item(), form) if self.dim() == 0 else super().__format__(form)
 
     def tolist(self) -> Any:
         # Tensor's own refuses subclasses, where it would copy what is on a real card.
@@ -195,10 +200,10 @@ def _on_card(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     if ours and _reads_back(func, kind, args, to):
         _reads.note()
     result = func(*map(_held, args), **{name: _held(value) for name, value in kwargs.items()})
-    if kind.mutates and any(tensor.shape != tensor.held.shape for tensor in ours):
-        raise NotImplementedError(
-            f"{func} changes the shape of a tensor, which {DEVICE} cannot; make a new one"
-        )
+    if torch.Tag.inplace_view in func.tags:
+        # What holds the numbers has its new shape; the wrapper takes it without asking us again.
+        with no_dispatch():
+            func(*args, **kwargs)
     if func in _COPIES:
         return args[0]
     if to is not None and not makes_ours:

@@ -20,6 +20,7 @@ COMMANDS = {
     "show": "show",
     "verify": "verify",
     "review": "review",
+    "rehearse": "rehearse",
     "reproduce": "reproduce",
     "report": "report",
     "new": "new",

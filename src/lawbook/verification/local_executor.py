@@ -30,7 +30,10 @@ MIB = 2**20
 
 @dataclass
 class _Running:
-    """A job under way. pid: None until the fork server has said it. verdict: why it is being killed."""
+    """A job under way. pid: None until the fork server has said it. verdict: why it is being killed.
+
+    peak: MiB, the most that it was seen to hold.
+    """
 
     ticket: Hashable
     job: Job
@@ -41,6 +44,7 @@ class _Running:
     started: float = field(default_factory=time.monotonic)
     unread: bytes = b""
     verdict: str = ""
+    peak: int = 0
 
 
 class LocalExecutor:
@@ -166,7 +170,8 @@ class LocalExecutor:
                 running.pid, running.started = message["pid"], time.monotonic()
             else:
                 del self._running[message["token"]]
-                events.append(Finished(running.ticket, _result(running, message["status"])))
+                result = _result(running, message["status"])
+                events.append(Finished(running.ticket, result, running.peak))
                 _release(running)
         return events
 
@@ -189,9 +194,11 @@ class LocalExecutor:
         for token, running in self._running.items():
             if running.pid is None or running.verdict:
                 continue
+            used = _resident_memory(running.pid) / MIB
+            running.peak = max(running.peak, round(used))
             if now - running.started > running.job.timeout:
                 running.verdict = f"timed out after {running.job.timeout:g} seconds"
-            elif (used := _resident_memory(running.pid) / MIB) > running.job.memory:
+            elif used > running.job.memory:
                 running.verdict = f"took {used:.0f} MiB of memory, over its limit of {running.job.memory} MiB"
             if running.verdict and self._connection is not None:
                 with contextlib.suppress(OSError):
