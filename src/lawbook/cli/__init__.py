@@ -19,6 +19,7 @@ COMMANDS = {
     "list": "list_entries",
     "show": "show",
     "verify": "verify",
+    "map": "map_law",
     "review": "review",
     "rehearse": "rehearse",
     "reproduce": "reproduce",

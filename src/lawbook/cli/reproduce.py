@@ -15,7 +15,7 @@ from lawbook.registry.models import TIERS, Tier
 
 if TYPE_CHECKING:
     from lawbook.evidence.record import Record
-    from lawbook.registry.models import TierSettings
+    from lawbook.registry.tier_settings import TierSettings
     from lawbook.verification.reproduction import Comparison
 
 SAME, DIFFERENT, BROKEN = 0, 1, 3

@@ -14,8 +14,9 @@ from typing import Any
 
 from lawbook.evidence.syntax import SyntaxCache
 from lawbook.registry.expectation import Interval
-from lawbook.registry.models import Check, Tier, TierSettings
+from lawbook.registry.models import Check, Tier
 from lawbook.registry.regions import CheckRegions
+from lawbook.registry.tier_settings import TierSettings
 
 PACKAGE = "checkers"
 # Hexadecimal ones: enough to tell apart what one registry will ever hold, and short in every line of history.

@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from lawbook.registry.models import REFERENCE_PATTERN, Method
+from lawbook.registry.models import Method
+from lawbook.registry.tier_settings import REFERENCE_PATTERN
 
 Outcome = Literal["pass", "fail", "inconclusive", "void", "error"]
 ControlOutcome = Literal["pass", "fail", "inconclusive", "out-of-regime", "error"]

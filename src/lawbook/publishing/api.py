@@ -6,17 +6,19 @@ import math
 from typing import Any
 
 from lawbook.book import Book, CheckState, EntryState
+from lawbook.evidence.map_cells import MapEvidence
 from lawbook.evidence.record import Record
 from lawbook.publishing.addresses import entry_page
 from lawbook.publishing.entry_page import data_path
 from lawbook.publishing.escaping import strict_json
+from lawbook.publishing.map_views import map_data
 from lawbook.publishing.settings import SiteSettings
 from lawbook.registry.entry_symbols import NamedSymbol, entry_symbols
 
 SCHEMA = 1
 
 
-def api_files(book: Book, settings: SiteSettings) -> dict[str, str]:
+def api_files(book: Book, settings: SiteSettings, maps: MapEvidence) -> dict[str, str]:
     """`api/claims.json`, `api/claims/ID.json` and `api/problems.json` by path."""
     claims = [state for state in book.states.values() if not state.entry.is_problem]
     problems = [state for state in book.states.values() if state.entry.is_problem]
@@ -25,11 +27,11 @@ def api_files(book: Book, settings: SiteSettings) -> dict[str, str]:
         "api/claims.json": {"schema": SCHEMA, "claims": summaries},
         "api/problems.json": {
             "schema": SCHEMA,
-            "problems": [_summary(book, s, settings) | _whole(book, s) for s in problems],
+            "problems": [_summary(book, s, settings) | _whole(book, s, maps) for s in problems],
         },
     }
     for state, summary in zip(claims, summaries, strict=True):
-        files[f"api/claims/{state.entry.id}.json"] = {"schema": SCHEMA} | summary | _whole(book, state)
+        files[f"api/claims/{state.entry.id}.json"] = {"schema": SCHEMA} | summary | _whole(book, state, maps)
     return {path: strict_json(content) for path, content in files.items()}
 
 
@@ -49,10 +51,13 @@ def _summary(book: Book, state: EntryState, settings: SiteSettings) -> dict[str,
     }
 
 
-def _whole(book: Book, state: EntryState) -> dict[str, Any]:
-    content = state.entry.content.model_dump(mode="json", exclude={"checks", "title"}, exclude_none=True)
+def _whole(book: Book, state: EntryState, maps: MapEvidence) -> dict[str, Any]:
+    content = state.entry.content.model_dump(
+        mode="json", exclude={"checks", "maps", "title"}, exclude_none=True
+    )
     symbols = [_symbol(named) for named in entry_symbols(book.registry, state.entry)]
-    return content | {"symbols": symbols, "checks": [_check(check) for check in state.checks]}
+    checks = [_check(check) for check in state.checks]
+    return content | {"symbols": symbols, "checks": checks, "maps": map_data(state.entry, maps)}
 
 
 def _symbol(named: NamedSymbol) -> dict[str, Any]:

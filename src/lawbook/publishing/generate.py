@@ -10,6 +10,8 @@ from typing import Any
 from jinja2 import Environment, TemplateError
 
 from lawbook.book import Book
+from lawbook.evidence.fingerprint import CodeGraph
+from lawbook.evidence.map_cells import MapEvidence, read_maps
 from lawbook.publishing.addresses import PageTools, entry_page
 from lawbook.publishing.api import api_files
 from lawbook.publishing.badge import badge
@@ -17,6 +19,7 @@ from lawbook.publishing.changes import Change, changes_by_id, lines_by_claim, st
 from lawbook.publishing.entry_page import data_files, entry_context, links
 from lawbook.publishing.feed import feed
 from lawbook.publishing.handwritten import handwritten_pages
+from lawbook.publishing.map_views import map_views
 from lawbook.publishing.notation import house_rows
 from lawbook.publishing.registry_pages import (
     bibliography_context,
@@ -84,9 +87,10 @@ def _each_once(files: Iterator[tuple[str, str]]) -> dict[str, str]:
 def text_files(book: Book, settings: SiteSettings) -> Iterator[tuple[str, str]]:
     """(path, content) of every page and every file for programs."""
     changes = status_changes(book)
+    maps = read_maps(book.registry.root)
     yield from handwritten_pages(settings.folder / "pages")
-    yield from _pages(book, settings, changes)
-    yield from api_files(book, settings).items()
+    yield from _pages(book, settings, changes, maps)
+    yield from api_files(book, settings, maps).items()
     yield "feed.xml", feed(book, changes, settings)
     for id, state in book.states.items():
         if not state.entry.is_problem:
@@ -98,7 +102,9 @@ def text_files(book: Book, settings: SiteSettings) -> Iterator[tuple[str, str]]:
             yield f"data/{id}/{source.name}", source.read_text(encoding="utf-8")
 
 
-def _pages(book: Book, settings: SiteSettings, changes: list[Change]) -> Iterator[tuple[str, str]]:
+def _pages(
+    book: Book, settings: SiteSettings, changes: list[Change], maps: MapEvidence
+) -> Iterator[tuple[str, str]]:
     templates = environment(settings.folder / "templates")
     strands = read_strands(settings)
 
@@ -117,6 +123,7 @@ def _pages(book: Book, settings: SiteSettings, changes: list[Change]) -> Iterato
     yield render("severity.md", "severity.md.jinja", **severity_context(book))
     yield render("schema.md", "schema.md.jinja", sections=schema_sections())
     related = links(book)
+    code = CodeGraph(book.registry.root)
     lines = lines_by_claim(book)
     moved = changes_by_id(changes)
     grouped = {**claims_by_strand(book), "open-problems": problem_states(book)}
@@ -125,6 +132,7 @@ def _pages(book: Book, settings: SiteSettings, changes: list[Change]) -> Iterato
             entry = state.entry
             own = (lines.get(entry.id, []), moved.get(entry.id, []))
             context = entry_context(book, state, related, *own, settings)
+            context["maps"] = map_views(entry, maps, code)
             context["previous"] = states[place - 1] if place else None
             context["next"] = states[place + 1] if place + 1 < len(states) else None
             page = entry_page(book.registry, entry.id).removesuffix(".html") + ".md"

@@ -13,11 +13,12 @@ from lawbook.registry.checker_modules import CheckerError
 from lawbook.registry.checker_source import CheckerSource, Resolve
 from lawbook.registry.diagnostics import Diagnostic
 from lawbook.registry.entry import KeyPath
-from lawbook.registry.models import REFERENCE_PATTERN, TIERS, Check
+from lawbook.registry.models import TIERS, Check
 from lawbook.registry.parameter_merge import merge_params
 from lawbook.registry.parameter_values import effective_params
 from lawbook.registry.regions import region_mistakes
 from lawbook.registry.seed_counts import fewest_seeds
+from lawbook.registry.tier_settings import REFERENCE_PATTERN
 from lawbook.registry.yaml_reader import Document
 
 

@@ -16,6 +16,7 @@ from lawbook.registry.diagnostics import Diagnostic
 from lawbook.registry.entry import KeyPath, Position
 from lawbook.registry.ids import id_mistake, name_mistake
 from lawbook.registry.layout import BIBLIOGRAPHY, EntryFile
+from lawbook.registry.map_references import judge_map
 from lawbook.registry.suggestions import nearest, question, which_id
 from lawbook.registry.yaml_reader import Document
 
@@ -40,6 +41,10 @@ def cross_reference(
         yield from _roles(document, path, check, content.get("standing"))
         yield from _rival_citations(document, path, _items(check, "rivals"), bibliography)
         yield from judge_check(resolve, document, ("checks", index), check)
+    maps = _items(content, "maps")
+    yield from _names(document, "maps", [(("maps", index), drawn) for index, drawn in maps])
+    for index, drawn in maps:
+        yield from judge_map(resolve, document, ("maps", index), drawn, [check for _, check in checks])
 
 
 def _items(content: dict[str, Any], key: str) -> list[tuple[int, dict[str, Any]]]:

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lawbook.registry.law_map import LawMap
 from lawbook.registry.models import PROBLEMS_FOLDER, Check, Claim, HouseSymbol, Problem, Tier
 
 if TYPE_CHECKING:
+    from lawbook.registry.map_grid import Grid
     from lawbook.registry.regions import CheckRegions
 
 KeyPath = tuple[str | int, ...]
@@ -22,7 +24,7 @@ class Entry:
 
     path is relative to the registry's root. positions says where each key stands: it maps a key path such as
     ("checks", 0, "expect") to (line, column), both counted from 1. regions: what each check is judged by, by
-    its name and tier.
+    its name and tier. grids: the cells of each map, likewise.
     """
 
     id: str
@@ -31,6 +33,7 @@ class Entry:
     content: Claim | Problem
     positions: Mapping[KeyPath, Position] = field(default_factory=dict, compare=False, repr=False)
     regions: Mapping[tuple[str, Tier], CheckRegions] = field(default_factory=dict, compare=False, repr=False)
+    grids: Mapping[tuple[str, Tier], Grid] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def is_problem(self) -> bool:
@@ -43,6 +46,10 @@ class Entry:
     @property
     def checks(self) -> list[Check]:
         return self.content.checks
+
+    @property
+    def maps(self) -> list[LawMap]:
+        return self.content.maps
 
     @property
     def claim(self) -> Claim:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lawbook.registry.models import ID_PATTERN
+from lawbook.registry.tier_settings import ID_PATTERN
 
 LONGEST_ID = 100
 # Beside the pages of entries the site has pages of its own, and servers look for some by themselves.

@@ -18,7 +18,7 @@ from lawbook.registry.yaml_reader import Document
 CLAIM_PARTS = ("top", "statement", "regime", "measurement", "limits", "sources", "history", "reproduce")
 PROBLEM_PARTS = ("top", "why", "known", "resolution", "sources", "history", "file")
 # Parts that a page has where its entry has what they show.
-OPTIONAL_PARTS = ("use", "relations", "probes")
+OPTIONAL_PARTS = ("use", "relations", "probes", "maps")
 
 ENTRY_ADDRESS = re.compile(r"(?:\.\./|\./)*(?:[a-z-]+/)?([a-z0-9-]+)\.(?:md|yaml|html)")
 _WEB_ADDRESS = re.compile(r"https?://[^/?#\s]|mailto:[^?\s]+@", re.IGNORECASE)
@@ -90,6 +90,9 @@ def _parts(file: EntryFile, document: Document, related: set[str]) -> frozenset[
     parts |= {f"check-{check['name']}" for check in checks if isinstance(check.get("name"), str)}
     parts |= {"use"} if document.content.get("use") and not is_problem else set()
     parts |= {"probes"} if checks and is_problem else set()
+    maps = _mappings(document.content, "maps")
+    parts |= {f"map-{drawn['name']}" for drawn in maps if isinstance(drawn.get("name"), str)}
+    parts |= {"maps"} if maps else set()
     parts |= {"relations"} if file.id in related else set()
     return frozenset(parts)
 

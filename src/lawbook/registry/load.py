@@ -18,6 +18,7 @@ from lawbook.registry.diagnostics import Diagnostic, RegistryError
 from lawbook.registry.entry import Entry, Registry
 from lawbook.registry.layout import EntryFile, survey
 from lawbook.registry.links import Pages, bad_links, page_parts
+from lawbook.registry.map_grid import Grid, grids
 from lawbook.registry.model_errors import explain_errors
 from lawbook.registry.models import PROBLEMS_FOLDER, Claim, Problem, Tier
 from lawbook.registry.notation import House, judge_symbols, read_notation, untold_symbols
@@ -127,7 +128,8 @@ def _validate(resolve: Resolve, file: EntryFile, document: Document) -> Entry | 
         return [*cut.values(), *explain_errors(error, model, document, told=cut.keys())]
     if cut:
         return list(cut.values())
-    return Entry(file.id, file.strand, file.path, content, document.keys, _regions(resolve, content))
+    regions, drawn = _regions(resolve, content), _grids(resolve, content)
+    return Entry(file.id, file.strand, file.path, content, document.keys, regions, drawn)
 
 
 def _regions(resolve: Resolve, content: Claim | Problem) -> dict[tuple[str, Tier], CheckRegions]:
@@ -140,6 +142,20 @@ def _regions(resolve: Resolve, content: Claim | Problem) -> dict[tuple[str, Tier
                 for tier, found in all_regions(resolve(check.checker), check).items()
             }
     return regions
+
+
+def _grids(resolve: Resolve, content: Claim | Problem) -> dict[tuple[str, Tier], Grid]:
+    found: dict[tuple[str, Tier], Grid] = {}
+    for drawn in content.maps:
+        of_check = next((check.checker for check in content.checks if check.name == drawn.check), None)
+        # A check or checker that is not there, and an axis that it does not take, are told where maps are judged.
+        with suppress(CheckerError, KeyError):
+            if reference := drawn.checker or of_check:
+                source = resolve(reference)
+                found |= {
+                    (drawn.name, tier): grid for tier, grid in grids(source, drawn, content.checks).items()
+                }
+    return found
 
 
 def _selected(path: Path, paths: Sequence[Path]) -> bool:

@@ -10,8 +10,9 @@ from pydantic import BaseModel, ValidationError
 
 from lawbook.registry.diagnostics import Diagnostic
 from lawbook.registry.entry import KeyPath, Position
-from lawbook.registry.models import DATE_PATTERN, ID_PATTERN, REFERENCE_PATTERN
+from lawbook.registry.models import DATE_PATTERN
 from lawbook.registry.suggestions import did_you_mean, nearest, question
+from lawbook.registry.tier_settings import ID_PATTERN, REFERENCE_PATTERN
 from lawbook.registry.yaml_reader import Document
 
 PATTERNS = {

@@ -12,16 +12,16 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, StringConstraints, Tag, model_validator
 
 from lawbook.registry.expectation import Expectation, Term
+from lawbook.registry.law_map import LawMap
 from lawbook.registry.parameter_merge import merge_params
 from lawbook.registry.strict_model import Model
+from lawbook.registry.tier_settings import REFERENCE_PATTERN, Name, Params, Text, TierSettings
 
 STRANDS = ("solvable", "limits", "laws", "hyperparameters", "universality")
 PROBLEMS_FOLDER = "open-problems"
 TIERS: tuple[Literal["quick", "full"], ...] = ("quick", "full")
 OWN_SYMBOLS = "what the symbols mean that claims/notation.yaml lacks or has otherwise"
-ID_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 DATE_PATTERN = r"^\d{4}-\d{2}-\d{2}$"
-REFERENCE_PATTERN = r"^checkers(\.[A-Za-z_][A-Za-z0-9_]*)+:[A-Za-z_][A-Za-z0-9_]*$"
 
 Kind = Literal["theorem", "limit", "empirical-law", "conjecture"]
 Standing = Literal["established", "contested", "refuted", "conjectured"]
@@ -34,43 +34,7 @@ SourceRole = Literal["origin", "proof", "evidence", "counter-evidence", "review"
 RelationType = Literal[
     "implies", "special-case-of", "limit-of", "explains", "predicts", "contradicts", "supersedes", "bears-on"
 ]
-Text = Annotated[str, Field(pattern=r"\S")]
-Name = Annotated[str, Field(pattern=ID_PATTERN)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
-# A batch holds them all at once; a slip of the keyboard must not ask the engine for a list of billions.
-Seeds = Annotated[int, Field(ge=1, le=100_000)]
-
-
-Params = dict[str, Any]
-
-
-class TierSettings(Model):
-    """What one tier runs: how many seeds, for how long, with which parameters."""
-
-    seeds: Seeds = Field(description="how many seeds the first look takes")
-    max_seeds: Seeds | None = Field(
-        None, description="while inconclusive, seeds double up to this many (default: four times `seeds`)"
-    )
-    timeout: Annotated[int, Field(ge=1)] = Field(description="seconds a job may take before it is an error")
-    memory: Annotated[int, Field(ge=64)] | None = Field(
-        None, description="MiB of memory a job may take before it is an error (default 4096)"
-    )
-    params: Params = Field(
-        default_factory=dict,
-        description="keyword arguments of the checker function; a setting is a mapping, `setting: {width: 32}`",
-    )
-    adds: Text | None = Field(None, description="of `full`: what it adds to the quick tier")
-
-    @model_validator(mode="after")
-    def _seeds_ordered(self) -> TierSettings:
-        if self.max_seeds is not None and self.max_seeds < self.seeds:
-            raise ValueError(f"max_seeds ({self.max_seeds}) is less than seeds ({self.seeds})")
-        return self
-
-    @property
-    def seed_limit(self) -> int:
-        """The largest number of seeds that doubling may reach."""
-        return 4 * self.seeds if self.max_seeds is None else self.max_seeds
 
 
 class Control(Model):
@@ -270,6 +234,7 @@ class Claim(Model):
         None, description="of an established claim: why it fails here honestly"
     )
     checks: list[Check] = Field(default_factory=list)
+    maps: list[LawMap] = Field(default_factory=list, description="where the law holds, over a grid")
 
     @model_validator(mode="after")
     def _failure_of_what_is_established(self) -> Claim:
@@ -297,3 +262,4 @@ class Problem(Model):
     relations: list[Relation] = Field(default_factory=list)
     contributors: list[Text] = Field(default_factory=list, description="who wrote this entry")
     checks: list[Check] = Field(default_factory=list, description="probes: what can be measured today")
+    maps: list[LawMap] = Field(default_factory=list, description="what is measured over a grid")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Literal, Protocol
 
 from lawbook.evidence.fingerprint import CodeGraph
-from lawbook.registry.models import Check
 from lawbook.verification.environment import install_advice, missing_packages
 from lawbook.verification.jobs import Executor
 
@@ -20,7 +19,14 @@ class MissingPackagesError(Exception):
     """Packages that the run needs are not installed; the text says which and how to get them."""
 
 
-def modules_to_preload(checks: Iterable[Check], code: CodeGraph) -> list[str]:
+class NamesChecker(Protocol):
+    """A check, or what else is measured by a checker."""
+
+    @property
+    def checker(self) -> str: ...
+
+
+def modules_to_preload(checks: Iterable[NamesChecker], code: CodeGraph) -> list[str]:
     """Those modules worth importing once that the code of the checks may import."""
     used = frozenset().union(*(code.external(check.checker) for check in checks))
     return sorted(name for name in used if name.split(".")[0] in WORTH_PRELOADING)

@@ -12,8 +12,9 @@ from lawbook.evidence.record import Record
 from lawbook.evidence.store import Evidence, Key
 from lawbook.registry.entry import Entry, Registry
 from lawbook.registry.expectation import Interval
-from lawbook.registry.models import Check, Tier, TierSettings
+from lawbook.registry.models import Check, Tier
 from lawbook.registry.regions import CheckRegions
+from lawbook.registry.tier_settings import TierSettings
 from lawbook.verdicts.judgement import Rule
 
 

@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 from lawbook.evidence.record import Record
-from lawbook.registry.models import TierSettings
+from lawbook.registry.tier_settings import TierSettings
 from lawbook.verification.jobs import DEFAULT_MEMORY, Executor, Failure, Finished, Job
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
 from rich.console import Console
 
@@ -42,6 +39,7 @@ from lawbook.verification.executors import (
     open_executor,
 )
 from lawbook.verification.git import GitError, changed_since, read_checkout
+from lawbook.verification.interruption import interruptible
 from lawbook.verification.outcomes import INTERRUPTED, INVALID, entry_outcomes, exit_code
 from lawbook.verification.plan import Plan, make_plan, select_entries
 from lawbook.verification.run import Judged, run_checks
@@ -174,7 +172,7 @@ def _run(
         executor = open_executor(request.executor, jobs, threads=environment.threads, preload=preload)
     except MissingPackagesError as error:
         raise Refusal(str(error)) from None
-    with closing(executor), make_display(console, len(plan.run)) as display, _interruptible():
+    with closing(executor), make_display(console, len(plan.run)) as display, interruptible():
         events = run_checks(
             plan.run,
             executor,
@@ -212,26 +210,3 @@ def _write_report(path: Path, text: str, state: RunState) -> None:
     except OSError as error:
         state.unrecorded.append(f"the report: {error}")
         state.is_unwritable = True
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Make a polite kill end the run as Ctrl-C does; and Ctrl-C too where whoever started us ignores it.
-
-    A script that runs us in the background passes its deafness on, and `timeout --signal=INT` would wait for ever.
-    """
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    try:
-        before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGINT)}
-    except ValueError:
-        # Not in the main thread, to which alone signals come.
-        yield
-        return
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
