@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 WORKFLOWS := $(wildcard .github/workflows/*.yml)
 
-.PHONY: help verify test lint pythons bench site serve format clean
+.PHONY: help verify test lint devices pythons bench site serve format clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -33,6 +33,10 @@ lint: $(VENV)/.ready ## ruff, mypy --strict, the registry, the workflows
 	@$(BIN)/lawbook lint
 	@$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
 	@$(BIN)/zizmor --offline --quiet $(WORKFLOWS)
+
+devices: $(VENV)/.ready ## every arm of the quick book on a pretended accelerator (an hour or two)
+	@rm -f build/reads-of-a-card.txt
+	@OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python -m pytest -q -m devices --numprocesses $(JOBS) tests/devices
 
 pythons: $(VENV)/.ready ## what needs no torch, under each Python of this machine, packages pinned and newest
 	@PIP="$(BIN)/python -m pip" .ci/pythons

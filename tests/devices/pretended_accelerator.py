@@ -10,6 +10,7 @@ Registered as PyTorch's Python backend of the key PrivateUse1. Every operation c
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import torch
@@ -27,7 +29,10 @@ from torch.utils.backend_registration import _setup_privateuseone_for_python_bac
 
 NAME = "pretended"
 DEVICE = f"{NAME}:0"
-CHECKERS = Path(__file__).resolve().parents[2] / "checkers"
+CHECKERS_PARENT = f"{Path(__file__).resolve().parents[2]}{os.sep}"
+CHECKERS = f"{CHECKERS_PARENT}checkers{os.sep}"
+# Reads of one line that look like a loop where no step is known of.
+WITHOUT_STEPS = 32
 
 aten = torch.ops.aten
 _CPU = torch.device("cpu")
@@ -109,25 +114,40 @@ class OnCard(Tensor):
 
 
 class Reads:
-    """How often each line of the checkers made the card wait, by `path:line`, and how many steps were tracked."""
+    """How often each line of the checkers made the card wait, by `path:line`.
+
+    steps: of training, as far as they were tracked or the trainer looked for runs that are lost, which it does in each.
+    """
 
     def __init__(self) -> None:
         self.lines: Counter[str] = Counter()
-        self.steps = 0
+        self._tracked = self._settled = 0
+
+    @property
+    def steps(self) -> int:
+        return max(self._tracked, self._settled)
+
+    def often(self) -> dict[str, int]:
+        """The lines that read back more than once a step; without steps, in what looks like a loop."""
+        return {
+            line: times for line, times in self.lines.most_common() if times > (self.steps or WITHOUT_STEPS)
+        }
 
     def note(self) -> None:
-        frame = sys._getframe(1)
+        """Count a read for the innermost line of the checkers that asks for it."""
+        frame: FrameType | None = sys._getframe(1)
         while frame is not None:
-            path = Path(frame.f_code.co_filename)
-            if path.is_relative_to(CHECKERS):
-                self.lines[f"{path.relative_to(CHECKERS.parent)}:{frame.f_lineno}"] += 1
+            path = frame.f_code.co_filename
+            if path.startswith(CHECKERS):
+                self._settled += path.endswith("testbeds/training.py") and frame.f_code.co_name == "settle"
+                self.lines[f"{path.removeprefix(CHECKERS_PARENT)}:{frame.f_lineno}"] += 1
                 return
-            frame = frame.f_back  # type: ignore[assignment]
+            frame = frame.f_back
 
     def track(self, iterable: Any, label: str) -> Iterator[Any]:
         """For `Trials(…, track=reads.track)`."""
         for item in iterable:
-            self.steps += 1
+            self._tracked += 1
             yield item
 
 

@@ -9,12 +9,12 @@ import inspect
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from lawbook import Measurement, Trials
-from lawbook.registry.entry import Registry
 from lawbook.registry.load import load_registry
 from lawbook.verification.arguments import bind_params
 
@@ -45,6 +45,14 @@ MOST: dict[str, float] = {
 MORE = (1.0, 4.0, 16.0, math.inf)
 
 
+# However small, these run for minutes: how long follows from their other parameters.
+LONG = {
+    "checkers.hyperparameters.intrinsic_time:relaxation_rate",
+    "checkers.hyperparameters.momentum:flow_distance_exponent",
+    "checkers.limits.gradient_noise_scale:one_step_gain",
+}
+
+
 @dataclass(frozen=True)
 class SmallArm:
     """A checker with bound arguments, and the arm of the book that they are made from."""
@@ -55,11 +63,18 @@ class SmallArm:
     arguments: dict[str, Any]
 
 
-def whole_arms() -> Iterator[SmallArm]:
+def checkers() -> list[str]:
+    """The names of all checkers of the quick book; nothing of them is imported."""
+    return list(dict.fromkeys(checker for _, checker, _ in arms()))
+
+
+@cache
+def whole_arms() -> tuple[SmallArm, ...]:
     """Every arm of the quick book, as it is."""
-    for arm, checker, params in _arms(load_registry(ROOT)):
-        function = _function(checker)
-        yield SmallArm(checker, arm, function, bind_params(function, params))
+    return tuple(
+        SmallArm(checker, arm, function := _function(checker), bind_params(function, params))
+        for arm, checker, params in arms()
+    )
 
 
 def first_arms() -> dict[str, SmallArm]:
@@ -111,8 +126,9 @@ def _function(checker: str) -> Callable[..., Measurement]:
     return function
 
 
-def _arms(registry: Registry) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    for id, entry in registry.entries.items():
+def arms() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Every arm of the quick book: its name, its checker, its params."""
+    for id, entry in load_registry(ROOT).entries.items():
         for check in entry.checks:
             if check.quick is None or check.disabled is not None:
                 continue
