@@ -42,23 +42,54 @@ def test_every_file_written_is_named(tiny_registry: Path) -> None:
     assert all(f"wrote {path.relative_to(tiny_registry)}\n" in result.output for path in written)
 
 
+def with_devices(root: Path) -> None:
+    """Give a registry's tests the devices of this one's."""
+    for path in ("tests/conftest.py", "tests/devices/pretended_accelerator.py"):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text((REPOSITORY / path).read_text(encoding="utf-8"))
+
+
+PYTEST = ["pytest", "-q", "--import-mode=importlib", "-p", "no:cacheprovider", "tests/laws"]
+
+
+def run(root: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"}
+    return subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=root, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
 def test_the_new_checker_passes_its_own_test_and_the_house_style(tiny_registry: Path) -> None:
     pytest.importorskip("torch")
+    with_devices(tiny_registry)
     new(tiny_registry, "claim", "signal-kept", "--strand", "laws")
     (tiny_registry / "pyproject.toml").write_text((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
     # Ruff sorts imports by what lies in the tree, where a checkout has the engine.
     (tiny_registry / "src/lawbook").mkdir(parents=True)
     (tiny_registry / "src/lawbook/__init__.py").touch()
-    environment = {**os.environ, "PYTHONPATH": str(tiny_registry), "OMP_NUM_THREADS": "1"}
-    pytest_command = ["pytest", "-q", "--import-mode=importlib", "-p", "no:cacheprovider", "tests/laws"]
     ruff = ["ruff", "check", "--no-cache", "checkers/laws/signal_kept.py", "tests/laws"]
     formatted = ["ruff", "format", "--no-cache", "--check", "checkers/laws/signal_kept.py", "tests/laws"]
-    for command in (pytest_command, ruff, formatted):
-        finished = subprocess.run(
-            [sys.executable, "-m", *command],
-            cwd=tiny_registry, env=environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+    for command in (PYTEST, ruff, formatted):
+        finished = run(tiny_registry, *command)
         assert finished.returncode == 0, finished.stdout + finished.stderr
+
+
+def test_a_new_checker_that_forgets_the_device_fails_its_own_test(tiny_registry: Path) -> None:
+    pytest.importorskip("torch")
+    with_devices(tiny_registry)
+    new(tiny_registry, "claim", "signal-kept", "--strand", "laws")
+    checker = tiny_registry / "checkers/laws/signal_kept.py"
+    checker.write_text(checker.read_text(encoding="utf-8").replace(", device=trials.device)", ")"))
+    finished = run(tiny_registry, *PYTEST)
+    assert finished.returncode == 1
+    assert "make it on trials.device" in finished.stdout
+    assert "1 failed" in finished.stdout
+
+
+def test_the_tests_of_a_registry_without_devices_ask_for_none(tiny_registry: Path) -> None:
+    new(tiny_registry, "claim", "signal-kept", "--strand", "laws")
+    assert "device" not in (tiny_registry / "tests/laws/test_signal_kept.py").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -238,7 +238,10 @@ EXAMPLES: dict[str, Example] = {
         RISKS, lambda f, risks: f(risks, WIDTHS, 1, BUDGETS.to(risks)), {"risks": 1}
     ),
     "crossings.first_fall": Example(
-        {"places": X}, lambda f, places: f(places, (4 - X.log()).to(places.device), 1.0), NONE, structural=True
+        {"places": X},
+        lambda f, places: f(places, (4 - X.log()).to(places.device), 1.0),
+        NONE,
+        structural=True,
     ),
     "curvature.gradient": Example(POINT, lambda f, **point: f(quadratic, point), {"point": 1}),
     "curvature.hessian_product": Example(

@@ -14,6 +14,7 @@ from lawbook.registry.notation import read_notation
 from lawbook.registry.root import CLAIMS_FOLDER
 
 FUNCTION = "gain_of_a_layer"
+DEVICE_FIXTURE = "def device("
 SYMBOLS = {
     "W": r"meaning: weights of the layer, shape: $n \times n$",
     "x": "meaning: input of the layer, shape: $n$",
@@ -44,7 +45,7 @@ def new_claim(root: Path, id: str, strand: str) -> dict[Path, str]:
     written = {
         claim: _form("claim.yaml", words),
         Path("checkers", strand, f"{stem}.py"): _form("checker.py.txt", words),
-        Path("tests", strand, f"test_{stem}.py"): _form("test.py.txt", words),
+        Path("tests", strand, f"test_{stem}.py"): _form("test.py.txt", words) + _on_devices(root, words),
     }
     _check_free(root, id, written)
     return written
@@ -69,6 +70,14 @@ def _form(name: str, words: dict[str, str]) -> str:
     for placeholder, word in words.items():
         text = text.replace(placeholder, word)
     return text
+
+
+def _on_devices(root: Path, words: dict[str, str]) -> str:
+    """A test that forgetting the device fails, where the registry's tests have devices to ask on."""
+    shared = root / "tests" / "conftest.py"
+    if not shared.is_file() or DEVICE_FIXTURE not in shared.read_text(encoding="utf-8"):
+        return ""
+    return _form("test_on_devices.py.txt", words)
 
 
 def _title(id: str) -> str:
