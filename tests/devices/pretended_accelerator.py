@@ -128,9 +128,11 @@ class Reads:
         return max(self._tracked, self._settled)
 
     def often(self) -> dict[str, int]:
-        """The lines that read back more than once a step; without steps, in what looks like a loop."""
+        """The lines that read back more than once a step and once at the end; without steps, as often as a loop."""
         return {
-            line: times for line, times in self.lines.most_common() if times > (self.steps or WITHOUT_STEPS)
+            line: times
+            for line, times in self.lines.most_common()
+            if times > (self.steps + 1 if self.steps else WITHOUT_STEPS)
         }
 
     def note(self) -> None:
