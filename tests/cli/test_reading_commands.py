@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -67,7 +68,10 @@ def test_show_tells_the_claim_its_evidence_and_how_to_repeat_it(verified: Path) 
     for part in (
         "Noise averages out",
         "pass, as expected (quick: pass, full: unverified)",
-        r"$\mathbb E[x] = \mu$",
+        "Prediction\n  𝔼[x] = μ\n",
+        "1/n ∑ᵢ₌₁ⁿ xᵢ → μ.",
+        "Curves of centre, quick tier, recorded 20",
+        "b  centre (predicted, dashed)",
         "Fails for heavy tails",
         "accepted: [-0.3, 0.3], because three standard errors",
         "negative control shifted: fail, as it must",
@@ -81,9 +85,28 @@ def test_show_tells_the_claim_its_evidence_and_how_to_repeat_it(verified: Path) 
         assert part in page
 
 
+def test_show_fits_the_terminal_and_draws_what_is_asked_for(
+    verified: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    page = run(verified, "show", "noise-averages-out", "--curves", "all")
+    assert max(map(len, page.splitlines())) <= 60
+    assert "┤" in page
+    assert "┤" not in run(verified, "show", "noise-averages-out", "--curves", "none")
+
+
+def test_a_terminal_of_ascii_gets_the_formulas_as_they_are_written(verified: Path) -> None:
+    command = [sys.executable, "-c", "from lawbook.cli import main; main()", "show", "noise-averages-out"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(
+        [*command, "--root", str(verified)], env=environment, capture_output=True, text=True, check=True
+    )
+    assert r"$\mathbb E[x] = \mu$" in done.stdout
+
+
 def test_show_tells_an_open_problem(verified: Path) -> None:
     page = run(verified, "show", "noise-in-the-dark")
-    assert "What would count as progress\n  - a measurement of $x$ that does not look at $x$" in page
+    assert "What would count as progress\n  - a measurement of x that does not look at x" in page
 
 
 def test_show_marks_what_is_stale(verified: Path) -> None:

@@ -99,3 +99,49 @@ def test_a_part_of_the_site_that_cannot_be_read_is_one_line(
     assert isinstance(done.exception, SystemExit)
     (line,) = done.stderr.splitlines()
     assert words in line
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What a browser was asked for, while a server that answers at once stands for MkDocs'."""
+
+    def serve_at_once(root: Path, address: str, regenerate: object, when_up: Callable[[], None]) -> None:
+        when_up()
+
+    asked: list[str] = []
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setattr("lawbook.publishing.build.serve", serve_at_once)
+    monkeypatch.setattr("webbrowser.open", asked.append)
+    return asked
+
+
+def serve_free(root: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(
+        main, ["site", "serve", *arguments, "--address", "127.0.0.1:8123", "--root", str(root)]
+    )
+
+
+def test_serving_a_claim_opens_its_page(registry_with_site: Path, opened: list[str]) -> None:
+    done = serve_free(registry_with_site, "noise-averages-out")
+    assert done.exit_code == 0, done.output
+    assert opened == ["http://127.0.0.1:8123/claims/noise-averages-out.html"]
+    assert f"serving {opened[0]}" in done.output
+
+
+def test_nothing_is_opened_where_nobody_asks_or_nobody_can_see(
+    registry_with_site: Path, opened: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert serve_free(registry_with_site).exit_code == 0
+    done = serve_free(registry_with_site, "noise-in-the-dark", "--no-open")
+    assert "serving http://127.0.0.1:8123/problems/noise-in-the-dark.html" in done.output
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("sys.platform", "linux")
+    assert serve_free(registry_with_site, "noise-averages-out").exit_code == 0
+    assert opened == []
+
+
+def test_serving_an_unknown_claim_names_the_nearest(registry_with_site: Path, opened: list[str]) -> None:
+    done = serve_free(registry_with_site, "noise-averages-ot")
+    assert done.exit_code == 2
+    assert "did you mean 'noise-averages-out'?" in done.output

@@ -31,8 +31,8 @@ NAME = "pretended"
 DEVICE = f"{NAME}:0"
 CHECKERS_PARENT = f"{Path(__file__).resolve().parents[2]}{os.sep}"
 CHECKERS = f"{CHECKERS_PARENT}checkers{os.sep}"
-# Reads of one line that look like a loop where no step is known of.
-WITHOUT_STEPS = 32
+# Reads of one line that may stand outside of all steps, and those that look like a loop where no step is known of.
+A_FEW, A_LOOP = 10, 32
 
 aten = torch.ops.aten
 _CPU = torch.device("cpu")
@@ -128,11 +128,11 @@ class Reads:
         return max(self._tracked, self._settled)
 
     def often(self) -> dict[str, int]:
-        """The lines that read back more than once a step and once at the end; without steps, as often as a loop."""
+        """The lines that read back more than once a step; some at the end are no matter."""
         return {
             line: times
             for line, times in self.lines.most_common()
-            if times > (self.steps + 1 if self.steps else WITHOUT_STEPS)
+            if times > max(self.steps + 1, A_FEW if self.steps else A_LOOP)
         }
 
     def note(self) -> None:

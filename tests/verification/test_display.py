@@ -78,7 +78,17 @@ def test_a_narrow_terminal_gets_fewer_columns_rather_than_folded_names(events: l
         assert rows[0].startswith("noise-averages-out/centre  pass (fresh)")
         return heading.split()
 
-    assert headings(200) == ["check", "outcome", "estimate", "interval", "accepted", "controls", "seconds"]
+    assert headings(200) == [
+        "check",
+        "outcome",
+        "estimate",
+        "interval",
+        "accepted",
+        "controls",
+        "seconds,",
+        "all",
+        "arms",
+    ]
     assert headings(100) == ["check", "outcome", "estimate", "interval", "accepted"]
     assert headings(80) == ["check", "outcome", "estimate", "interval"]
     assert headings(50) == ["check", "outcome", "estimate"]

@@ -46,7 +46,8 @@ def test_a_control_in_which_the_claim_holds_voids_the_check(laboratory: Any, che
     record = laboratory.record("void/centre")
     assert record.outcome == "void"
     assert "control 'toothless' should come out 'fail' and came out 'pass'" in record.reason
-    assert "toothless: pass ✗" in output
+    assert "− toothless: pass at 0.0" in output
+    assert "accepted [-0.5, 0.5] ✗" in output
 
 
 def test_a_void_control_voids_a_failing_check_too(laboratory: Any, check: Any, settings: Any) -> None:
@@ -110,14 +111,14 @@ def test_a_problems_probe_runs_and_has_no_expectation(
 
 
 BROKEN = {
-    "raises": ({"how": "raise"}, "RuntimeError: the ground gave way (checkers/laws/planted.py:"),
-    "mute": ({"how": "mute"}, "Mute: (its text cannot be had: ValueError) (checkers/laws/planted.py:"),
+    "raises": ({"how": "raise"}, "RuntimeError: the ground gave way, at `raise RuntimeError("),
+    "mute": ({"how": "mute"}, "Mute: (its text cannot be had: ValueError), at `raise Mute`"),
     "garbles": ({"how": "garble"}, "RuntimeError: first second \\x1b[2J \\ud800 xxx"),
     "hangs": ({"how": "hang"}, "timed out after 1 seconds"),
     "killed": ({"how": "kill"}, "the worker was killed by SIGKILL"),
     "exits": ({"how": "exit"}, "the worker ended with status 7"),
     "hogs": ({"how": "hog"}, "over its limit of 300 MiB"),
-    "not-finite": ({"how": "nan"}, "the value of seed number 8 is nan, not a finite number"),
+    "not-finite": ({"how": "nan"}, "the value of seed 7 is nan, not a finite number"),
     "short": ({"how": "short"}, "returned 7 values for 8 seeds"),
     "wrong": ({"how": "wrong"}, "returned list; a checker returns a lawbook.Measurement"),
 }
@@ -139,7 +140,7 @@ def test_whatever_a_checker_does_is_an_error_of_its_own_and_the_others_finish(
         assert reason in output
     assert laboratory.record("true/centre").outcome == "pass"
     assert "about to fall" in laboratory.record("raises/centre").output
-    assert "Traceback" in laboratory.record("raises/centre").output
+    assert "Traceback" not in output
     assert laboratory.record("not-finite/centre").values[-1] is None
 
 
@@ -147,7 +148,7 @@ def test_a_control_that_errors_makes_the_check_an_error(laboratory: Any, check: 
     controls = [{"name": "shifted", "why": "off", "params": {"how": "raise"}}]
     laboratory.plant("broken", check(controls=controls))
     laboratory.verify(exit_code=3)
-    assert "control 'shifted': RuntimeError" in laboratory.record("broken/centre").reason
+    assert "control 'shifted': checkers/laws/planted.py:" in laboratory.record("broken/centre").reason
 
 
 def test_once_a_check_has_errored_its_other_measurements_are_not_started(
@@ -165,9 +166,9 @@ def test_once_a_check_has_errored_its_other_measurements_are_not_started(
 def test_only_the_end_of_a_long_output_is_kept(laboratory: Any, check: Any, settings: Any) -> None:
     laboratory.plant("loud", check(quick=settings({"how": "loud"})))
     laboratory.verify(exit_code=3)
-    output = laboratory.record("loud/centre").output
-    assert len(output) <= 4000
-    assert output.rstrip().endswith("RuntimeError: said too much")
+    record = laboratory.record("loud/centre")
+    assert len(record.output) <= 4000
+    assert "RuntimeError: said too much" in record.reason
 
 
 def test_what_a_checker_says_cannot_steer_the_terminal_or_flood_the_record(

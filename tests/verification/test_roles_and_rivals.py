@@ -83,7 +83,7 @@ def test_a_rival_that_errors_makes_the_check_an_error(laboratory: Any, check: An
     broken = {"name": "broken", "params": {"how": "raise"}, "why": "asked"}
     laboratory.plant("one", check(rivals=[broken]))
     laboratory.verify(exit_code=3)
-    assert "rival 'broken': RuntimeError" in laboratory.record("one/centre").reason
+    assert "rival 'broken': checkers/laws/planted.py:" in laboratory.record("one/centre").reason
 
 
 @pytest.mark.parametrize("method", ["calculation", "identity"])

@@ -18,6 +18,7 @@ COMMANDS = {
     "lint": "lint",
     "list": "list_entries",
     "show": "show",
+    "try": "try_check",
     "verify": "verify",
     "map": "map_law",
     "review": "review",

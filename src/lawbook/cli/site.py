@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import sys
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
+from urllib.parse import urlsplit
 
 import click
 
-from lawbook.cli.options import exit_with, root_option
+from lawbook.cli.options import entry_or_exit, exit_with, registry_or_exit, root_option
 
 if TYPE_CHECKING:
     from lawbook.publishing.generate import Generated
 
 LARGEST_PORT = 65535
+DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
 
 
 @click.group("site", short_help="Generate, build or serve the site.")
@@ -63,13 +68,23 @@ def build(root: Path, out: Path | None) -> None:
 
 
 @command.command()
+@click.argument("id", required=False)
 @click.option("--address", default="127.0.0.1:8000", show_default=True, metavar="HOST:PORT")
+@click.option("--no-open", is_flag=True, help="Only say the address of ID's page, and open no browser.")
 @root_option
-def serve(root: Path, address: str) -> None:
-    """Serve the site and regenerate it on every save of a claim, a checker, evidence or a page."""
-    from lawbook.publishing.build import serve as serve_site
-    from lawbook.publishing.settings import SiteError
+def serve(root: Path, id: str | None, address: str, no_open: bool) -> None:
+    """Serve the site and regenerate it on every save of a claim, a checker, evidence or a page.
 
+    With ID, the page of that claim or problem is opened in a browser, once it is there.
+    """
+    from lawbook.publishing.addresses import entry_page
+    from lawbook.publishing.build import serve as serve_site
+    from lawbook.publishing.settings import SiteError, read_settings
+
+    page = ""
+    if id is not None:
+        registry = registry_or_exit(root)
+        page = entry_page(registry, entry_or_exit(registry, id).id)
     _check_address(address)
     _generate(root)
 
@@ -81,13 +96,28 @@ def serve(root: Path, address: str) -> None:
         else:
             click.echo(f"regenerated: {done.changed} changed, {done.removed} removed")
 
+    opens = id is not None and not no_open
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server under us ends too
     try:
-        serve_site(root, address, regenerate)
+        # MkDocs serves a site below the path that it is published at.
+        base = urlsplit(read_settings(root).site_url).path.strip("/")
+        url = "/".join(filter(None, (f"http://{address}", base, page)))
+        serve_site(root, address, regenerate, when_up=partial(_show, url, opens))
     except KeyboardInterrupt:
         click.echo("stopped")
     except SiteError as error:
         _fail(error)
+
+
+def _show(address: str, opens: bool) -> None:
+    """Say where the page is, and open it where there is a browser that can."""
+    click.echo(f"serving {address}")
+    # Without a display only browsers of text are found, which would take the terminal.
+    if opens and (sys.platform in ("darwin", "win32") or any(map(os.environ.get, DISPLAYS))):
+        import webbrowser
+
+        with suppress(Exception):
+            webbrowser.open(address)
 
 
 def _check_address(address: str) -> None:

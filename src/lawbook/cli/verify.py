@@ -33,6 +33,7 @@ from lawbook.verification.seeds import LARGEST_BASE
 )
 @click.option("--publish", is_flag=True, help="Record in evidence/, which git tracks, not in .lawbook/.")
 @click.option("--no-record", "record", flag_value=False, default=True, help="Record nothing.")
+@click.option("--verbose", is_flag=True, help="Show what checkers print; `lawbook try` shows it as it comes.")
 @click.option(
     "--report",
     type=click.Path(dir_okay=False, path_type=Path),

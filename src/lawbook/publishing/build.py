@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -84,14 +85,26 @@ def _left_by_mkdocs(docs: Path) -> Callable[[str], bool]:
     return lambda path: path in pages or path in MADE_BY_MKDOCS or path.startswith(FOLDERS_OF_MKDOCS)
 
 
-def serve(root: Path, address: str, regenerate: Callable[[], None], pause: float = 0.8) -> None:
-    """Serves the site and calls `regenerate` whenever something it is made of was saved, until interrupted."""
+def serve(
+    root: Path,
+    address: str,
+    regenerate: Callable[[], None],
+    pause: float = 0.8,
+    when_up: Callable[[], None] | None = None,
+) -> None:
+    """Serves the site and calls `regenerate` whenever something it is made of was saved, until interrupted.
+
+    when_up: called once the server answers, as it builds the site first.
+    """
     arguments = ["serve", "--config-file", str(root / SITE_FOLDER / "mkdocs.yml"), "--dev-addr", address]
     server = subprocess.Popen([*_mkdocs(), *arguments], cwd=root, env=_environment())
     seen = _saved(root)
     try:
         while server.poll() is None:
             time.sleep(pause)
+            if when_up is not None and _answers(address):
+                when_up()
+                when_up = None
             now = _saved(root)
             if now != seen:
                 seen = now
@@ -101,6 +114,15 @@ def serve(root: Path, address: str, regenerate: Callable[[], None], pause: float
         server.wait()
     if server.returncode > 0:
         raise SiteError(f"mkdocs serve ended with status {server.returncode}; its words stand above")
+
+
+def _answers(address: str) -> bool:
+    host, _, port = address.rpartition(":")
+    try:
+        with socket.create_connection((host.strip("[]"), int(port)), timeout=1):
+            return True
+    except OSError:
+        return False
 
 
 def _mkdocs() -> list[str]:

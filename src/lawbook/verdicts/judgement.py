@@ -48,17 +48,22 @@ class Finding:
     standard_error: float | None = None
 
 
-def judge(values: Sequence[float], in_regime: Sequence[bool] | None, rule: Rule, look: int) -> Finding:
+def judge(
+    values: Sequence[float],
+    in_regime: Sequence[bool] | None,
+    rule: Rule,
+    look: int,
+    seeds: Sequence[int] | None = None,
+) -> Finding:
     """How an arm comes out at a look (from 0), from the values of all its seeds so far.
 
     Seeds out of regime are not judged; with fewer than three quarters in regime the arm is "out-of-regime". A
-    value that is not finite, in regime or not, is an "error".
+    value that is not finite, in regime or not, is an "error". seeds: of the values, to name them by (default: 0, 1, …).
     """
     wild = next((place for place, value in enumerate(values) if not math.isfinite(value)), None)
     if wild is not None:
-        return Finding(
-            "error", reason=f"the value of seed number {wild + 1} is {values[wild]}, not a finite number"
-        )
+        seed = wild if seeds is None else seeds[wild]
+        return Finding("error", reason=f"the value of seed {seed} is {values[wild]}, not a finite number")
     judged = [
         value for value, inside in zip(values, in_regime or [True] * len(values), strict=True) if inside
     ]

@@ -97,7 +97,7 @@ class CheckRun:
             return []
         _extend(arm, batch, result)
         look = len(arm.batches) - 1
-        finding = judge(arm.values, arm.in_regime, arm.rule, look)
+        finding = judge(arm.values, arm.in_regime, arm.rule, look, arm.seeds)
         arm.finding = finding
         if self.errored:
             return []

@@ -19,6 +19,7 @@ from lawbook.prose import spelled_out
 from lawbook.registry.diagnostics import printable
 from lawbook.verdicts.status import Status
 from lawbook.verification.outcomes import EntryOutcome
+from lawbook.verification.printed_by_checks import PrintedByChecks
 from lawbook.verification.run import Advanced, Ended, Event, Judged, Started
 
 STYLES: dict[Status, str] = {
@@ -29,11 +30,14 @@ STYLES: dict[Status, str] = {
     "error": "bold red",
     "unverified": "dim",
 }
+ERROR_SHOWN = 80
 OUTPUT_LINES_SHOWN, OUTPUT_WIDTH_SHOWN = 12, 500
 # Away from a terminal nothing needs to fit a screen; a line is as long as it is.
 PLAIN_WIDTH = 1000
+# Of the check's jobs together, and by the clock on the wall: nobody's share of a processor.
+SECONDS = "seconds, all arms"
 # A name that is folded over three lines is worse to read than a column that is not there.
-FIRST_TO_GO = ("seconds", "controls", "accepted", "interval")
+FIRST_TO_GO = (SECONDS, "controls", "accepted", "interval")
 
 
 class Display(Protocol):
@@ -56,17 +60,19 @@ def make_console() -> Console:
     return Console(highlight=False, width=PLAIN_WIDTH, no_color=True)
 
 
-def make_display(console: Console, checks: int) -> Display:
-    """The display that suits the console, for a run of so many checks."""
-    return LiveDisplay(console, checks) if console.is_terminal else PlainDisplay(console, checks)
+def make_display(console: Console, checks: int, *, verbose: bool = False) -> Display:
+    """The display that suits the console, for a run of so many checks. verbose: show what checkers print."""
+    kind = LiveDisplay if console.is_terminal else PlainDisplay
+    return kind(console, checks, verbose=verbose)
 
 
 class PlainDisplay:
     """A line when a check begins and one when it is settled."""
 
-    def __init__(self, console: Console, checks: int) -> None:
+    def __init__(self, console: Console, checks: int, *, verbose: bool = False) -> None:
         self._console = console
         self._checks = checks
+        self._printed = PrintedByChecks(verbose=verbose)
         self._settled = 0
         self._begun: set[str] = set()
 
@@ -86,12 +92,16 @@ class PlainDisplay:
             self._settled += 1
             line = f"[{self._settled}/{self._checks}] {outcome_line(event.record)}"
             self._console.print(line, markup=False, soft_wrap=True)
+            self._printed.tell(self._console, event.planned.name)
+        elif isinstance(event, Ended):
+            self._printed.keep(event)
 
 
 class LiveDisplay:
     """A bar for the whole run and a line for each job under way; settled checks scroll by above them."""
 
-    def __init__(self, console: Console, checks: int) -> None:
+    def __init__(self, console: Console, checks: int, *, verbose: bool = False) -> None:
+        self._printed = PrintedByChecks(verbose=verbose)
         self._progress = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -117,6 +127,7 @@ class LiveDisplay:
         if isinstance(event, Judged):
             style = STYLES[event.record.outcome]
             self._progress.console.print(f"[{style}]●[/] {escape(outcome_line(event.record))}")
+            self._printed.tell(self._progress.console, event.planned.name)
             self._progress.advance(self._all)
             return
         key = (event.planned.name, event.arm)
@@ -129,6 +140,7 @@ class LiveDisplay:
                 self._jobs[key], description=described, completed=event.done, total=event.total
             )
         elif isinstance(event, Ended):
+            self._printed.keep(event)
             self._progress.remove_task(self._jobs.pop(key))
 
 
@@ -137,7 +149,11 @@ def outcome_line(record: Record) -> str:
     line = f"{outcome_text(record):<12} {record.claim}/{record.check}"
     if record.estimate is not None:
         line += f"  {record.estimate:.5g} {interval_text(record.interval)}"
-    return f"{line}  ({spelled_out(record.reason)})" if record.reason and record.outcome != "pass" else line
+    if not record.reason or record.outcome == "pass":
+        return line
+    # An error is told in full once, at the end, with what was printed.
+    kept = ERROR_SHOWN if record.outcome == "error" else len(record.reason)
+    return f"{line}  ({printable(spelled_out(record.reason), kept)})"
 
 
 def interval_text(interval: tuple[float | None, float | None] | None) -> str:
@@ -153,7 +169,13 @@ def interval_text(interval: tuple[float | None, float | None] | None) -> str:
 def control_text(control: ControlResult) -> str:
     """A control's name, outcome, and whether it came out as its role says."""
     sign = "+" if control.role == "positive" else "−"
-    return f"{sign} {control.name}: {control.outcome} {'✓' if control.as_expected else '✗'}"
+    if control.as_expected or control.outcome == "error":
+        return f"{sign} {control.name}: {control.outcome} {'✓' if control.as_expected else '✗'}"
+    # What voids a check is looked into first, and that takes its number.
+    found = (
+        "" if control.estimate is None else f" at {control.estimate:.5g} {interval_text(control.interval)}"
+    )
+    return f"{sign} {control.name}: {control.outcome}{found}, accepted {interval_text(control.accept)} ✗"
 
 
 def rival_text(rival: RivalResult) -> str:
@@ -188,7 +210,7 @@ def _cells(record: Record, is_fresh: bool) -> dict[str, str]:
         "interval": escape(interval_text(record.interval)),
         "accepted": escape(interval_text(record.accept)),
         "controls": escape("\n".join(_arms(record))),
-        "seconds": f"{record.seconds:.1f}",
+        SECONDS: f"{record.seconds:.1f}",
     }
 
 
@@ -216,7 +238,7 @@ def _fitting_table(console: Console, rows: Sequence[dict[str, str]]) -> Table:
 def _table(rows: Sequence[dict[str, str]], titles: Sequence[str]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
     for title in titles:
-        table.add_column(title, overflow="fold", justify="right" if title == "seconds" else "left")
+        table.add_column(title, overflow="fold", justify="right" if title == SECONDS else "left")
     for row in rows:
         table.add_row(*(row[title] for title in titles))
     return table

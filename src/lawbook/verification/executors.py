@@ -32,13 +32,18 @@ def modules_to_preload(checks: Iterable[NamesChecker], code: CodeGraph) -> list[
     return sorted(name for name in used if name.split(".")[0] in WORTH_PRELOADING)
 
 
-def open_executor(name: ExecutorName, slots: int, *, threads: int, preload: list[str]) -> Executor:
-    """An executor with so many slots; raises MissingPackagesError where something is not installed."""
+def check_packages(preload: list[str]) -> None:
+    """Raises MissingPackagesError where something is not installed that checkers of such imports need."""
     needed = [*ALWAYS_NEEDED, *({module.split(".")[0] for module in preload} & {"torch", "numpy"})]
     if missing := missing_packages(sorted(set(needed))):
         raise MissingPackagesError(
             f"verifying needs {', '.join(missing)}; install with: {install_advice('verify')}"
         )
+
+
+def open_executor(name: ExecutorName, slots: int, *, threads: int, preload: list[str]) -> Executor:
+    """An executor with so many slots; raises MissingPackagesError where something is not installed."""
+    check_packages(preload)
     if name == "ray":
         if missing_packages(["ray"]):
             raise MissingPackagesError(f"--executor ray needs ray; install with: {install_advice('ray')}")

@@ -31,7 +31,10 @@ class Job:
 
 @dataclass(frozen=True)
 class Measured:
-    """What a checker returned, as plain data. device: its name, "" for CPUs."""
+    """What a checker returned, as plain data.
+
+    device: its name, "" for CPUs. printed: the end of what it printed, of `printed_lines` lines in all.
+    """
 
     values: tuple[float, ...]
     in_regime: tuple[bool, ...] | None
@@ -39,6 +42,8 @@ class Measured:
     notes: tuple[str, ...]
     seconds: float
     device: str = ""
+    printed: str = ""
+    printed_lines: int = 0
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,8 @@ def _judged(
         finding = Finding("error", reason=result.reason)
     else:
         rule = Rule.of(cell.region, measured.confidence, measured.estimator, seeds, seeds)
-        finding = judge(result.values, result.in_regime, rule, 0)
+        first = seed_base * SEEDS_PER_BASE
+        finding = judge(result.values, result.in_regime, rule, 0, range(first, first + seeds))
         inside = sum(result.in_regime) if result.in_regime is not None else seeds
         device = result.device
     labels = {name: axis.labels for name, axis in planned.grid.law_map.over.items()}

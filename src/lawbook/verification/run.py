@@ -13,6 +13,7 @@ from lawbook.evidence.record import DeviceKind, Environment, Record
 from lawbook.verification.check_run import Batch, CheckRun
 from lawbook.verification.jobs import DEFAULT_MEMORY, Executor, Job, Progress
 from lawbook.verification.plan import PlannedCheck
+from lawbook.verification.printed import printed_by
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,12 @@ class Advanced:
 
 @dataclass(frozen=True)
 class Ended:
-    """A job is over, whatever came of it."""
+    """A job is over, whatever came of it. printed: the end of what a checker that measured had printed."""
 
     planned: PlannedCheck
     arm: str
+    printed: str = ""
+    printed_lines: int = 0
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ def run_checks(
                 yield Advanced(run.planned, batch.arm, event.label, event.done, event.total)
                 continue
             load[placed.pop(event.ticket)] -= 1
-            yield Ended(run.planned, batch.arm)
+            yield Ended(run.planned, batch.arm, *printed_by(event.result))
             # Later looks go first: a check under way is settled, and its record safe, before others begin.
             waiting.extendleft(
                 _Ticket(event.ticket.run, more) for more in run.take(batch.arm, batch, event.result)

@@ -12,6 +12,7 @@ from lawbook.evidence.history import history_line
 from lawbook.evidence.past import region_past
 from lawbook.evidence.record import Record
 from lawbook.evidence.store import Evidence, named_by, published_keys
+from lawbook.publishing.page_places import page_lines
 from lawbook.registry.entry import Registry
 from lawbook.verification.display import show_lines
 from lawbook.verification.outcomes import EntryOutcome
@@ -73,6 +74,7 @@ def show_summary(
         markup=False,
         soft_wrap=True,
     )
+    show_lines(console, "Page:", page_lines(registry, [outcome.entry.id for outcome in outcomes]))
 
 
 def _moved_regions(plan: Plan, evidence: Evidence, records: Mapping[str, Record]) -> list[str]:

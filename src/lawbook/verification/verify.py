@@ -66,6 +66,7 @@ class Request:
     seed_base: int | None = None
     publish: bool = False
     record: bool = True
+    verbose: bool = False
     report: Path | None = None
 
 
@@ -172,7 +173,11 @@ def _run(
         executor = open_executor(request.executor, jobs, threads=environment.threads, preload=preload)
     except MissingPackagesError as error:
         raise Refusal(str(error)) from None
-    with closing(executor), make_display(console, len(plan.run)) as display, interruptible():
+    with (
+        closing(executor),
+        make_display(console, len(plan.run), verbose=request.verbose) as display,
+        interruptible(),
+    ):
         events = run_checks(
             plan.run,
             executor,

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 import sys
 import time
-import traceback
 from collections.abc import Callable, Iterable, Iterator, Sized
-from dataclasses import fields
+from dataclasses import fields, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -17,15 +16,19 @@ from lawbook.evidence.record import StoredLine, StoredMap, StoredPanel
 from lawbook.registry.diagnostics import printable
 from lawbook.verification.arguments import ArgumentError, bind_params
 from lawbook.verification.fit_device import measure_in_parts
+from lawbook.verification.global_draws import global_draws_refused
 from lawbook.verification.jobs import Failure, Job, Measured, Result
+from lawbook.verification.own_line import ForAuthors, explain, left_debugger, rest_of_the_trace
 from lawbook.verification.precision import pin_precision
+from lawbook.verification.printed import listening
 
 Report = Callable[[str, int, int | None], None]
+Track = Callable[[Iterable[Any], str], Iterator[Any]]
 SECONDS_BETWEEN_REPORTS = 0.2
 # Panels are for looking at; more digits would only make records larger.
 DRAWN_DIGITS = 7
-# Characters. A record is for reading; what is longer belongs into the captured output.
-LABEL_KEPT, NOTE_KEPT, REASON_KEPT = 100, 1000, 2000
+LABEL_KEPT, NOTE_KEPT = 100, 1000  # characters
+NO_TERMINAL = "a worker has no terminal to stop at or to read from; `lawbook try ID/CHECK` runs in yours"
 
 
 def run_job(job: Job, report: Report) -> Result:
@@ -34,36 +37,56 @@ def run_job(job: Job, report: Report) -> Result:
     report: called now and then with (label, done, total) while the checker tracks its loops.
     """
     start = time.perf_counter()
+    sys.breakpointhook = _no_terminal
     try:
-        measurement = _measure(job, report)
+        with listening() as heard:
+            measurement = measure(job, _tracker(report))
         return Measured(
             values=tuple(measurement.values),
             in_regime=None if measurement.in_regime is None else tuple(measurement.in_regime),
-            panels=tuple(map(_stored_panel, measurement.panels)),
+            panels=tuple(map(stored_panel, measurement.panels)),
             notes=tuple(_readable(note, NOTE_KEPT) for note in measurement.notes),
             seconds=time.perf_counter() - start,
             device=_device_name(job.device),
+            printed=heard.text,
+            printed_lines=heard.lines,
         )
     except (ArgumentError, WrongReturn) as error:
         return Failure(str(error), seconds=time.perf_counter() - start)
     except BaseException as error:
-        traceback.print_exc()
-        return Failure(_explain(error, Path(job.root)), seconds=time.perf_counter() - start)
+        root = Path(job.root)
+        if left_debugger(error) or isinstance(error, EOFError):
+            error = ForAuthors(NO_TERMINAL).with_traceback(error.__traceback__)
+        sys.stdout.flush()
+        for line in rest_of_the_trace(error, root, job.checker):
+            print(line, file=sys.stderr)
+        return Failure(explain(error, root, job.checker), seconds=time.perf_counter() - start)
 
 
 class WrongReturn(Exception):
     """A checker returned what the contract does not allow."""
 
 
-def _measure(job: Job, report: Report) -> Measurement:
-    sys.path.insert(0, job.root)
+def _no_terminal(*_: Any, **__: Any) -> None:
+    raise ForAuthors(f"breakpoint() was reached: {NO_TERMINAL}")
+
+
+def measure(job: Job, track: Track) -> Measurement:
+    """What the job's checker measures, in this process; whatever it raises is let through.
+
+    Raises ArgumentError where the params do not fit it, and WrongReturn.
+    """
+    if job.root not in sys.path:
+        sys.path.insert(0, job.root)
     module_name, _, function_name = job.checker.partition(":")
-    function = getattr(import_module(module_name), function_name)
+    with global_draws_refused(Path(job.root)):
+        module = import_module(module_name)
+    function = getattr(module, function_name)
     arguments = bind_params(function, job.params)
     _prepare_torch(job)
 
-    def measure(seeds: tuple[int, ...]) -> Measurement:
-        measurement = function(Trials(seeds, job.device, _tracker(report)), **arguments)
+    def measure_part(seeds: tuple[int, ...]) -> Measurement:
+        measurement = function(Trials(seeds, job.device, track), **arguments)
         if not isinstance(measurement, Measurement):
             kind = type(measurement).__name__
             raise WrongReturn(f"{job.checker} returned {kind}; a checker returns a lawbook.Measurement")
@@ -74,7 +97,10 @@ def _measure(job: Job, report: Report) -> Measurement:
             )
         return measurement
 
-    return measure_in_parts(measure, job.seeds)
+    with global_draws_refused(Path(job.root)) as drawn_elsewhere:
+        measurement = measure_in_parts(measure_part, job.seeds)
+        remarks = drawn_elsewhere()
+    return replace(measurement, notes=(*measurement.notes, *remarks)) if remarks else measurement
 
 
 def _prepare_torch(job: Job) -> None:
@@ -111,7 +137,8 @@ def _tracker(report: Report) -> Callable[[Iterable[Any], str], Iterator[Any]]:
     return track
 
 
-def _stored_panel(panel: Panel) -> StoredPanel:
+def stored_panel(panel: Panel) -> StoredPanel:
+    """A panel as records hold it."""
     axes: dict[str, Any] = {}
     for axis in "xyz":
         axes[f"{axis}_label"] = _plain(getattr(panel, axis))
@@ -141,17 +168,3 @@ def _plain(value: Any) -> Any:
 def _readable(text: str, longest: int) -> str:
     """The text on one line, cut to a length; what is not for printing, or not for UTF-8, is spelled out."""
     return printable(" ".join(text.split()), longest)
-
-
-def _explain(error: BaseException, root: Path) -> str:
-    """The exception and the last line of the registry's own code that it passed."""
-    try:
-        said = str(error)
-    except Exception as failed:
-        said = f"(its text cannot be had: {type(failed).__name__})"
-    text = type(error).__name__ + (f": {_readable(said, REASON_KEPT)}" if said else "")
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        path = Path(frame.filename)
-        if path.is_relative_to(root):
-            return f"{text} ({path.relative_to(root)}:{frame.lineno})"
-    return text

@@ -1,0 +1,1 @@
+"""Looking around before anything is claimed: one check in this process, with other parameters, nothing recorded."""

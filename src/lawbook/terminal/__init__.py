@@ -1,0 +1,1 @@
+"""Curves and maps drawn with the characters of a terminal."""
