@@ -21,7 +21,8 @@ from lawbook.verification.seeds import FIRST_EXPLORATORY_SEED
 State = Literal["broke", "data missing", "under way", "finished"]
 WORST_FIRST: tuple[State, ...] = ("broke", "data missing", "under way", "finished")
 # How a job that ran out of the rehearsal's seconds, and one whose data are not installed, says so.
-TIMED_OUT, DATA_MISSING = "timed out after", "DataMissing: "
+TIMED_OUT = "timed out after"
+DATA_MISSING = re.compile(r"(?:^|: )DataMissing: (?P<advice>.*?)(?:, at `.*)?$", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -186,8 +187,7 @@ def _rehearsed(part: Part, event: Finished, loops: dict[str, Loop]) -> Rehearsed
         return told
     if result.reason.startswith(TIMED_OUT):
         return replace(told, state="under way")
-    if result.reason.startswith(DATA_MISSING):
+    if missing := DATA_MISSING.search(result.reason):
         # The line that asked for them is of no use to whoever has to install them.
-        said = re.sub(r" \(\S+:\d+\)$", "", result.reason.removeprefix(DATA_MISSING))
-        return replace(told, state="data missing", reason=said)
+        return replace(told, state="data missing", reason=missing["advice"])
     return replace(told, state="broke", reason=result.reason)
