@@ -150,3 +150,11 @@ def test_a_line_that_reads_more_than_once_a_step_is_told(accelerator: ModuleType
     for _ in reads.track(range(20), "training"):
         pass
     assert reads.often() == {"checkers/laws/a.py:1": 22}
+
+
+def test_the_fixture_gives_the_cpu_and_the_accelerator(device: str) -> None:
+    from checkers.testbeds.randomness import normal
+
+    drawn = normal((1, 2), (3,), stream="anything", device=device)
+    assert str(drawn.device) == device
+    assert drawn.tolist() == normal((1, 2), (3,), stream="anything").tolist()

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from lawbook.verification.card_memory import card_memory
 from lawbook.verification.rehearsal import Loop
 
 DATA_SOURCES = '''
@@ -113,6 +114,19 @@ def test_a_long_job_says_how_far_it_came_what_is_left_and_what_it_took(
     assert job["seconds_left"] > 40
     assert job["memory"] > 0
     assert "walking" in output
+
+
+def test_a_cards_memory_is_what_its_drivers_tool_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tool = tmp_path / "nvidia-smi"
+    tool.write_text('#!/bin/sh\n[ "$1" = --id=1 ] && echo 1234 || exit 6\n')
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    assert [card_memory(device) for device in ("cuda:1", "cuda:0", "cpu")] == [1234, 0, 0]
+    tool.unlink()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert card_memory("cuda:1") == 0
 
 
 def test_another_file_is_not_written_over(laboratory: Any, tmp_path: Path) -> None:

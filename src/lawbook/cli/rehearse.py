@@ -146,7 +146,7 @@ def _show(done: list[Rehearsed], seconds: float) -> None:
         table.add_row(
             job.part.name,
             job.state,
-            f"{job.memory / MIB_A_GIB:.1f} GiB",
+            _memory(job),
             duration(job.seconds),
             ""
             if job.state == "finished"
@@ -163,6 +163,11 @@ def _show(done: list[Rehearsed], seconds: float) -> None:
         click.echo(f"\n{advice}")
     said = ", ".join(f"{states[state]} {state}" for state in states)
     click.echo(f"\n{counted(len(done), 'job')} of {seconds:g} seconds at most: {said}; nothing was recorded")
+
+
+def _memory(job: Rehearsed) -> str:
+    own = f"{job.memory / MIB_A_GIB:.1f} GiB"
+    return f"{own}, card {job.card_memory / MIB_A_GIB:.1f} GiB" if job.card_memory else own
 
 
 def duration(seconds: float) -> str:
@@ -183,6 +188,7 @@ def _report(done: list[Rehearsed], tier: Tier, seconds: float) -> str:
             "reason": job.reason,
             "seconds": round(job.seconds, 2),
             "memory": job.memory,
+            "card_memory": job.card_memory,
             "seconds_left": None if job.seconds_left is None else round(job.seconds_left, 1),
             "progress": job.progress,
         }

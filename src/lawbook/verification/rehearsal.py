@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from lawbook.verification.card_memory import card_memory
 from lawbook.verification.jobs import DEFAULT_MEMORY, Executor, Finished, Job, Measured, Progress
 from lawbook.verification.plan import PlannedCheck
 from lawbook.verification.seeds import FIRST_EXPLORATORY_SEED
@@ -69,7 +70,10 @@ class Loop:
 
 @dataclass
 class Rehearsed:
-    """How a job did. seconds: that it ran. memory: MiB at its peak. reason: what broke or is missing."""
+    """How a job did. seconds: that it ran. memory: MiB at its peak. reason: what broke or is missing.
+
+    card_memory: MiB that were in use on its card at the peak, by whoever; 0 on CPUs.
+    """
 
     part: Part
     state: State
@@ -77,6 +81,7 @@ class Rehearsed:
     memory: int
     reason: str = ""
     loops: dict[str, Loop] = field(default_factory=dict)
+    card_memory: int = 0
 
     @property
     def progress(self) -> str:
@@ -128,12 +133,16 @@ def rehearse(
     """Run every job for so many seconds, and give each as it ends."""
     waiting = deque(enumerate(parts))
     under_way: dict[int, tuple[Part, float, dict[str, Loop]]] = {}
+    on_card: dict[int, int] = {}
     while waiting or under_way:
         while waiting and len(under_way) < executor.slots:
             number, part = waiting.popleft()
             under_way[number] = (part, time.monotonic(), {})
             executor.submit(number, _job(part, root, devices[number % len(devices)], threads, seconds))
-        for event in executor.wait(1.0):
+        events = executor.wait(1.0)
+        for number in under_way:
+            on_card[number] = max(on_card.get(number, 0), card_memory(devices[number % len(devices)]))
+        for event in events:
             assert isinstance(event.ticket, int)
             part, began, loops = under_way[event.ticket]
             now = time.monotonic() - began
@@ -141,7 +150,7 @@ def rehearse(
                 _hear(loops, event, now)
                 continue
             del under_way[event.ticket]
-            yield _rehearsed(part, event, loops)
+            yield replace(_rehearsed(part, event, loops), card_memory=on_card.pop(event.ticket, 0))
 
 
 def worst_first(rehearsed: Iterable[Rehearsed]) -> list[Rehearsed]:
