@@ -18,6 +18,7 @@ from lawbook.publishing.badge import badge
 from lawbook.publishing.changes import Change, changes_by_id, lines_by_claim, status_changes
 from lawbook.publishing.entry_page import data_files, entry_context, links
 from lawbook.publishing.feed import feed
+from lawbook.publishing.gallery_page import examples
 from lawbook.publishing.handwritten import handwritten_pages
 from lawbook.publishing.map_views import map_views
 from lawbook.publishing.notation import house_rows
@@ -34,6 +35,7 @@ from lawbook.publishing.settings import SiteError, SiteSettings
 from lawbook.publishing.severity_page import severity_context
 from lawbook.publishing.strands import read_strands
 from lawbook.publishing.templates import environment
+from lawbook.publishing.toolbox_page import shelves
 from lawbook.publishing.tree import write_tree
 
 
@@ -122,6 +124,8 @@ def _pages(
     yield render("notation.md", "notation.md.jinja", rows=house_rows(book))
     yield render("severity.md", "severity.md.jinja", **severity_context(book))
     yield render("schema.md", "schema.md.jinja", sections=schema_sections())
+    yield render("toolbox.md", "toolbox.md.jinja", shelves=shelves(book.registry.root))
+    yield render("gallery.md", "gallery.md.jinja", examples=examples(settings.folder))
     related = links(book)
     code = CodeGraph(book.registry.root)
     lines = lines_by_claim(book)

@@ -41,10 +41,12 @@ def checker_code(root: Path, reference: str, settings: SiteSettings) -> Code | N
 
 
 @lru_cache(maxsize=4096)
-def highlighted(text: str) -> str:
-    """Python source as spans with Pygments' classes, without an element around them."""
+def highlighted(text: str, language: str = "python") -> str:
+    """Source as spans with Pygments' classes, without an element around them. language: as Pygments names it."""
     from pygments import highlight  # type: ignore[import-untyped]
     from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
-    from pygments.lexers import PythonLexer  # type: ignore[import-untyped]
+    from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]
 
-    return str(highlight(spelled_out(text), PythonLexer(), HtmlFormatter(nowrap=True))).rstrip("\n")
+    return str(highlight(spelled_out(text), get_lexer_by_name(language), HtmlFormatter(nowrap=True))).rstrip(
+        "\n"
+    )

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from lawbook.registry.bibliography import Bibliography, read_bibliography
 from lawbook.registry.checker_modules import CheckerError
 from lawbook.registry.checker_source import Resolve, resolver
+from lawbook.registry.checker_tests import untested_checkers
 from lawbook.registry.crossref import cross_reference
 from lawbook.registry.cut_texts import cut_texts
 from lawbook.registry.diagnostics import Diagnostic, RegistryError
@@ -22,6 +23,7 @@ from lawbook.registry.map_grid import Grid, grids
 from lawbook.registry.model_errors import explain_errors
 from lawbook.registry.models import PROBLEMS_FOLDER, Claim, Problem, Tier
 from lawbook.registry.notation import House, judge_symbols, read_notation, untold_symbols
+from lawbook.registry.panel_labels import unrendered_labels
 from lawbook.registry.regions import CheckRegions, all_regions
 from lawbook.registry.yaml_reader import Document, read_yaml
 
@@ -41,7 +43,7 @@ def inspect(root: Path, paths: Sequence[Path] = ()) -> Inspection:
     Mistakes include LaTeX that KaTeX cannot set. Notes: symbols of a prediction that no list names.
     """
     reading = _read(root)
-    mistakes = _mistakes(reading, paths)
+    mistakes = _mistakes(root, reading, paths)
     notes = [
         note
         for document in reading.documents
@@ -56,7 +58,7 @@ def lint(root: Path, paths: Sequence[Path] = ()) -> list[Diagnostic]:
     """Every mistake of the registry, sorted by place; with `paths` only those in these files and folders.
 
     Includes what `load_registry` lets pass: LaTeX that KaTeX cannot set, links that lead nowhere, texts that show
-    nothing. paths: relative to `root`.
+    nothing, formulas on the axes of panels, checkers without a test. paths: relative to `root`.
     """
     return inspect(root, paths).mistakes
 
@@ -76,16 +78,20 @@ class _Reading:
     entries: dict[str, Entry]
     bibliography: Bibliography
     house: House
+    resolve: Resolve
     diagnostics: list[Diagnostic]
 
     def registry(self, root: Path) -> Registry:
         return Registry(root, self.entries, self.bibliography.references, self.house.symbols)
 
 
-def _mistakes(reading: _Reading, paths: Sequence[Path]) -> list[Diagnostic]:
+def _mistakes(root: Path, reading: _Reading, paths: Sequence[Path]) -> list[Diagnostic]:
     from lawbook.registry.mathematics import bad_mathematics, bad_sources, unseen_texts
 
-    found = [*reading.diagnostics, *bad_sources(reading.bibliography)]
+    found = [*reading.diagnostics, *bad_sources(reading.bibliography), *unrendered_labels(root)]
+    for document in reading.documents:
+        if _selected(document.path, paths):
+            found += untested_checkers(root, document, reading.resolve)
     for document in (*reading.documents, *reading.house.documents):
         if document.content is not None and _selected(document.path, paths):
             found += bad_mathematics(document)
@@ -114,7 +120,7 @@ def _read(root: Path) -> _Reading:
         else:
             found += entry
     pages = page_parts(list(zip(layout.files, documents, strict=True)))
-    return _Reading(documents, pages, entries, bibliography, house, found)
+    return _Reading(documents, pages, entries, bibliography, house, resolve, found)
 
 
 def _validate(resolve: Resolve, file: EntryFile, document: Document) -> Entry | list[Diagnostic]:

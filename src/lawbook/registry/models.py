@@ -116,7 +116,9 @@ class Check(Model):
     observable: Text = Field(description="what is measured, one number a seed")
     expect: Expectation
     because: Text = Field(description="why this region, written before any run")
-    confidence: Annotated[Number, Field(gt=0.5, lt=1)] = 0.95
+    confidence: Annotated[Number, Field(gt=0.5, lt=1)] = Field(
+        0.95, description="of the interval over seeds, as a share: 0.95"
+    )
     estimator: Estimator = "mean"
     method: Method = Field(
         "experiment",
