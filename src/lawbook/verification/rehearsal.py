@@ -7,7 +7,6 @@ and what is measured is thrown away, so no verdict has been peeked at.
 
 from __future__ import annotations
 
-import re
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,15 +14,14 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from lawbook.verification.card_memory import card_memory
-from lawbook.verification.jobs import DEFAULT_MEMORY, Executor, Finished, Job, Measured, Progress
+from lawbook.verification.jobs import DEFAULT_MEMORY, Executor, Finished, Job, Measured, Missing, Progress
 from lawbook.verification.plan import PlannedCheck
 from lawbook.verification.seeds import FIRST_EXPLORATORY_SEED
 
 State = Literal["broke", "data missing", "under way", "finished"]
 WORST_FIRST: tuple[State, ...] = ("broke", "data missing", "under way", "finished")
-# How a job that ran out of the rehearsal's seconds, and one whose data are not installed, says so.
+# How a job that ran out of the rehearsal's seconds says so.
 TIMED_OUT = "timed out after"
-DATA_MISSING = re.compile(r"(?:^|: )DataMissing: (?P<advice>.*?)(?:, at `.*)?$", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -139,6 +137,11 @@ def rehearse(
             number, part = waiting.popleft()
             under_way[number] = (part, time.monotonic(), {})
             executor.submit(number, _job(part, root, devices[number % len(devices)], threads, seconds))
+        if not under_way:
+            # Slots may be lost to what cannot be killed, down to none.
+            reason = "not begun: jobs that cannot be killed hold every slot"
+            yield from (Rehearsed(part, "broke", 0.0, 0, reason) for _, part in waiting)
+            return
         events = executor.wait(1.0)
         for number in under_way:
             on_card[number] = max(on_card.get(number, 0), card_memory(devices[number % len(devices)]))
@@ -196,7 +199,6 @@ def _rehearsed(part: Part, event: Finished, loops: dict[str, Loop]) -> Rehearsed
         return told
     if result.reason.startswith(TIMED_OUT):
         return replace(told, state="under way")
-    if missing := DATA_MISSING.search(result.reason):
-        # The line that asked for them is of no use to whoever has to install them.
-        return replace(told, state="data missing", reason=missing["advice"])
+    if isinstance(result, Missing):
+        return replace(told, state="data missing", reason=result.reason)
     return replace(told, state="broke", reason=result.reason)
