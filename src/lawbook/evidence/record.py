@@ -135,7 +135,10 @@ class RivalResult(Stored):
 
 
 class Environment(Stored):
-    """Where a record was made: versions and device, no host names and no paths."""
+    """Where a record was made: versions and device, no host names and no paths.
+
+    precision: what was seen to so that numbers are full and repeat; empty in records of before it was said.
+    """
 
     lawbook: str
     python: str
@@ -145,6 +148,7 @@ class Environment(Stored):
     platform: str
     device: str
     threads: int
+    precision: str = ""
     commit: str = ""
     modified: bool = False
 
