@@ -33,7 +33,9 @@ def dissimilarity_slope(
     rows = []
     for width in trials.track(widths, "width"):
         changes = [
-            train_and_compare(trials, setting, width, ["similarities"], stream=f"network {draw}").sizes["similarities"]
+            train_and_compare(trials, setting, width, ["similarities"], stream=f"network {draw}").sizes[
+                "similarities"
+            ]
             for draw in range(draws)
         ]
         agreements = []
