@@ -33,12 +33,12 @@ def exponent_gap(
 ) -> Measurement:
     """Measured less predicted exponent of the test risk of kernel regression over the number of samples.
 
-    The target is the parity of the class, centred; the kernel exp(−‖x − x'‖/√d); training sets are distinct
-    images of a pool, whose eigenfunctions are the data that a prediction may use, and which is what risk averages over. origin: "spectrum"
-    the slope of the predicted risk; "subtasks" that of what the n leading eigenfunctions, learned one by one, leave of
-    the target; "dimension" 4 over the intrinsic dimension by nearest neighbours (Sharma & Kaplan 2020,
-    arXiv:2004.10802; Levina & Bickel 2004). inputs: images, or independent Gaussians in their eigenfunctions' place.
-    shuffled_labels: the labels in another order, of which the prediction knows nothing.
+    The target is the parity of the class, centred; the kernel exp(−‖x − x'‖/√d); training sets are distinct images of
+    a pool, whose eigenfunctions are the data that a prediction may use, and which is what risk averages over. origin:
+    "spectrum" the slope of the predicted risk; "subtasks" that of what the n leading eigenfunctions, learned one by
+    one, leave of the target; "dimension" 4 over the intrinsic dimension by nearest neighbours. inputs: images, or
+    independent Gaussians in their eigenfunctions' place. shuffled_labels: the labels in another order, of which the
+    prediction knows nothing. (Sharma & Kaplan 2020, arXiv:2004.10802.)
     """
     examples = load(dataset).to(trials.device, torch.float64)
     images = torch.cat([examples.inputs, examples.test_inputs])[:pool]
