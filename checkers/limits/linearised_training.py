@@ -55,6 +55,8 @@ def gap_slope(
         if kernel == "own":
             fixed = step_size * empirical_ntk(network.forward, initial, task.inputs)
         else:
+            if setting.activation == "gelu":
+                raise ValueError("the kernel of infinite width is known for tanh, relu and erf, not for gelu")
             limit = infinite_width_kernels(
                 task.inputs,
                 depth=network.depth,

@@ -1,8 +1,8 @@
 r"""How many samples online gradient descent takes to find the direction of a Hermite target, as dimension grows.
 
-Spherical descent on $\tfrac12(f(w\cdot x) - f(v\cdot x))^2$ with fresh Gaussian x a step. With m = w·v all that a step
-needs of x is a = w·x, the part of v·x apart from it, and the length of the rest, $\chi^2_{d-2}$: three numbers, exact in
-law, and no vector of d. (Ben Arous, Gheissari & Jagannath 2021.)
+Spherical descent on $\tfrac12(f(w\cdot x) - f(v\cdot x))^2$ with fresh Gaussian x a step. With m = w·v all that a
+step needs of x is a = w·x, the part of v·x apart from it, and the length of the rest, $\chi^2_{d-2}$: three numbers,
+exact in law, and no vector of d. (Ben Arous, Gheissari & Jagannath 2021.)
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def excess_exponent(
 
 
 def _population_time(dimensions: Tensor, degree: int, target: float) -> Tensor:
-    r"""$d^{\max(1, k/2)}\int_{d^{-1/2}}^{\text{target}} \frac{(k-1)!\,dm}{m^{k-1}(1 - m^2)}$: samples times the step."""
+    r"""$d^{\max(1, k/2)}\int_{d^{-1/2}}^{\text{target}} \frac{(k-1)!\,dm}{m^{k-1}(1 - m^2)}$: samples × step."""
     share = torch.linspace(0, 1, 2001, dtype=torch.float64)
     start = dimensions[:, None] ** -0.5
     m = start * (target / start) ** share
