@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
-.PHONY: help verify test check lint pythons bench site serve format clean
+.PHONY: help verify test check faults lint pythons bench site serve format clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -30,6 +30,9 @@ check: $(VENV)/.ready ## every linter to its end, and what `make format` mends o
 
 lint: $(VENV)/.ready ## the same, ending at the first that finds something: ruff, mypy --strict, the registry, the workflows
 	@BIN=$(BIN) .ci/check --first
+
+faults: $(VENV)/.ready ## hurt runs in every way, for some ten minutes; `make test` does so in short
+	@LAWBOOK_FAULTS=full OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python -m pytest -q tests/faults --numprocesses $(JOBS)
 
 pythons: $(VENV)/.ready ## what needs no torch, under each Python of this machine, packages pinned and newest
 	@PIP="$(BIN)/python -m pip" .ci/pythons

@@ -33,7 +33,8 @@ from lawbook.registry.models import TIERS
 def command(root: Path, **asked: Any) -> None:
     """Measure the cells of a claim's maps that are missing or stale, and record each at once.
 
-    A map is no verdict: exits with 0 whatever holds where, 3 if a checker errored, 130 if interrupted.
+    A map is no verdict: exits with 0 whatever holds where, 3 if a checker errored, 4 if the machine failed or data are
+    missing, 130 if interrupted.
     """
     registry = registry_or_exit(root)
     from lawbook.verification.display import make_console

@@ -5,6 +5,7 @@ Files merge by union: lines are whole, self-contained and never rewritten, and r
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from pathlib import Path
@@ -25,8 +26,10 @@ class HistoryLine(Stored):
 
     before: the outcome of the record that it replaced, None for the first. error: the standard error of the
     estimate, of a mean over `seeds` seeds. accept: the region, an open end null; None in lines of old, which
-    did not hold it. measures: a digest of what was measured. law: of the whole definition and the code; runs of
-    one law are repetitions of one experiment.
+    did not hold it. awaits: the outcome differs from the record's, which stays until a second measurement, on the
+    seeds of another base, has confirmed it or not; that one's line says which base it `confirms`. measures: a
+    digest of what was measured. law: of the whole definition and the code; runs of one law are repetitions of one
+    experiment.
     """
 
     model_config = ConfigDict(allow_inf_nan=False)
@@ -43,14 +46,17 @@ class HistoryLine(Stored):
     error: End = None
     seeds: int = 0
     seed_base: int = 0
+    awaits: bool = False
+    confirms: int | None = None
     accept: tuple[End, End] | None = None
     measures: str = ""
     law: str = ""
     commit: str = ""
+    seconds: float = 0.0
 
 
-def history_line(record: Record, replaced: Record | None) -> HistoryLine:
-    """The line of a record that took the place of another (None: there was none)."""
+def history_line(record: Record, replaced: Record | None, *, awaits: bool = False) -> HistoryLine:
+    """The line of a record that took the place of another (None: there was none), or awaits its confirmation."""
     return HistoryLine(
         started=record.started,
         claim=record.claim,
@@ -64,10 +70,13 @@ def history_line(record: Record, replaced: Record | None) -> HistoryLine:
         error=_short(record.standard_error),
         seeds=len(record.seeds),
         seed_base=record.seed_base,
+        awaits=awaits,
+        confirms=record.confirms,
         accept=short_ends(record.accept),
         measures=record.measures,
         law=law_fingerprint(record),
         commit=record.environment.commit[:COMMIT_DIGITS],
+        seconds=round(record.seconds, 1),
     )
 
 
@@ -85,19 +94,34 @@ def short_ends(interval: tuple[End, End]) -> tuple[End, End]:
     return (_short(interval[0]), _short(interval[1]))
 
 
-def append_history(store: Path, line: HistoryLine) -> None:
-    """Add a line to its month's file below `store`. The caller holds the store's lock."""
+def append_history(store: Path, line: HistoryLine) -> int:
+    """Add a line to its month's file below `store`, whole or not at all; where the file ended before.
+
+    The caller holds the store's lock.
+    """
     path = store / HISTORY_FOLDER / f"{line.started[:7]}.jsonl"
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab+") as file:
+    with path.open("ab+", buffering=0) as file:
         # A run that was killed while it wrote may have left half a line; ours starts on a line of its own.
         torn = False
-        if file.seek(0, os.SEEK_END) > 0:
+        if (end := file.seek(0, os.SEEK_END)) > 0:
             file.seek(-1, os.SEEK_END)
             torn = file.read(1) != b"\n"
-        file.write((b"\n" if torn else b"") + line.model_dump_json(exclude_defaults=True).encode() + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+        content = (b"\n" if torn else b"") + line.model_dump_json(exclude_defaults=True).encode() + b"\n"
+        try:
+            if file.write(content) != len(content):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(file.fileno())
+        except OSError:
+            # A disk that is full takes half a line; a line that was not written whole was not written.
+            file.truncate(end)
+            raise
+    return end
+
+
+def take_back(store: Path, line: HistoryLine, end: int) -> None:
+    """Cut off the line that `append_history` has just added. The caller has held the store's lock since."""
+    os.truncate(store / HISTORY_FOLDER / f"{line.started[:7]}.jsonl", end)
 
 
 def read_history(store: Path) -> tuple[list[HistoryLine], list[tuple[Path, str, str]]]:

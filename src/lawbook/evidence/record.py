@@ -150,7 +150,8 @@ class Record(Stored):
     device: `cpu`, or the card's model token. expect: the region as the claim file writes it. accept: its
     value, an open end null. predicted: the value that it is set around, if any. interval: at `confidence`,
     after the last look. looks: how many looks were taken (1: no doubling). batches: how many seeds each look
-    added. definition and code: fingerprints of what the check measures and accepts, and of the code it runs;
+    added. confirms: the seed base of the measurement just before, whose changed outcome this one was to confirm.
+    definition and code: fingerprints of what the check measures and accepts, and of the code it runs;
     measures: of what it measures alone. curves: a digest of the file that holds the panels of this record and
     of its controls, wherever they are stored; empty where there are none. reason: why the outcome is not a
     plain pass or fail. started: UTC, ISO 8601, seconds.
@@ -178,6 +179,7 @@ class Record(Stored):
     looks: int = 1
     batches: list[int] = Field(default_factory=list)
     seed_base: int = 0
+    confirms: int | None = None
     seeds: list[int] = Field(default_factory=list)
     values: list[float | None] = Field(default_factory=list)
     in_regime: list[bool] | None = None

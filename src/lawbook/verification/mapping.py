@@ -44,7 +44,7 @@ from lawbook.verification.executors import (
 from lawbook.verification.git import read_checkout
 from lawbook.verification.interruption import interruptible
 from lawbook.verification.map_run import PlannedCell, run_cells
-from lawbook.verification.outcomes import BROKEN, EXPECTED, INTERRUPTED
+from lawbook.verification.outcomes import BROKEN, EXPECTED, INTERRUPTED, UNMEASURED
 from lawbook.verification.verify import Refusal
 
 
@@ -86,18 +86,20 @@ def map_law(registry: Registry, request: MapRequest, console: Console) -> int:
         f"{counted} cells: {len(planned)} to measure, {counted - len(planned)} fresh", soft_wrap=True
     )
     found: list[MapCell] = []
-    interrupted = False
+    unmeasured, interrupted = 0, False
     if planned:
-        found, interrupted = _run(registry.root, request, planned, devices, code, console)
+        found, unmeasured, interrupted = _run(registry.root, request, planned, devices, code, console)
     after = read_maps(registry.root)
     for grid in chosen:
         _show(console, entry, grid, after)
-    left = len(planned) - len(found)
+    left = len(planned) - len(found) - unmeasured
     if left:
         console.print(f"{left} cells were not reached; run again, and only these run", soft_wrap=True)
     if interrupted:
         return INTERRUPTED
-    return BROKEN if any(cell.outcome == "error" for cell in found) else EXPECTED
+    if any(cell.outcome == "error" for cell in found):
+        return BROKEN
+    return UNMEASURED if unmeasured else EXPECTED
 
 
 def _select(registry: Registry, request: MapRequest) -> tuple[Entry, list[Grid]]:
@@ -139,7 +141,8 @@ def _run(
     devices: tuple[str, ...],
     code: CodeGraph,
     console: Console,
-) -> tuple[list[MapCell], bool]:
+) -> tuple[list[MapCell], int, bool]:
+    """The judged cells, how many the machine failed or have no data here, and whether the run was interrupted."""
     try:
         check_store(root, publish=request.publish)
     except OSError as error:
@@ -155,6 +158,7 @@ def _run(
     except MissingPackagesError as error:
         raise Refusal(str(error)) from None
     found: list[MapCell] = []
+    unmeasured = 0
     with closing(executor), interruptible():
         try:
             for cell, judged in run_cells(
@@ -166,13 +170,18 @@ def _run(
                 environment=environment,
                 budget=request.budget,
             ):
+                if not isinstance(judged, MapCell):
+                    unmeasured += 1
+                    said = f"not measured: {cell.name}: {spelled_out(judged.reason)}"
+                    console.print(said, markup=False, soft_wrap=True)
+                    continue
                 append_cell(root, cell.key, judged, publish=request.publish)
                 found.append(judged)
                 line = f"[{len(found)}/{len(planned)}] {cell_line(judged)}"
                 console.print(line, markup=False, soft_wrap=True)
         except KeyboardInterrupt:
-            return found, True
-    return found, False
+            return found, unmeasured, True
+    return found, unmeasured, False
 
 
 def cell_line(cell: MapCell) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import ray
 
-from lawbook.verification.jobs import Failure, Finished, Job, Progress, Result
+from lawbook.verification.jobs import Failure, Finished, Job, Lost, Progress, Result
 from lawbook.verification.worker import run_job
 
 MIB = 2**20
@@ -78,5 +78,5 @@ def _result(reference: Any) -> Result:
     try:
         result: Result = ray.get(reference)
     except ray.exceptions.RayError as error:
-        return Failure(f"the worker died: {str(error).strip().splitlines()[0]}")
+        return Lost(f"the worker died: {str(error).strip().splitlines()[0]}")
     return result

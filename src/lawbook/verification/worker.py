@@ -16,13 +16,16 @@ from lawbook.evidence.record import StoredLine, StoredMap, StoredPanel
 from lawbook.registry.diagnostics import printable
 from lawbook.verification.arguments import ArgumentError, bind_params
 from lawbook.verification.global_draws import global_draws_refused
-from lawbook.verification.jobs import Failure, Job, Measured, Result
-from lawbook.verification.own_line import ForAuthors, explain, left_debugger, rest_of_the_trace
+from lawbook.verification.host import speaks_of_the_machine
+from lawbook.verification.jobs import Failure, Job, Lost, Measured, Missing, Result
+from lawbook.verification.own_line import REASON_KEPT, ForAuthors, explain, left_debugger, rest_of_the_trace
 from lawbook.verification.printed import listening
 
 Report = Callable[[str, int, int | None], None]
 Track = Callable[[Iterable[Any], str], Iterator[Any]]
 SECONDS_BETWEEN_REPORTS = 0.2
+# A registry says by this exception that a data set is not at hand; its text says how to get it.
+DATA_SOURCES, DATA_MISSING = "checkers.testbeds.data_sources", "DataMissing"
 # Panels are for looking at; more digits would only make records larger.
 DRAWN_DIGITS = 7
 LABEL_KEPT, NOTE_KEPT = 100, 1000  # characters
@@ -53,12 +56,21 @@ def run_job(job: Job, report: Report) -> Result:
         return Failure(str(error), seconds=time.perf_counter() - start)
     except BaseException as error:
         root = Path(job.root)
+        if is_missing_data(error):
+            return Missing(_readable(str(error), REASON_KEPT), time.perf_counter() - start)
         if left_debugger(error) or isinstance(error, EOFError):
             error = ForAuthors(NO_TERMINAL).with_traceback(error.__traceback__)
         sys.stdout.flush()
         for line in rest_of_the_trace(error, root, job.checker):
             print(line, file=sys.stderr)
-        return Failure(explain(error, root, job.checker), seconds=time.perf_counter() - start)
+        kind = Lost if speaks_of_the_machine(error) else Failure
+        return kind(explain(error, root, job.checker), seconds=time.perf_counter() - start)
+
+
+def is_missing_data(error: BaseException) -> bool:
+    """Whether a checker says, by its registry's own exception, that a data set is not on this machine."""
+    kind = type(error)
+    return kind.__module__ == DATA_SOURCES and kind.__name__ == DATA_MISSING
 
 
 class WrongReturn(Exception):

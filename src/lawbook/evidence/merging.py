@@ -1,0 +1,163 @@
+"""Two trees of evidence made one: of each record the newest, of each history and map every line.
+
+What comes from elsewhere is data of a stranger: only files of a known name are taken, plain ones alone, and only what
+reads as evidence. Anything else is told and left where it is. `python -m lawbook.evidence.merging FROM… INTO`.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from lawbook.evidence.curves import CurvesError, curves_path, give_curves
+from lawbook.evidence.history import HISTORY_FOLDER, HistoryLine
+from lawbook.evidence.map_cells import FOLDER as MAPS_FOLDER
+from lawbook.evidence.map_cells import MapCell
+from lawbook.evidence.record import Record, Stored
+from lawbook.evidence.store import DamagedFile, read_record
+from lawbook.evidence.strict_json import check_json, read_plain_file
+from lawbook.evidence.times import latest_believable, recency
+from lawbook.places.writing import write_atomically
+
+_NAME = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+_KEY = rf"{_NAME}\.(?:quick|full)\.[a-z0-9]+"
+RECORD = re.compile(rf"{_NAME}/{_KEY}\.json")
+CURVES = re.compile(rf"{_NAME}/{_KEY}\.curves\.json")
+HISTORY = re.compile(rf"{HISTORY_FOLDER}/[0-9]{{4}}-[0-9]{{2}}\.jsonl")
+CELLS = re.compile(rf"{_NAME}/{MAPS_FOLDER}/{_KEY}\.jsonl")
+
+
+@dataclass
+class Merged:
+    """What a merge did. newer: records taken. kept: those that were as new or newer here. lines: added to histories
+    and maps. refused: what was not taken, and why.
+    """
+
+    newer: list[str] = field(default_factory=list)
+    kept: int = 0
+    lines: int = 0
+    refused: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        said = f"{len(self.newer)} newer records, {self.kept} kept, {self.lines} new lines"
+        return "\n".join([said, *(f"refused: {told}" for told in self.refused)])
+
+
+def merge_evidence(source: Path, target: Path) -> Merged:
+    """Take into the tree `target` what the tree `source` knows better; both have the form of `evidence/`.
+
+    The result does not depend on the order of merges: of two records as new as each other the one whose text sorts last
+    counts. A damaged file on either side is told and left alone.
+    """
+    merged = Merged()
+    latest = latest_believable()
+    for path in _files(source, merged):
+        name = path.relative_to(source).as_posix()
+        if RECORD.fullmatch(name):
+            _take_record(source, target, name, latest, merged)
+        elif HISTORY.fullmatch(name):
+            _take_lines(source, target, name, HistoryLine, merged)
+        elif CELLS.fullmatch(name):
+            _take_lines(source, target, name, MapCell, merged)
+        elif not CURVES.fullmatch(name):
+            merged.refused.append(f"{name}: no file of evidence has such a name")
+    return merged
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Merge every tree named but the last into the last; 1 where something was refused."""
+    *sources, target = map(Path, arguments)
+    refused = False
+    for source in sources:
+        if not source.is_dir():
+            print(f"{source}: no such folder; nothing to merge")
+            continue
+        merged = merge_evidence(source, target)
+        print(f"{source}: {merged}")
+        refused = refused or bool(merged.refused)
+    return int(refused)
+
+
+def _files(source: Path, merged: Merged) -> Iterator[Path]:
+    """The plain files of a tree; those whose name begins with a dot are a killed writer's, and no evidence."""
+    for path in sorted(source.rglob("*")):
+        relative = path.relative_to(source)
+        if any(part.startswith(".") for part in relative.parts):
+            continue
+        if path.is_symlink() or not (path.is_file() or path.is_dir()):
+            merged.refused.append(f"{relative}: it is no plain file")
+        elif path.is_file():
+            yield path
+
+
+def _take_record(source: Path, target: Path, name: str, latest: str, merged: Merged) -> None:
+    theirs = read_record(source.parent, Path(source.name) / name)
+    if isinstance(theirs, DamagedFile):
+        merged.refused.append(f"{name}: {theirs.reason}")
+        return
+    path = target / name
+    content = read_plain_file(source / name)
+    if path.exists() or path.is_symlink():
+        ours = read_record(target.parent, Path(target.name) / name)
+        if isinstance(ours, DamagedFile):
+            merged.refused.append(f"{name}: the file here is damaged: {ours.reason}")
+            return
+        before = (recency(ours.started, latest), read_plain_file(path))
+        if before >= (recency(theirs.started, latest), content):
+            merged.kept += 1
+            return
+    curves = _curves_of(theirs, source / name, merged, name)
+    if curves:
+        write_atomically(curves_path(path), curves)
+    write_atomically(path, content)
+    if not theirs.curves:
+        curves_path(path).unlink(missing_ok=True)
+    merged.newer.append(name)
+
+
+def _curves_of(record: Record, path: Path, merged: Merged, name: str) -> bytes:
+    """The content of the record's own curves; empty where it has none or they cannot be believed."""
+    if not record.curves:
+        return b""
+    try:
+        content = read_plain_file(curves_path(path))
+        give_curves(record, content)
+    except (OSError, CurvesError) as error:
+        merged.refused.append(f"{curves_path(Path(name)).as_posix()}: {error}")
+        return b""
+    return content
+
+
+def _take_lines(source: Path, target: Path, name: str, form: type[Stored], merged: Merged) -> None:
+    path = target / name
+    try:
+        here = read_plain_file(path) if path.exists() or path.is_symlink() else b""
+    except OSError as error:
+        merged.refused.append(f"{name}: the file here cannot be read: {error.strerror}")
+        return
+    known = set(here.splitlines())
+    added = []
+    for number, line in enumerate(read_plain_file(source / name).splitlines(), start=1):
+        if not line.strip() or line in known:
+            continue
+        try:
+            check_json(line)
+            form.model_validate_json(line, strict=True)
+        except (ValueError, ValidationError):
+            merged.refused.append(f"{name}: line {number} is not of its form")
+            continue
+        known.add(line)
+        added.append(line)
+    if added:
+        torn = b"\n" if here and not here.endswith(b"\n") else b""
+        write_atomically(path, here + torn + b"\n".join(added) + b"\n")
+        merged.lines += len(added)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
