@@ -31,7 +31,7 @@ from lawbook.verification.environment import (
 )
 from lawbook.verification.executors import (
     ExecutorName,
-    MissingPackagesError,
+    UnavailableError,
     modules_to_preload,
     open_executor,
 )
@@ -44,6 +44,7 @@ from lawbook.verification.recording import Recorder
 from lawbook.verification.run import Judged, Limits, Unmeasured, run_checks
 from lawbook.verification.run_report import ReportError, check_report, report_text
 from lawbook.verification.seeds import base_of_night
+from lawbook.verification.shards import Shard
 from lawbook.verification.summary import RunState, show_summary
 from lawbook.verification.worker_environment import hide_from_workers
 
@@ -56,8 +57,9 @@ class Refusal(Exception):
 class Request:
     """What was asked for. jobs, changed_since, seed_base, budget, older_than: None where not given.
 
-    report: the file to write. budget: seconds that the run may last; what needs it most is measured first, whatever is
-    fresh. older_than: seconds; measure what is older, fresh or not.
+    address: of a cluster. shard: the part of the plan to run. report: the file to write. budget: seconds that the run
+    may last; what needs it most is measured first, whatever is fresh. older_than: seconds; measure what is older, fresh
+    or not.
     """
 
     ids: tuple[str, ...] = ()
@@ -66,6 +68,8 @@ class Request:
     device: str = "auto"
     jobs: int | None = None
     executor: ExecutorName = "local"
+    address: str = ""
+    shard: Shard | None = None
     force: bool = False
     budget: float | None = None
     older_than: float | None = None
@@ -106,6 +110,11 @@ def verify(registry: Registry, request: Request, console: Console) -> int:
         evidence,
         lambda record, planned: staleness(record, planned.entry, planned.check, code, installed_torch()),
     )
+    if request.shard is not None:
+        published = evidence if request.publish else read_store(registry.root, publish=True)
+        whole = plan.selected
+        plan, known = request.shard.of(plan, known, published, token)
+        console.print(f"Shard {request.shard}: {plan.selected} of {whole} checks", highlight=False)
     limits = None
     if request.budget is not None:
         known = most_needed_first(known, now)
@@ -206,8 +215,16 @@ def _run(
     recorder = Recorder(root, before, state, record=request.record, publish=request.publish)
     preload = modules_to_preload((planned.check for planned in plan.run), code)
     try:
-        executor = open_executor(request.executor, jobs, threads=environment.threads, preload=preload)
-    except MissingPackagesError as error:
+        executor = open_executor(
+            request.executor,
+            jobs,
+            threads=environment.threads,
+            preload=preload,
+            address=request.address,
+            gpu=devices[0] != "cpu",
+            whole_cluster=request.jobs is None,
+        )
+    except UnavailableError as error:
         raise Refusal(str(error)) from None
     with (
         closing(executor),
