@@ -4,6 +4,7 @@ it.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -20,12 +21,14 @@ DeviceKind = Literal["cpu", "cuda"]
 DeviceToken = Annotated[str, Field(pattern=r"^[a-z0-9]+$")]
 End = float | None
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+TIME_FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
 def _is_time(text: str) -> str:
-    # Times are compared as text, so one form only; strptime alone would let 2026-1-1 pass.
-    if datetime.strptime(text, TIME_FORMAT).strftime(TIME_FORMAT) != text:
+    # Times are compared as text, so one form only. Read thousands of times at once, where strptime takes most.
+    if not TIME_FORM.fullmatch(text):
         raise ValueError("not of the form 2026-01-31T23:59:59Z")
+    datetime.fromisoformat(text[:-1])
     return text
 
 
