@@ -24,6 +24,7 @@ COMMANDS = {
     "review": "review",
     "reproduce": "reproduce",
     "report": "report",
+    "evidence": "evidence",
     "new": "new",
     "data": "data",
     "site": "site",

@@ -32,11 +32,12 @@ from lawbook.places.writing import write_atomically
 
 @dataclass(frozen=True)
 class Pruned:
-    """One thing that was done, or would be. path: relative to root. freed: bytes."""
+    """One thing that was done, or would be. path: relative to root. freed: bytes. is_refused: it cannot be done."""
 
     path: Path
     what: str
     freed: int = 0
+    is_refused: bool = False
 
     def __str__(self) -> str:
         return f"{self.path}: {self.what}"
@@ -92,7 +93,11 @@ def _compact(root: Path, folder: Path, year: str, months: list[Path], *, dry_run
     damaged = [said for path in files for said in read_history_file(path)[1]]
     if damaged:
         where = ", ".join(sorted({said[0].name for said in damaged}))
-        yield Pruned(target.relative_to(root), f"not made: mend {where} first (`lawbook evidence check`)")
+        yield Pruned(
+            target.relative_to(root),
+            f"not made: mend {where} first (`lawbook evidence check`)",
+            is_refused=True,
+        )
         return
     lines: set[bytes] = set()
     marks: set[bytes] = set()
@@ -109,7 +114,9 @@ def _compact(root: Path, folder: Path, year: str, months: list[Path], *, dry_run
     before = sum(path.stat().st_size for path in files)
     written = b"\n".join(ordered) + b"\n"
     if len(written) > LARGEST_FILE:
-        yield Pruned(target.relative_to(root), f"not made: larger than {LARGEST_FILE // 2**20} MiB")
+        yield Pruned(
+            target.relative_to(root), f"not made: larger than {LARGEST_FILE // 2**20} MiB", is_refused=True
+        )
         return
     if not dry_run:
         write_atomically(target, written)

@@ -10,6 +10,7 @@ import contextlib
 import os
 import sys
 import time
+from collections import deque
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from typing import Any, NamedTuple
@@ -25,6 +26,8 @@ MIB = 2**20
 SECONDS_BETWEEN_WORDS, SECONDS_BETWEEN_LOOKS, SECONDS_BETWEEN_POLLS = 1.0, 5.0, 0.01
 # How long a worker may wait for its place, which others may hold; and how long one that has it may be silent.
 SECONDS_FOR_A_PLACE, SECONDS_OF_SILENCE = 1800.0, 60.0
+# A worker that is not there by then waits for others.
+SECONDS_FOR_A_START = 30.0
 
 
 class Shape(NamedTuple):
@@ -34,10 +37,10 @@ class Shape(NamedTuple):
     gpus: int
     memory: int
 
-    def fits(self, resources: dict[str, float]) -> bool:
-        """Whether a node with so much in all could ever have it."""
+    def copies(self, resources: dict[str, float]) -> int:
+        """How many a node with so much in all has room for."""
         held = (resources.get("CPU", 0), resources.get("GPU", 0), resources.get("memory", 0) / MIB)
-        return all(asked <= has for asked, has in zip(self, held, strict=True))
+        return min(int(has // asked) for asked, has in zip(self, held, strict=True) if asked)
 
     def __str__(self) -> str:
         gpu = ", a GPU" if self.gpus else ""
@@ -46,57 +49,64 @@ class Shape(NamedTuple):
 
 @dataclass
 class _Worker:
-    """A worker of the cluster. token, call: of the job under way. since: of the call. placed: it has answered once."""
+    """A worker of the cluster. token, job, call: of what is under way, since when. placed: has answered once."""
 
     actor: Any
     shape: Shape
     token: int = 0
+    job: Job | None = None
     call: Any = None
     since: float = 0.0
     placed: bool = False
 
 
 class Cluster:
-    """Warm workers, one a job at a time, taken again where the next job has the same shape."""
+    """Warm workers, one a job at a time, taken again where the next job has the same shape.
+
+    There are never more of them than the nodes have room for: jobs wait here, not in Ray, for a worker that is free.
+    """
 
     def __init__(self, wanted: Wanted) -> None:
         self._wanted = wanted
         self._workers: list[_Worker] = []
+        self._waiting: deque[tuple[int, Job, Shape]] = deque()
         self._looked = time.monotonic()
         if wanted.address:
             ray.init(address=wanted.address, log_to_driver=False, logging_level="ERROR")
         else:
             ray.init(log_to_driver=False, logging_level="ERROR", include_dashboard=False)
+        self._nodes = _nodes()
 
     @property
     def slots(self) -> int:
         """How many jobs the cluster has room for."""
         if self._wanted.gpu:
-            return int(sum(node.get("GPU", 0) for node in _nodes()))
-        return sum(int(node.get("CPU", 0)) // self._wanted.threads for node in _nodes())
+            return int(sum(node.get("GPU", 0) for node in self._nodes))
+        return sum(int(node.get("CPU", 0)) // self._wanted.threads for node in self._nodes)
 
     @property
     def is_busy(self) -> bool:
-        return any(worker.call is not None for worker in self._workers)
+        return bool(self._waiting) or any(worker.call is not None for worker in self._workers)
 
     def begin(self, token: int, job: Job) -> list[Progress | Finished]:
-        """Give the job to a worker; at once its end, where no node could ever have it."""
+        """Take a job to give it to a worker; at once its end, where no node could ever have it."""
         uses_gpu = job.device.startswith("cuda")
         shape = Shape(job.threads, int(uses_gpu), job.memory)
-        if said := _infeasible(shape):
+        if said := self._infeasible(shape):
             return [Finished(token, Missing(said))]
-        worker = self._worker(shape)
         # Ray shows a worker its own GPU only, as the first.
         placed = replace(job, device="cuda:0") if uses_gpu else job
-        worker.token, worker.since = token, time.monotonic()
-        worker.call = worker.actor.begin.remote(token, placed)
+        self._waiting.append((token, placed, shape))
+        self._deal()
         return []
 
     def wait(self) -> list[Progress | Finished]:
         """What has happened, waiting a moment for something to happen."""
+        self._deal()
         calls = {worker.call: worker for worker in self._workers if worker.call is not None}
         if not calls:
-            return []
+            time.sleep(SECONDS_BETWEEN_POLLS)
+            return self._look_after()
         ready, _ = ray.wait(list(calls), num_returns=1, timeout=SECONDS_BETWEEN_POLLS)
         if ready:
             ready, _ = ray.wait(list(calls), num_returns=len(calls), timeout=0)
@@ -109,20 +119,43 @@ class Cluster:
             self._kill(worker)
         ray.shutdown()
 
-    def _worker(self, shape: Shape) -> _Worker:
+    def _deal(self) -> None:
+        """Give waiting jobs to workers that are free, or to new ones where there is room."""
+        left: deque[tuple[int, Job, Shape]] = deque()
+        while self._waiting:
+            token, job, shape = self._waiting.popleft()
+            if worker := self._free(shape):
+                self._start(worker, token, job)
+            else:
+                left.append((token, job, shape))
+        self._waiting = left
+
+    def _free(self, shape: Shape) -> _Worker | None:
         idle = [worker for worker in self._workers if worker.call is None]
         for worker in idle:
             if worker.shape == shape:
                 return worker
-        # Those of other shapes hold what this one needs.
-        for worker in idle:
-            self._discard(worker)
+        while not self._has_room(shape):
+            if not idle:
+                return None
+            # One of another shape, which may hold what this one needs.
+            self._discard(idle.pop())
         make = ray.remote(
             num_cpus=shape.cores, num_gpus=shape.gpus, memory=shape.memory * MIB, max_restarts=0
         )(ClusterWorker)
         worker = _Worker(make.remote(self._wanted.threads, self._wanted.preload), shape)
         self._workers.append(worker)
         return worker
+
+    def _has_room(self, shape: Shape) -> bool:
+        alike = sum(worker.shape == shape for worker in self._workers)
+        together = Shape(*map(sum, zip(shape, *(worker.shape for worker in self._workers), strict=True)))
+        whole = {name: sum(node.get(name, 0) for node in self._nodes) for name in ("CPU", "GPU", "memory")}
+        return alike < sum(shape.copies(node) for node in self._nodes) and together.copies(whole) > 0
+
+    def _start(self, worker: _Worker, token: int, job: Job) -> None:
+        worker.token, worker.job, worker.since = token, job, time.monotonic()
+        worker.call = worker.actor.begin.remote(token, job)
 
     def _answered(self, worker: _Worker) -> list[Progress | Finished]:
         try:
@@ -145,22 +178,45 @@ class Cluster:
         if now - self._looked < SECONDS_BETWEEN_LOOKS:
             return []
         self._looked = now
+        self._nodes = _nodes()
         events: list[Progress | Finished] = []
         for worker in [worker for worker in self._workers if worker.call is not None]:
             silent = now - worker.since
             if worker.placed and silent > SECONDS_OF_SILENCE:
                 events += self._lost(worker, f"the worker was silent for {SECONDS_OF_SILENCE:g} seconds")
             elif not worker.placed and silent > SECONDS_FOR_A_PLACE:
-                events += self._lost(
-                    worker, f"the cluster had no place for it in {SECONDS_FOR_A_PLACE:g} seconds"
-                )
-            elif not worker.placed and (said := _infeasible(worker.shape)):
+                said = f"the cluster had no place for it in {SECONDS_FOR_A_PLACE:g} seconds"
                 events += self._lost(worker, said)
+            elif not worker.placed and (said := self._infeasible(worker.shape)):
+                events += self._lost(worker, said)
+            elif not worker.placed and silent > SECONDS_FOR_A_START:
+                self._hand_over(worker)
+        for token, job, shape in list(self._waiting):
+            if said := self._infeasible(shape):
+                self._waiting.remove((token, job, shape))
+                events.append(Finished(token, Lost(said)))
         return events
+
+    def _hand_over(self, worker: _Worker) -> None:
+        """Others hold the place that a worker waits for: its job goes to one of ours that has become free."""
+        alike = (other for other in self._workers if other.call is None and other.shape == worker.shape)
+        if free := next(alike, None):
+            assert worker.job is not None
+            self._discard(worker)
+            self._start(free, worker.token, worker.job)
 
     def _lost(self, worker: _Worker, reason: str) -> list[Progress | Finished]:
         self._discard(worker)
         return [Finished(worker.token, Lost(reason))]
+
+    def _infeasible(self, shape: Shape) -> str:
+        if any(shape.copies(node) for node in self._nodes):
+            return ""
+        held = "; ".join(
+            f"{node.get('CPU', 0):g} cores, {node.get('GPU', 0):g} GPUs, {node.get('memory', 0) / MIB:.0f} MiB"
+            for node in self._nodes
+        )
+        return f"no node of the cluster has {shape}; its nodes have {held or 'nothing'}"
 
     def _discard(self, worker: _Worker) -> None:
         self._workers.remove(worker)
@@ -173,17 +229,6 @@ class Cluster:
 
 def _nodes() -> list[dict[str, float]]:
     return [node["Resources"] for node in ray.nodes() if node["Alive"]]
-
-
-def _infeasible(shape: Shape) -> str:
-    nodes = _nodes()
-    if any(shape.fits(node) for node in nodes):
-        return ""
-    held = "; ".join(
-        str(Shape(int(node.get("CPU", 0)), int(node.get("GPU", 0)), int(node.get("memory", 0) / MIB)))
-        for node in nodes
-    )
-    return f"no node of the cluster has {shape}; it has {held or 'no node'}"
 
 
 def serve(connection: Connection, cluster: Cluster) -> None:

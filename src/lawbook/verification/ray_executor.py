@@ -133,6 +133,7 @@ class RayExecutor:
                 said = str(word)
         except (EOFError, OSError):
             said = self._last_line() or said
+        self._process.kill()
         self.close()
         raise NoClusterError(f"no Ray cluster {where}: {said}")
 
