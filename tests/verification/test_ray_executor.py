@@ -21,7 +21,7 @@ from lawbook.verification.ray_executor import NoClusterError, RayExecutor  # noq
 # Ray warns of its own affairs.
 pytestmark = pytest.mark.filterwarnings("default")
 MIB = 2**20
-NODE = {"num_cpus": 2, "memory": 3000 * MIB, "object_store_memory": 100 * MIB}
+NODE = {"num_cpus": 2, "memory": 9000 * MIB, "object_store_memory": 100 * MIB}
 CHECKER = '''"""What jobs do on a node."""
 
 import os
