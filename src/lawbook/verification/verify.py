@@ -21,7 +21,7 @@ from lawbook.registry.entry import Entry, Registry
 from lawbook.registry.models import Tier
 from lawbook.registry.suggestions import which_id
 from lawbook.verification.device_names import device_token
-from lawbook.verification.display import make_display, show_table
+from lawbook.verification.display import make_display, show_lines, show_table
 from lawbook.verification.environment import (
     DeviceError,
     available_cores,
@@ -37,6 +37,7 @@ from lawbook.verification.executors import (
 )
 from lawbook.verification.git import GitError, changed_since, read_checkout
 from lawbook.verification.interruption import interruptible
+from lawbook.verification.leases import Leases
 from lawbook.verification.night import Need, expected_seconds, most_needed_first, needs, now_utc
 from lawbook.verification.outcomes import INTERRUPTED, entry_outcomes, exit_code
 from lawbook.verification.plan import Plan, make_plan, select_entries
@@ -134,7 +135,20 @@ def verify(registry: Registry, request: Request, console: Console) -> int:
         ages={need.planned.name: need.age(now) for need in known} if limits else {},
     )
     if plan.run:
-        _run(registry.root, request, plan, known, limits, devices, jobs, environment, code, console, state)
+        _run(
+            registry.root,
+            request,
+            plan,
+            known,
+            limits,
+            devices,
+            token,
+            jobs,
+            environment,
+            code,
+            console,
+            state,
+        )
     unreached = {name: state.ages[name] for name in state.unreached(plan) if name in state.ages}
     outcomes = entry_outcomes(entries, plan, state.records, state.unmeasured, unreached)
     if request.report is not None:
@@ -204,6 +218,7 @@ def _run(
     known: Sequence[Need],
     limits: Limits | None,
     devices: tuple[str, ...],
+    token: str,
     jobs: int,
     environment: Environment,
     code: CodeGraph,
@@ -213,6 +228,7 @@ def _run(
     hide_from_workers()
     before = {need.planned.name: need.record for need in known if need.record is not None}
     recorder = Recorder(root, before, state, record=request.record, publish=request.publish)
+    leases = Leases(root, token, before, request.publish, enabled=request.record)
     preload = modules_to_preload((planned.check for planned in plan.run), code)
     try:
         executor = open_executor(
@@ -227,6 +243,7 @@ def _run(
     except UnavailableError as error:
         raise Refusal(str(error)) from None
     with (
+        closing(leases),
         closing(executor),
         make_display(console, len(plan.run), verbose=request.verbose) as display,
         interruptible(),
@@ -241,14 +258,18 @@ def _run(
             environment=environment,
             again=recorder.again,
             limits=limits,
+            may_begin=leases.take,
         )
         try:
             for event in events:
                 if isinstance(event, Judged | Unmeasured):
                     recorder.take(event)
+                    if not (isinstance(event, Judged) and event.again):
+                        leases.release(event.planned.name)
                 display.show(event)
         except KeyboardInterrupt:
             state.interrupted = True
+    show_lines(console, "Left to another run:", [f"{name}: {why}" for name, why in leases.elsewhere.items()])
 
 
 def _write_report(path: Path, text: str, state: RunState) -> None:
