@@ -51,6 +51,17 @@ def test_every_file_written_is_named(tiny_registry: Path) -> None:
     assert all(f"wrote {path.relative_to(tiny_registry)}\n" in result.output for path in written)
 
 
+PYTEST = ["pytest", "-q", "--import-mode=importlib", "-p", "no:cacheprovider", "tests/laws"]
+
+
+def run(root: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"}
+    return subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=root, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
 SAID = {
     "--kind": "conjecture",
     "--standing": "contested",
@@ -142,15 +153,10 @@ def test_the_new_checker_passes_its_own_test_and_the_house_style(
     # Ruff sorts imports by what lies in the tree, where a checkout has the engine.
     (tiny_registry / "src/lawbook").mkdir(parents=True)
     (tiny_registry / "src/lawbook/__init__.py").touch()
-    environment = {**os.environ, "PYTHONPATH": str(tiny_registry), "OMP_NUM_THREADS": "1"}
-    pytest_command = ["pytest", "-q", "--import-mode=importlib", "-p", "no:cacheprovider", "tests/laws"]
     ruff = ["ruff", "check", "--no-cache", "checkers/laws/signal_kept.py", "tests/laws"]
     formatted = ["ruff", "format", "--no-cache", "--check", "checkers/laws/signal_kept.py", "tests/laws"]
-    for command in (pytest_command, ruff, formatted):
-        finished = subprocess.run(
-            [sys.executable, "-m", *command],
-            cwd=tiny_registry, env=environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+    for command in (PYTEST, ruff, formatted):
+        finished = run(tiny_registry, *command)
         assert finished.returncode == 0, finished.stdout + finished.stderr
 
 
@@ -160,6 +166,22 @@ def test_the_new_test_runs_on_the_devices_that_the_registrys_tests_know(tested: 
     text = (tested / "tests/laws/test_signal_kept.py").read_text()
     assert "(device: str)" in text
     assert "Trials(seeds=(0, 1), device=device)" in text
+
+
+def test_a_new_checker_that_forgets_the_device_fails_its_own_test(tiny_registry: Path) -> None:
+    pytest.importorskip("torch")
+    for path in ("tests/conftest.py", "tests/devices/pretended_accelerator.py"):
+        (tiny_registry / path).parent.mkdir(parents=True, exist_ok=True)
+        (tiny_registry / path).write_text((REPOSITORY / path).read_text(encoding="utf-8"))
+    new(tiny_registry, "claim", "signal-kept", "--strand", "laws")
+    checker = tiny_registry / "checkers/laws/signal_kept.py"
+    held = checker.read_text(encoding="utf-8")
+    assert ", device=trials.device" in held
+    checker.write_text(held.replace(", device=trials.device", ""))
+    finished = run(tiny_registry, *PYTEST)
+    assert finished.returncode == 1
+    assert "make it on trials.device" in finished.stdout
+    assert "1 failed" in finished.stdout
 
 
 @pytest.mark.parametrize(

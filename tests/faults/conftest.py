@@ -19,10 +19,10 @@ import psutil
 import pytest
 
 from lawbook.evidence.store import Evidence, read_store
-from lawbook.verification.worker_environment import RUN_MARK
 
 FULL = os.environ.get("LAWBOOK_FAULTS") == "full"
 PATIENCE = 120.0
+WARD = "LAWBOOK_WARD"
 
 CHECKER = '''"""Checkers that do to a machine what checkers do."""
 
@@ -154,16 +154,16 @@ def children_of(pid: int) -> list[psutil.Process]:
         return []
 
 
-def runs_alive() -> set[int]:
-    """Processes on this machine that bear the mark of a run."""
+def started_by(ward: str) -> set[int]:
+    """Processes on this machine that a ward's runs have started, and these in turn."""
     found = set()
     for process in psutil.process_iter():
         try:
-            if RUN_MARK in process.environ() and process.status() != psutil.STATUS_ZOMBIE:
+            if process.environ().get(WARD) == ward and process.status() != psutil.STATUS_ZOMBIE:
                 found.add(process.pid)
         except (psutil.Error, OSError):
             continue
-    return found
+    return found - {os.getpid()}
 
 
 @pytest.fixture
@@ -177,10 +177,11 @@ def ward(
     gone = ("claims/laws/noise-averages-out.yaml", "claims/limits/noise-is-positive.yaml")
     problem = "claims/open-problems/noise-in-the-dark.yaml"
     relation = "relations:\n  - {type: bears-on, target: noise-averages-out}\n"
-    before = runs_alive()
+    # Workers see it, as its name begins as it does; other tests have wards of their own.
+    monkeypatch.setenv(WARD, str(tmp_path))
     yield Ward(make_registry({**dict.fromkeys(gone), problem: (relation, "")}))
     end = time.monotonic() + 15
-    while left := runs_alive() - before:
+    while left := started_by(str(tmp_path)):
         told = [(pid, psutil.Process(pid).cmdline()) for pid in left if psutil.pid_exists(pid)]
         assert time.monotonic() < end, f"orphans: {json.dumps(told)}"
         time.sleep(0.05)

@@ -22,6 +22,7 @@ COMMANDS = {
     "verify": "verify",
     "map": "map_law",
     "review": "review",
+    "rehearse": "rehearse",
     "reproduce": "reproduce",
     "report": "report",
     "evidence": "evidence",

@@ -1,4 +1,4 @@
-"""`lawbook new`: a valid claim or open problem to start from, with its checker and its test; a source at its place."""
+"""`lawbook new`: a valid claim, open problem or registry to start from; a source at its place."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KINDS, STANDINGS = get_args(Kind), get_args(Standing)
 
 @click.group("new")
 def command() -> None:
-    """Scaffold a claim or an open problem that is valid from the start, or add a source."""
+    """Scaffold a claim, an open problem or a whole registry that is valid from the start, or add a source."""
 
 
 @command.command("claim")
@@ -91,6 +91,24 @@ def new_problem(id: str, root: Path) -> None:
         raise click.UsageError(str(error)) from error
     _write(root, written)
     click.echo("Next: change it to ask your question, then `lawbook lint`.")
+
+
+@command.command("registry")
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+def new_registry(folder: Path) -> None:
+    """Write a small registry of your own into the new folder DIR: it lints, verifies, tests and builds as it stands."""
+    from lawbook.registry.new_registry import new_registry as write_registry
+    from lawbook.registry.scaffold import ScaffoldError
+
+    try:
+        written = write_registry(folder)
+    except ScaffoldError as error:
+        raise click.UsageError(str(error)) from error
+    for path in written:
+        click.echo(f"wrote {folder / path}")
+    click.echo(
+        f"Next: cd {folder}, then `lawbook lint`, `lawbook verify`, `python -m pytest`, `lawbook site build`."
+    )
 
 
 @command.command("source")

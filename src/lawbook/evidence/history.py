@@ -17,6 +17,7 @@ from typing import Literal
 from pydantic import AliasChoices, ConfigDict, Field, TypeAdapter
 from pydantic_core import from_json
 
+from lawbook.evidence.checked import Checked
 from lawbook.evidence.record import DeviceToken, End, Outcome, Record, Stored, Time
 from lawbook.evidence.strict_json import (
     ConflictError,
@@ -157,7 +158,7 @@ def take_back(store: Path, line: HistoryLine, end: int) -> None:
 Damage = tuple[Path, str, str]
 
 
-def read_history(store: Path) -> tuple[list[HistoryLine], list[Damage]]:
+def read_history(store: Path, checked: Checked | None = None) -> tuple[list[HistoryLine], list[Damage]]:
     """Every line below `store`, and (path, what is wrong, how to mend it) for each line that cannot be believed."""
     lines: dict[bytes, HistoryLine] = {}
     damaged: list[Damage] = []
@@ -165,30 +166,43 @@ def read_history(store: Path) -> tuple[list[HistoryLine], list[Damage]]:
     if os.path.lexists(folder) and not folder.is_dir():
         damaged.append((folder, "is no folder", "move it away, and restore the folder from git"))
     for path in sorted(folder.glob("*.jsonl")):
-        found, said = read_history_file(path, lines)
+        found, said = read_history_file(path, lines, checked)
         lines |= found
         damaged += said
     return sorted(lines.values(), key=lambda line: line.started), damaged
 
 
 def read_history_file(
-    path: Path, known: Container[bytes] = ()
+    path: Path, known: Container[bytes] = (), checked: Checked | None = None
 ) -> tuple[dict[bytes, HistoryLine], list[Damage]]:
-    """The lines of one file by their texts, and what of it cannot be believed. known: texts to pass over."""
+    """The lines of one file by their texts, and what of it cannot be believed.
+
+    known: texts to pass over. checked: what needs no second look.
+    """
     try:
         content = read_plain_file(path)
     except OSError as error:
         return {}, [(path, f"cannot be read: {error.strerror}", "restore it from git")]
+    digest = checked.digest(content) if checked else ""
+    is_sound = checked is not None and checked.holds(digest)
     texts = [
         (number, text)
         for number, text in enumerate(content.splitlines(), start=1)
         if text.strip() and text not in known
     ]
     latest = latest_believable()
-    if (whole := _read_at_once([text for _, text in texts])) and max(
-        whole.values(), key=_began
-    ).started <= latest:
-        return whole, []
+    lines = _read_at_once([text for _, text in texts], is_sound=is_sound)
+    damaged: list[Damage] = []
+    if not lines or max(line.started for line in lines.values()) > latest:
+        lines, damaged = _read_one_by_one(path, texts, latest)
+    if checked is not None and not damaged:
+        checked.add(digest)
+    return lines, damaged
+
+
+def _read_one_by_one(
+    path: Path, texts: list[tuple[int, bytes]], latest: str
+) -> tuple[dict[bytes, HistoryLine], list[Damage]]:
     lines: dict[bytes, HistoryLine] = {}
     damaged: list[Damage] = []
     for number, text in texts:
@@ -209,16 +223,14 @@ def read_history_file(
     return lines, damaged
 
 
-def _began(line: HistoryLine) -> str:
-    return line.started
-
-
-def _read_at_once(texts: list[bytes]) -> dict[bytes, HistoryLine]:
+def _read_at_once(texts: list[bytes], *, is_sound: bool) -> dict[bytes, HistoryLine]:
     """All lines by their texts, many times faster than one by one; empty where any is not as it should be."""
     ours = [text for text in texts if not is_replaced_mark(text)]
     together = b"[" + b",\n".join(ours) + b"]"
     # A line may be valid only together with the next; so each must begin and end an object, and they be as many.
-    if may_hold_large_numbers(together) or not all(text[:1] == b"{" and text[-1:] == b"}" for text in ours):
+    if not all(text[:1] == b"{" and text[-1:] == b"}" for text in ours):
+        return {}
+    if not is_sound and may_hold_large_numbers(together):
         return {}
     try:
         found = _LINES.validate_json(together, strict=True)

@@ -20,6 +20,7 @@ from filelock import FileLock
 from pydantic import ValidationError
 from pydantic_core import to_json
 
+from lawbook.evidence.checked import Checked
 from lawbook.evidence.consistency import disagreement
 from lawbook.evidence.curves import SUFFIX, CurvesError, curves_path, give_curves, take_curves
 from lawbook.evidence.history import HistoryLine, append_history, history_line, read_history, take_back
@@ -134,12 +135,15 @@ def record_path(key: Key, *, publish: bool) -> Path:
 
 def read_evidence(root: Path) -> Evidence:
     """Both stores; of two records with one key, the newer."""
-    return _join(root, [(_read_store(root, publish=True)), (_read_store(root, publish=False))])
+    checked = Checked(root)
+    both = [_read_store(root, checked, publish=True), _read_store(root, checked, publish=False)]
+    checked.save()
+    return _join(root, both)
 
 
 def read_store(root: Path, *, publish: bool) -> Evidence:
     """One store alone: the published or the local one."""
-    return _join(root, [_read_store(root, publish=publish)])
+    return _join(root, [_read_store(root, Checked(root), publish=publish)])
 
 
 def published_keys(root: Path) -> list[Key]:
@@ -230,10 +234,10 @@ class _Store(NamedTuple):
     history: list[HistoryLine]
 
 
-def _read_store(root: Path, *, publish: bool) -> _Store:
+def _read_store(root: Path, checked: Checked, *, publish: bool) -> _Store:
     store = store_folder(publish=publish)
     records: list[StoredRecord] = []
-    history, torn = read_history(root / store)
+    history, torn = read_history(root / store, checked)
     damaged = [DamagedFile(path.relative_to(root), reason, advice) for path, reason, advice in torn]
     if os.path.lexists(root / store) and not (root / store).is_dir():
         damaged.append(DamagedFile(store, "is no folder"))
@@ -241,7 +245,7 @@ def _read_store(root: Path, *, publish: bool) -> _Store:
     for path in sorted((root / store).glob("*/*.json")):
         if path.name.endswith(SUFFIX):
             continue
-        found = read_record(root, path.relative_to(root))
+        found = read_record(root, path.relative_to(root), checked)
         if isinstance(found, DamagedFile):
             damaged.append(found)
         else:
@@ -252,14 +256,25 @@ def _read_store(root: Path, *, publish: bool) -> _Store:
     return _Store(records, damaged, history)
 
 
-def read_record(root: Path, path: Path) -> Record | DamagedFile:
-    """The record at a path relative to root, in a store of any name, or why it cannot be believed."""
+def read_record(root: Path, path: Path, checked: Checked | None = None) -> Record | DamagedFile:
+    """The record at a path relative to root, in a store of any name, or why it cannot be believed.
+
+    checked: what needs no second look.
+    """
+    known = of_this_form = False
+    digest = ""
     try:
         if (root / path).parent.is_symlink():
             return DamagedFile(path, "cannot be read: its folder is a link")
         content = read_plain_file(root / path)
-        upgraded = upgrade(held := check_json(content))
-        record = Record.model_validate_json(content if upgraded is held else to_json(upgraded), strict=True)
+        if checked is not None:
+            digest = checked.digest(content)
+            known = checked.holds(digest)
+        if not known:
+            upgraded = upgrade(held := check_json(content))
+            of_this_form = upgraded is held
+            content = content if of_this_form else to_json(upgraded)
+        record = Record.model_validate_json(content, strict=True)
     except OSError as error:
         return DamagedFile(path, f"cannot be read: {error.strerror}")
     except ValidationError as error:
@@ -275,8 +290,10 @@ def read_record(root: Path, path: Path) -> Record | DamagedFile:
         PUBLISHED
     ):
         return DamagedFile(path, f"holds a record of {'/'.join(record_key(record))}, which belongs elsewhere")
-    if said := disagreement(record):
+    if not known and (said := disagreement(record)):
         return DamagedFile(path, f"not a record: {said}")
+    if checked is not None and of_this_form:
+        checked.add(digest)
     return record
 
 

@@ -61,6 +61,7 @@ def _inline(tokens: list[Token], lines: list[str], line: int, column: int) -> It
 
     Ends at the first dollar sign that only seems to open a formula: behind it the signs are paired wrongly.
     """
+    lone = False
     for token in _texts_joined(tokens):
         for piece in _source_of(token):
             line, column = _find(lines, line, column, piece)
@@ -71,8 +72,10 @@ def _inline(tokens: list[Token], lines: list[str], line: int, column: int) -> It
                     return
                 yield from _judge(token, lines, line, column)
             elif piece == "$":
+                lone = True
                 yield BadMath(line + 1, column + 1, LONE_DOLLAR)
-            elif token.type == "text":
+            elif token.type == "text" and not lone:
+                # Behind a lone sign it stands in the formula that the sign was to open.
                 yield BadMath(
                     line + 1, column + 1, f"{piece} stands outside a formula; write it between dollar signs"
                 )

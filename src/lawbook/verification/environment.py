@@ -15,6 +15,7 @@ from pathlib import Path
 
 import lawbook
 from lawbook.evidence.record import Environment
+from lawbook.verification.precision import PRECISION
 
 # The drivers without which torch has no accelerator; looking for them costs nothing, asking torch seconds.
 DRIVERS = ("libcuda.so.1", "libamdhip64.so", "nvcuda.dll")
@@ -80,6 +81,7 @@ def describe_environment(threads: int, commit: str, modified: bool) -> Environme
         platform=f"{platform.system()} {platform.machine()}",
         device=_processor(),
         threads=threads,
+        precision=PRECISION,
         commit=commit,
         modified=modified,
     )

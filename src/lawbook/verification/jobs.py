@@ -94,10 +94,11 @@ class Progress:
 
 @dataclass(frozen=True)
 class Finished:
-    """A job's end."""
+    """A job's end. memory: MiB, the most that it was seen to hold; 0 where the executor does not look."""
 
     ticket: Hashable
     result: Result
+    memory: int = 0
 
 
 class Executor(Protocol):

@@ -202,7 +202,7 @@ class LocalExecutor:
                 reason = f"the machine takes no more processes: {os.strerror(message['trouble'])}"
                 events.append(Finished(running.ticket, running.lost(reason)))
             else:
-                events.append(Finished(running.ticket, running.result(message["status"])))
+                events.append(Finished(running.ticket, running.result(message["status"]), running.peak))
             running.release()
         return events
 

@@ -27,6 +27,7 @@ class RunningJob:
     """A job and the engine's ends of its pipes. Raises OSError where the machine has no room for them.
 
     pid: None until the fork server has said it. verdict: why it is being killed. killed: when the server was told so.
+    peak: MiB, the most that it was seen to hold.
     """
 
     def __init__(self, ticket: Hashable, job: Job, scratch: Path) -> None:
@@ -35,6 +36,7 @@ class RunningJob:
         self.pid: int | None = None
         self.started = self.submitted = time.monotonic()
         self.verdict = ""
+        self.peak = 0
         self.killed: float | None = None
         self._quota = Quota(scratch)
         self._unread = b""
@@ -97,9 +99,11 @@ class RunningJob:
     def over_its_limits(self, now: float) -> bool:
         """Look at time, memory and scratch; whether the job is past one of them, which is then its verdict."""
         job = self.job
+        used = 0.0 if self.pid is None else _resident_memory(self.pid) / MIB
+        self.peak = max(self.peak, round(used))
         if now - self.started > job.timeout:
             self.verdict = f"timed out after {job.timeout:g} seconds"
-        elif self.pid is not None and (used := _resident_memory(self.pid) / MIB) > job.memory:
+        elif used > job.memory:
             self.verdict = f"took {used:.0f} MiB of memory, over its limit of {job.memory} MiB"
         elif (written := self._quota.used()) is not None and written / MIB > SCRATCH_LIMIT:
             self.verdict = (

@@ -15,10 +15,12 @@ from lawbook.contract import Line, Map, Measurement, Panel, Trials
 from lawbook.evidence.record import StoredLine, StoredMap, StoredPanel
 from lawbook.registry.diagnostics import printable
 from lawbook.verification.arguments import ArgumentError, bind_params
+from lawbook.verification.fit_device import measure_in_parts
 from lawbook.verification.global_draws import global_draws_refused
 from lawbook.verification.host import speaks_of_the_machine
 from lawbook.verification.jobs import Failure, Job, Lost, Measured, Missing, Result
 from lawbook.verification.own_line import REASON_KEPT, ForAuthors, explain, left_debugger, rest_of_the_trace
+from lawbook.verification.precision import pin_precision
 from lawbook.verification.printed import listening
 
 Report = Callable[[str, int, int | None], None]
@@ -94,17 +96,22 @@ def measure(job: Job, track: Track) -> Measurement:
     function = getattr(module, function_name)
     arguments = bind_params(function, job.params)
     _prepare_torch(job)
+
+    def measure_part(seeds: tuple[int, ...]) -> Measurement:
+        measurement = function(Trials(seeds, job.device, track), **arguments)
+        if not isinstance(measurement, Measurement):
+            kind = type(measurement).__name__
+            raise WrongReturn(f"{job.checker} returned {kind}; a checker returns a lawbook.Measurement")
+        if len(measurement.values) != len(seeds):
+            raise WrongReturn(
+                f"{job.checker} returned {len(measurement.values)} values for {len(seeds)} seeds; "
+                "a checker returns one value a seed, in the seeds' order"
+            )
+        return measurement
+
     with global_draws_refused(Path(job.root)) as drawn_elsewhere:
-        measurement = function(Trials(job.seeds, job.device, track), **arguments)
+        measurement = measure_in_parts(measure_part, job.seeds)
         remarks = drawn_elsewhere()
-    if not isinstance(measurement, Measurement):
-        kind = type(measurement).__name__
-        raise WrongReturn(f"{job.checker} returned {kind}; a checker returns a lawbook.Measurement")
-    if len(measurement.values) != len(job.seeds):
-        raise WrongReturn(
-            f"{job.checker} returned {len(measurement.values)} values for {len(job.seeds)} seeds; "
-            "a checker returns one value a seed, in the seeds' order"
-        )
     return replace(measurement, notes=(*measurement.notes, *remarks)) if remarks else measurement
 
 
@@ -115,13 +122,7 @@ def _prepare_torch(job: Job) -> None:
     import torch
 
     torch.set_num_threads(job.threads)
-    torch.set_flush_denormal(True)
-    # As use_deterministic_algorithms(True, warn_only=True), which imports the compiler too and takes seconds.
-    torch.set_deterministic_debug_mode("warn")
-    setattr(torch.utils.deterministic, "fill_uninitialized_memory", False)  # noqa: B010
-    torch.set_float32_matmul_precision("highest")
-    torch.backends.cudnn.benchmark = False
-    torch.backends.cudnn.allow_tf32 = False
+    pin_precision()
     if job.device.startswith("cuda"):
         torch.cuda.set_device(job.device)
 
@@ -163,7 +164,8 @@ def stored_panel(panel: Panel) -> StoredPanel:
 
 
 def _plain_fields(shape: Line | Map) -> dict[str, Any]:
-    return {field.name: _plain(getattr(shape, field.name)) for field in fields(shape)}
+    # What does not count in a comparison is not drawn.
+    return {field.name: _plain(getattr(shape, field.name)) for field in fields(shape) if field.compare}
 
 
 def _plain(value: Any) -> Any:
