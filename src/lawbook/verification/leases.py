@@ -54,19 +54,22 @@ class Leases:
             return True
         if name in self.elsewhere:
             return False
-        path = self._folder() / self._file(planned)
-        with self._lock():
-            if why := self._measured(planned) or _held_by_another(path):
-                self.elsewhere[name] = why
-                return False
-            write_atomically(path, json.dumps(_mine(_longest(planned))).encode())
-        self._held[name] = path
+        # A lease spares work and no more: where the disk takes none, the check is measured, and told if it cannot be
+        # recorded.
+        with suppress(OSError):
+            path = self._folder() / self._file(planned)
+            with self._lock():
+                if why := self._measured(planned) or _held_by_another(path):
+                    self.elsewhere[name] = why
+                    return False
+                write_atomically(path, json.dumps(_mine(_longest(planned))).encode())
+            self._held[name] = path
         return True
 
     def release(self, name: str) -> None:
         """Let go of a check that is recorded, or will not be."""
         if path := self._held.pop(name, None):
-            with self._lock():
+            with suppress(OSError), self._lock():
                 path.unlink(missing_ok=True)
 
     def close(self) -> None:
