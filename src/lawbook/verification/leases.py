@@ -22,7 +22,6 @@ from filelock import FileLock
 from lawbook.evidence.record import TIME_FORMAT, Record
 from lawbook.evidence.state import LOCK_PATIENCE, make_state_folder
 from lawbook.evidence.store import Key, read_record, record_path
-from lawbook.places.writing import write_atomically
 from lawbook.verification.plan import PlannedCheck
 
 FOLDER = "leases"
@@ -62,7 +61,9 @@ class Leases:
                 if why := self._measured(planned) or _held_by_another(path):
                     self.elsewhere[name] = why
                     return False
-                write_atomically(path, json.dumps(_mine(_longest(planned))).encode())
+                path.parent.mkdir(exist_ok=True)
+                # Under the lock nobody reads it half written, and one that a crash has torn is nobody's.
+                path.write_text(json.dumps(_mine(_longest(planned))))
             self._held[name] = path
         return True
 
