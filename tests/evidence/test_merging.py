@@ -9,9 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lawbook.cli import main as cli
 from lawbook.evidence.branch import BRANCH, BranchError, publish
 from lawbook.evidence.merging import main, merge_evidence
 from lawbook.evidence.record import Record, StoredLine, StoredPanel
@@ -212,3 +214,43 @@ def test_a_push_that_comes_between_is_merged_and_not_lost(
 def test_a_remote_that_cannot_be_had_is_told(tmp_path: Path, record: MakeRecord) -> None:
     with pytest.raises(BranchError, match="git ls-remote"):
         publish(str(tmp_path / "nowhere.git"), [write(tmp_path / "one", record())], {})
+
+
+def test_a_record_from_the_future_never_wins(tmp_path: Path, record: MakeRecord) -> None:
+    here, late = (
+        write(tmp_path / "a", record()),
+        write(tmp_path / "b", record(started="2099-01-01T00:00:00Z")),
+    )
+    assert "still to come" in merge_evidence(late, here).refused[0]
+    (found,) = read_store(tmp_path / "a", publish=True).records.values()
+    assert found.record.started == "2026-01-31T12:00:00Z"
+    # It gives way to one that can be believed, though that seems older.
+    sound = write(tmp_path / "c", record())
+    assert merge_evidence(sound, late).newer == ["noise-averages-out/centre.quick.cpu.json"]
+
+
+def test_curves_that_only_one_side_has_are_taken_whatever_the_order(
+    tmp_path: Path, record: MakeRecord
+) -> None:
+    whole, bare = (write(tmp_path / name, record(panels=[PANEL])) for name in "ab")
+    curves = "noise-averages-out/centre.quick.cpu.curves.json"
+    (bare / curves).unlink()
+    before = content(whole)
+    merge_evidence(bare, whole)
+    assert content(whole) == before
+    merge_evidence(whole, bare)
+    assert content(bare) == before
+
+
+def test_the_command_takes_stores_and_checkouts_and_refuses_its_own(
+    tiny_registry: Path, tmp_path: Path, record: MakeRecord
+) -> None:
+    write(tmp_path / "checkout", record())
+    store = write(tmp_path / "other", record(check="other"))
+    merge = ["evidence", "merge", "--root", str(tiny_registry)]
+    result = CliRunner().invoke(cli, [*merge, str(tmp_path / "checkout"), str(store)])
+    assert result.exit_code == 0, result.output
+    assert {key.check for key in read_store(tiny_registry, publish=True).records} == {"centre", "other"}
+    assert CliRunner().invoke(cli, [*merge, str(tiny_registry)]).exit_code == 2
+    (store / "noise-averages-out/other.quick.cpu.json").write_text("{")
+    assert CliRunner().invoke(cli, [*merge, str(store)]).exit_code == 1

@@ -25,6 +25,7 @@ COMMANDS = {
     "rehearse": "rehearse",
     "reproduce": "reproduce",
     "report": "report",
+    "evidence": "evidence",
     "new": "new",
     "data": "data",
     "site": "site",

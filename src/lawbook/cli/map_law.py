@@ -22,6 +22,9 @@ from lawbook.registry.models import TIERS
 )
 @click.option("--executor", type=click.Choice(["local", "ray"]), default="local", show_default=True)
 @click.option(
+    "--address", default="", metavar="ADDRESS", help="Of the Ray cluster (default: the one at hand)."
+)
+@click.option(
     "--budget",
     callback=read_duration,
     metavar="T",

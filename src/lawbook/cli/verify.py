@@ -10,6 +10,7 @@ import click
 
 from lawbook.cli.durations import read_duration
 from lawbook.cli.options import registry_or_exit, root_option
+from lawbook.cli.shards import read_shard
 from lawbook.registry.models import PROBLEMS_FOLDER, STRANDS, TIERS
 from lawbook.verification.seeds import LARGEST_BASE
 
@@ -23,6 +24,15 @@ from lawbook.verification.seeds import LARGEST_BASE
     "--jobs", type=click.IntRange(min=1), help="Jobs at a time (default: one a core, or one a GPU)."
 )
 @click.option("--executor", type=click.Choice(["local", "ray"]), default="local", show_default=True)
+@click.option(
+    "--address", default="", metavar="ADDRESS", help="Of the Ray cluster (default: the one at hand)."
+)
+@click.option(
+    "--shard",
+    callback=read_shard,
+    metavar="I/N",
+    help="Run the I-th of N parts, of about equal length; `lawbook evidence merge` joins what they record.",
+)
 @click.option("--force", is_flag=True, help="Run what is fresh too.")
 @click.option(
     "--budget",

@@ -1,6 +1,7 @@
 """The history of evidence: one short JSON line for every record ever made, in one file a month.
 
-Files merge by union: lines are whole, self-contained and never rewritten, and reading drops exact repeats.
+Files merge by union: lines are whole, self-contained and never rewritten, and reading drops exact repeats. The months
+of a past year may stand together in `YYYY.jsonl`, whose first lines name the files that it replaces.
 """
 
 from __future__ import annotations
@@ -8,17 +9,27 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
+from collections.abc import Container
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AliasChoices, ConfigDict, Field
+from pydantic import AliasChoices, ConfigDict, Field, TypeAdapter
+from pydantic_core import from_json
 
 from lawbook.evidence.checked import Checked
 from lawbook.evidence.record import DeviceToken, End, Outcome, Record, Stored, Time
-from lawbook.evidence.strict_json import ConflictError, check_json, read_plain_file
+from lawbook.evidence.strict_json import (
+    ConflictError,
+    check_json,
+    may_hold_large_numbers,
+    read_plain_file,
+)
 from lawbook.evidence.times import latest_believable
 
 HISTORY_FOLDER = "history"
+MONTH_FILE, YEAR_FILE = re.compile(r"([0-9]{4})-[0-9]{2}\.jsonl"), re.compile(r"([0-9]{4})\.jsonl")
+REPLACED_MARK = b'{"replaces"'
 DIGITS, COMMIT_DIGITS = 7, 12
 
 
@@ -54,6 +65,25 @@ class HistoryLine(Stored):
     law: str = ""
     commit: str = ""
     seconds: float = 0.0
+
+
+class Replaced(Stored):
+    """A line of a year's file that names a month's file whose lines it holds. sha256: of its content, twelve digits."""
+
+    replaces: str = Field(pattern=MONTH_FILE.pattern)
+    sha256: str
+    lines: int
+
+
+def is_replaced_mark(text: bytes) -> bool:
+    """Whether a line of a year's file names what it replaces, rather than a record."""
+    return text.startswith(REPLACED_MARK)
+
+
+def history_started(text: bytes) -> str:
+    """When the record of a whole line began."""
+    started: str = from_json(text)["started"]
+    return started
 
 
 def history_line(record: Record, replaced: Record | None, *, awaits: bool = False) -> HistoryLine:
@@ -125,44 +155,103 @@ def take_back(store: Path, line: HistoryLine, end: int) -> None:
     os.truncate(store / HISTORY_FOLDER / f"{line.started[:7]}.jsonl", end)
 
 
-def read_history(
-    store: Path, checked: Checked | None = None
-) -> tuple[list[HistoryLine], list[tuple[Path, str, str]]]:
+Damage = tuple[Path, str, str]
+
+
+def read_history(store: Path, checked: Checked | None = None) -> tuple[list[HistoryLine], list[Damage]]:
     """Every line below `store`, and (path, what is wrong, how to mend it) for each line that cannot be believed."""
     lines: dict[bytes, HistoryLine] = {}
-    damaged: list[tuple[Path, str, str]] = []
+    damaged: list[Damage] = []
     folder = store / HISTORY_FOLDER
     if os.path.lexists(folder) and not folder.is_dir():
         damaged.append((folder, "is no folder", "move it away, and restore the folder from git"))
-    latest = latest_believable()
     for path in sorted(folder.glob("*.jsonl")):
-        try:
-            content = read_plain_file(path)
-        except OSError as error:
-            damaged.append((path, f"cannot be read: {error.strerror}", "restore it from git"))
-            continue
-        digest = checked.digest(content) if checked else ""
-        known = checked is not None and checked.holds(digest)
-        before = len(damaged)
-        for number, text in enumerate(content.splitlines(), start=1):
-            if not text.strip() or text in lines:
-                continue
-            try:
-                if not known:
-                    check_json(text)
-                line = HistoryLine.model_validate_json(text, strict=True)
-            except ConflictError:
-                said = f"line {number} is a mark of an unfinished merge ({text[:7].decode()})"
-                damaged.append((path, said, "remove that line; those around it are whole"))
-            except ValueError:
-                said = f"line {number} is not a line of history"
-                damaged.append((path, said, "restore that line from git, or remove that line"))
-            else:
-                if line.started > latest:
-                    said = f"line {number} is dated {line.started}, which is still to come"
-                    damaged.append((path, said, "a clock was wrong; remove that line"))
-                    continue
-                lines[text] = line
-        if checked is not None and len(damaged) == before:
-            checked.add(digest)
+        found, said = read_history_file(path, lines, checked)
+        lines |= found
+        damaged += said
     return sorted(lines.values(), key=lambda line: line.started), damaged
+
+
+def read_history_file(
+    path: Path, known: Container[bytes] = (), checked: Checked | None = None
+) -> tuple[dict[bytes, HistoryLine], list[Damage]]:
+    """The lines of one file by their texts, and what of it cannot be believed.
+
+    known: texts to pass over. checked: what needs no second look.
+    """
+    try:
+        content = read_plain_file(path)
+    except OSError as error:
+        return {}, [(path, f"cannot be read: {error.strerror}", "restore it from git")]
+    digest = checked.digest(content) if checked else ""
+    is_sound = checked is not None and checked.holds(digest)
+    texts = [
+        (number, text)
+        for number, text in enumerate(content.splitlines(), start=1)
+        if text.strip() and text not in known
+    ]
+    latest = latest_believable()
+    lines = _read_at_once([text for _, text in texts], is_sound=is_sound)
+    damaged: list[Damage] = []
+    if not lines or max(line.started for line in lines.values()) > latest:
+        lines, damaged = _read_one_by_one(path, texts, latest)
+    if checked is not None and not damaged:
+        checked.add(digest)
+    return lines, damaged
+
+
+def _read_one_by_one(
+    path: Path, texts: list[tuple[int, bytes]], latest: str
+) -> tuple[dict[bytes, HistoryLine], list[Damage]]:
+    lines: dict[bytes, HistoryLine] = {}
+    damaged: list[Damage] = []
+    for number, text in texts:
+        try:
+            line = _read_line(text)
+        except ConflictError:
+            said = f"line {number} is a mark of an unfinished merge ({text[:7].decode()})"
+            damaged.append((path, said, "remove that line; those around it are whole"))
+        except ValueError:
+            said = f"line {number} is not a line of history"
+            damaged.append((path, said, "restore that line from git, or remove that line"))
+        else:
+            if line is not None and line.started > latest:
+                said = f"line {number} is dated {line.started}, which is still to come"
+                damaged.append((path, said, "a clock was wrong; remove that line"))
+            elif line is not None:
+                lines[text] = line
+    return lines, damaged
+
+
+def _read_at_once(texts: list[bytes], *, is_sound: bool) -> dict[bytes, HistoryLine]:
+    """All lines by their texts, many times faster than one by one; empty where any is not as it should be."""
+    ours = [text for text in texts if not is_replaced_mark(text)]
+    together = b"[" + b",\n".join(ours) + b"]"
+    # A line may be valid only together with the next; so each must begin and end an object, and they be as many.
+    if not all(text[:1] == b"{" and text[-1:] == b"}" for text in ours):
+        return {}
+    if not is_sound and may_hold_large_numbers(together):
+        return {}
+    try:
+        found = _LINES.validate_json(together, strict=True)
+        for text in filter(is_replaced_mark, texts):
+            _read_line(text)
+    except ValueError:
+        return {}
+    # A key that stands twice in a line, and one that we do not know, are looked at one by one.
+    keys = sum(len(line.model_fields_set) for line in found)
+    if len(found) != len(ours) or keys != together.count(b'":') or any(line.model_extra for line in found):
+        return {}
+    return dict(zip(ours, found, strict=True))
+
+
+def _read_line(text: bytes) -> HistoryLine | None:
+    """The record that a line tells of, None where it names what a year's file replaces; raises ValueError."""
+    check_json(text)
+    if is_replaced_mark(text):
+        Replaced.model_validate_json(text, strict=True)
+        return None
+    return HistoryLine.model_validate_json(text, strict=True)
+
+
+_LINES = TypeAdapter(list[HistoryLine])

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from lawbook.evidence.curves import CurvesError, curves_path, give_curves
-from lawbook.evidence.history import HISTORY_FOLDER, HistoryLine
+from lawbook.evidence.history import HISTORY_FOLDER, HistoryLine, Replaced, is_replaced_mark
 from lawbook.evidence.map_cells import FOLDER as MAPS_FOLDER
 from lawbook.evidence.map_cells import MapCell
-from lawbook.evidence.record import Record, Stored
+from lawbook.evidence.record import Record
 from lawbook.evidence.store import DamagedFile, read_record
 from lawbook.evidence.strict_json import check_json, read_plain_file
 from lawbook.evidence.times import latest_believable, recency
@@ -28,7 +28,7 @@ _NAME = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 _KEY = rf"{_NAME}\.(?:quick|full)\.[a-z0-9]+"
 RECORD = re.compile(rf"{_NAME}/{_KEY}\.json")
 CURVES = re.compile(rf"{_NAME}/{_KEY}\.curves\.json")
-HISTORY = re.compile(rf"{HISTORY_FOLDER}/[0-9]{{4}}-[0-9]{{2}}\.jsonl")
+HISTORY = re.compile(rf"{HISTORY_FOLDER}/([0-9]{{4}})(?:-[0-9]{{2}})?\.jsonl")
 CELLS = re.compile(rf"{_NAME}/{MAPS_FOLDER}/{_KEY}\.jsonl")
 
 
@@ -60,10 +60,12 @@ def merge_evidence(source: Path, target: Path) -> Merged:
         name = path.relative_to(source).as_posix()
         if RECORD.fullmatch(name):
             _take_record(source, target, name, latest, merged)
-        elif HISTORY.fullmatch(name):
-            _take_lines(source, target, name, HistoryLine, merged)
+        elif form := HISTORY.fullmatch(name):
+            # What a year's file here replaces does not come back.
+            year = target / HISTORY_FOLDER / f"{form[1]}.jsonl"
+            _take_lines(source, target, name, _is_history, merged, also_known=year)
         elif CELLS.fullmatch(name):
-            _take_lines(source, target, name, MapCell, merged)
+            _take_lines(source, target, name, _is_cell, merged)
         elif not CURVES.fullmatch(name):
             merged.refused.append(f"{name}: no file of evidence has such a name")
     return merged
@@ -100,6 +102,9 @@ def _take_record(source: Path, target: Path, name: str, latest: str, merged: Mer
     if isinstance(theirs, DamagedFile):
         merged.refused.append(f"{name}: {theirs.reason}")
         return
+    if theirs.started > latest:
+        merged.refused.append(f"{name}: dated {theirs.started}, which is still to come")
+        return
     path = target / name
     content = read_plain_file(source / name)
     if path.exists() or path.is_symlink():
@@ -110,6 +115,8 @@ def _take_record(source: Path, target: Path, name: str, latest: str, merged: Mer
         before = (recency(ours.started, latest), read_plain_file(path))
         if before >= (recency(theirs.started, latest), content):
             merged.kept += 1
+            if before[1] == content:
+                _complete_curves(theirs, source / name, path)
             return
     curves = _curves_of(theirs, source / name, merged, name)
     if curves:
@@ -118,6 +125,13 @@ def _take_record(source: Path, target: Path, name: str, latest: str, merged: Mer
     if not theirs.curves:
         curves_path(path).unlink(missing_ok=True)
     merged.newer.append(name)
+
+
+def _complete_curves(record: Record, source: Path, target: Path) -> None:
+    """Take the curves of a record that both sides have, where only theirs are whole."""
+    missing = _curves_of(record, target, Merged(), target.name) == b""
+    if missing and (curves := _curves_of(record, source, Merged(), source.name)):
+        write_atomically(curves_path(target), curves)
 
 
 def _curves_of(record: Record, path: Path, merged: Merged, name: str) -> bytes:
@@ -133,21 +147,38 @@ def _curves_of(record: Record, path: Path, merged: Merged, name: str) -> bytes:
     return content
 
 
-def _take_lines(source: Path, target: Path, name: str, form: type[Stored], merged: Merged) -> None:
+def _is_history(text: bytes) -> None:
+    (Replaced if is_replaced_mark(text) else HistoryLine).model_validate_json(text, strict=True)
+
+
+def _is_cell(text: bytes) -> None:
+    MapCell.model_validate_json(text, strict=True)
+
+
+def _take_lines(
+    source: Path,
+    target: Path,
+    name: str,
+    validate: Callable[[bytes], None],
+    merged: Merged,
+    also_known: Path | None = None,
+) -> None:
     path = target / name
     try:
         here = read_plain_file(path) if path.exists() or path.is_symlink() else b""
+        known = set(here.splitlines())
+        if also_known is not None and also_known.exists():
+            known.update(read_plain_file(also_known).splitlines())
     except OSError as error:
         merged.refused.append(f"{name}: the file here cannot be read: {error.strerror}")
         return
-    known = set(here.splitlines())
     added = []
     for number, line in enumerate(read_plain_file(source / name).splitlines(), start=1):
         if not line.strip() or line in known:
             continue
         try:
             check_json(line)
-            form.model_validate_json(line, strict=True)
+            validate(line)
         except (ValueError, ValidationError):
             merged.refused.append(f"{name}: line {number} is not of its form")
             continue

@@ -302,10 +302,14 @@ def _join(root: Path, stores: Iterable[_Store]) -> Evidence:
     older: dict[Key, StoredRecord] = {}
     latest = latest_believable()
     damaged: list[DamagedFile] = []
-    history: dict[str, HistoryLine] = {}
+    history: dict[str, list[HistoryLine]] = {}
     for store in stores:
         damaged += store.damaged
-        history |= {line.model_dump_json(): line for line in store.history}
+        for line in store.history:
+            # Of one second there are few, so that looking for an exact repeat is cheap.
+            together = history.setdefault(line.started, [])
+            if line not in together:
+                together.append(line)
         for stored in store.records:
             key = record_key(stored.record)
             both = [found for found in (records.get(key), stored) if found is not None]
@@ -313,5 +317,5 @@ def _join(root: Path, stores: Iterable[_Store]) -> Evidence:
             records[key] = both[-1]
             if len(both) > 1:
                 older[key] = both[0]
-    lines = sorted(history.values(), key=lambda line: line.started)
+    lines = [line for started in sorted(history) for line in history[started]]
     return Evidence(records, tuple(sorted(damaged)), tuple(lines), older)

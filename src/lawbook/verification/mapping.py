@@ -37,7 +37,7 @@ from lawbook.verification.environment import (
 )
 from lawbook.verification.executors import (
     ExecutorName,
-    MissingPackagesError,
+    UnavailableError,
     modules_to_preload,
     open_executor,
 )
@@ -57,6 +57,7 @@ class MapRequest:
     device: str = "auto"
     jobs: int | None = None
     executor: ExecutorName = "local"
+    address: str = ""
     budget: float | None = None
     force: bool = False
     publish: bool = False
@@ -154,8 +155,16 @@ def _run(
     checkout = read_checkout(root)
     environment: Environment = describe_environment(threads, checkout.commit, checkout.modified)
     try:
-        executor = open_executor(request.executor, jobs, threads=threads, preload=preload)
-    except MissingPackagesError as error:
+        executor = open_executor(
+            request.executor,
+            jobs,
+            threads=threads,
+            preload=preload,
+            address=request.address,
+            gpu=devices[0] != "cpu",
+            whole_cluster=request.jobs is None,
+        )
+    except UnavailableError as error:
         raise Refusal(str(error)) from None
     found: list[MapCell] = []
     unmeasured = 0

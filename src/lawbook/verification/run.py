@@ -120,17 +120,19 @@ def run_checks(
     environment: Environment,
     again: Callable[[PlannedCheck, Record], int | None] = lambda planned, record: None,
     limits: Limits | None = None,
+    may_begin: Callable[[PlannedCheck], bool] = lambda planned: True,
 ) -> Iterator[Event]:
     """Run the checks, a job for each arm and look, and tell what happens.
 
     devices: torch devices; a job goes to the one with the fewest under way. environment: of the records, its
     device to be filled in. again: the seed base on which to measure a settled check once more at once, if on any.
-    limits: ends the run, with what is under way and what has not begun left untold.
+    limits: ends the run, with what is under way and what has not begun left untold. may_begin: asked before a check's
+    first job; one that may not is left untold too.
 
     A job that is lost is run once more alone, when all else is done. Lost again it is the checker's error, unless
     the machine says what it lacks or loses a job of the engine's own as well.
     """
-    run = _Run(checks, executor, root, devices, threads, seed_base, environment, again, limits)
+    run = _Run(checks, executor, root, devices, threads, seed_base, environment, again, limits, may_begin)
     return run.events()
 
 
@@ -146,10 +148,11 @@ class _Run:
         environment: Environment,
         again: Callable[[PlannedCheck, Record], int | None],
         limits: Limits | None,
+        may_begin: Callable[[PlannedCheck], bool],
     ) -> None:
         self._executor, self._root, self._threads = executor, root, threads
         self._devices, self._environment = devices, environment
-        self._again, self._limits = again, limits
+        self._again, self._limits, self._may_begin = again, limits, may_begin
         self._host = Host()
         self._runs = [CheckRun(planned, seed_base) for planned in checks]
         self._waiting = deque(
@@ -181,7 +184,7 @@ class _Run:
 
     def _begin(self, ticket: _Ticket) -> Iterator[Event]:
         run = self._runs[ticket.run]
-        if run.ended or not (run.started or self._limits is None or self._limits.leaves_room(run.planned)):
+        if run.ended or not (run.started or self._has_its_turn(run.planned)):
             run.drop(ticket.batch.arm)
             if run.settled and run.errored and not run.unmeasured:
                 yield from self._settle(ticket.run)
@@ -193,6 +196,10 @@ class _Run:
         job = self._job(run, ticket.batch, device)
         self._executor.submit(ticket, _canary(job) if ticket.attempt == 2 else job)
         yield Started(run.planned, ticket.batch.arm, len(ticket.batch.seeds))
+
+    def _has_its_turn(self, planned: PlannedCheck) -> bool:
+        in_time = self._limits is None or self._limits.leaves_room(planned)
+        return in_time and self._may_begin(planned)
 
     def _end(self, event: Finished) -> Iterator[Event]:
         ticket = event.ticket

@@ -21,7 +21,7 @@ from lawbook.registry.entry import Entry, Registry
 from lawbook.registry.models import Tier
 from lawbook.registry.suggestions import which_id
 from lawbook.verification.device_names import device_token
-from lawbook.verification.display import make_display, show_table
+from lawbook.verification.display import make_display, show_lines, show_table
 from lawbook.verification.environment import (
     DeviceError,
     available_cores,
@@ -31,12 +31,13 @@ from lawbook.verification.environment import (
 )
 from lawbook.verification.executors import (
     ExecutorName,
-    MissingPackagesError,
+    UnavailableError,
     modules_to_preload,
     open_executor,
 )
 from lawbook.verification.git import GitError, changed_since, read_checkout
 from lawbook.verification.interruption import interruptible
+from lawbook.verification.leases import Leases
 from lawbook.verification.night import Need, expected_seconds, most_needed_first, needs, now_utc
 from lawbook.verification.outcomes import INTERRUPTED, entry_outcomes, exit_code
 from lawbook.verification.plan import Plan, make_plan, select_entries
@@ -44,6 +45,7 @@ from lawbook.verification.recording import Recorder
 from lawbook.verification.run import Judged, Limits, Unmeasured, run_checks
 from lawbook.verification.run_report import ReportError, check_report, report_text
 from lawbook.verification.seeds import base_of_night
+from lawbook.verification.shards import Shard
 from lawbook.verification.summary import RunState, show_summary
 from lawbook.verification.worker_environment import hide_from_workers
 
@@ -56,8 +58,9 @@ class Refusal(Exception):
 class Request:
     """What was asked for. jobs, changed_since, seed_base, budget, older_than: None where not given.
 
-    report: the file to write. budget: seconds that the run may last; what needs it most is measured first, whatever is
-    fresh. older_than: seconds; measure what is older, fresh or not.
+    address: of a cluster. shard: the part of the plan to run. report: the file to write. budget: seconds that the run
+    may last; what needs it most is measured first, whatever is fresh. older_than: seconds; measure what is older, fresh
+    or not.
     """
 
     ids: tuple[str, ...] = ()
@@ -66,6 +69,8 @@ class Request:
     device: str = "auto"
     jobs: int | None = None
     executor: ExecutorName = "local"
+    address: str = ""
+    shard: Shard | None = None
     force: bool = False
     budget: float | None = None
     older_than: float | None = None
@@ -106,6 +111,11 @@ def verify(registry: Registry, request: Request, console: Console) -> int:
         evidence,
         lambda record, planned: staleness(record, planned.entry, planned.check, code, installed_torch()),
     )
+    if request.shard is not None:
+        published = evidence if request.publish else read_store(registry.root, publish=True)
+        whole = plan.selected
+        plan, known = request.shard.of(plan, known, published, token)
+        console.print(f"Shard {request.shard}: {plan.selected} of {whole} checks", highlight=False)
     limits = None
     if request.budget is not None:
         known = most_needed_first(known, now)
@@ -125,7 +135,20 @@ def verify(registry: Registry, request: Request, console: Console) -> int:
         ages={need.planned.name: need.age(now) for need in known} if limits else {},
     )
     if plan.run:
-        _run(registry.root, request, plan, known, limits, devices, jobs, environment, code, console, state)
+        _run(
+            registry.root,
+            request,
+            plan,
+            known,
+            limits,
+            devices,
+            token,
+            jobs,
+            environment,
+            code,
+            console,
+            state,
+        )
     unreached = {name: state.ages[name] for name in state.unreached(plan) if name in state.ages}
     outcomes = entry_outcomes(entries, plan, state.records, state.unmeasured, unreached)
     if request.report is not None:
@@ -195,6 +218,7 @@ def _run(
     known: Sequence[Need],
     limits: Limits | None,
     devices: tuple[str, ...],
+    token: str,
     jobs: int,
     environment: Environment,
     code: CodeGraph,
@@ -204,12 +228,22 @@ def _run(
     hide_from_workers()
     before = {need.planned.name: need.record for need in known if need.record is not None}
     recorder = Recorder(root, before, state, record=request.record, publish=request.publish)
+    leases = Leases(root, token, before, request.publish, enabled=request.record)
     preload = modules_to_preload((planned.check for planned in plan.run), code)
     try:
-        executor = open_executor(request.executor, jobs, threads=environment.threads, preload=preload)
-    except MissingPackagesError as error:
+        executor = open_executor(
+            request.executor,
+            jobs,
+            threads=environment.threads,
+            preload=preload,
+            address=request.address,
+            gpu=devices[0] != "cpu",
+            whole_cluster=request.jobs is None,
+        )
+    except UnavailableError as error:
         raise Refusal(str(error)) from None
     with (
+        closing(leases),
         closing(executor),
         make_display(console, len(plan.run), verbose=request.verbose) as display,
         interruptible(),
@@ -224,14 +258,18 @@ def _run(
             environment=environment,
             again=recorder.again,
             limits=limits,
+            may_begin=leases.take,
         )
         try:
             for event in events:
                 if isinstance(event, Judged | Unmeasured):
                     recorder.take(event)
+                    if not (isinstance(event, Judged) and event.again):
+                        leases.release(event.planned.name)
                 display.show(event)
         except KeyboardInterrupt:
             state.interrupted = True
+    show_lines(console, "Left to another run:", [f"{name}: {why}" for name, why in leases.elsewhere.items()])
 
 
 def _write_report(path: Path, text: str, state: RunState) -> None:
