@@ -7,8 +7,13 @@ from typing import Literal
 
 import torch
 
-from checkers.settings.linear_modes import LinearModes, capped_relative_error, follow_modes, gaussian_layers
-from checkers.solvable.deep_linear_modes import symmetric_strength
+from checkers.settings.linear_modes import (
+    LinearModes,
+    capped_relative_error,
+    follow_modes,
+    gaussian_layers,
+    symmetric_strength,
+)
 from checkers.theory.saxe_modes import half_time
 from lawbook import Measurement, Panel, Trials
 

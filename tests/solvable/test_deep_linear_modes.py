@@ -5,10 +5,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from checkers.settings.linear_modes import LinearModes
+from checkers.settings.linear_modes import LinearModes, symmetric_strength
 from checkers.solvable.deep_linear_modes import (
     half_time_error,
-    symmetric_strength,
     trajectory_error,
     unshadowed_strength,
 )
