@@ -3,9 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
-WORKFLOWS := $(wildcard .github/workflows/*.yml)
 
-.PHONY: help verify test lint pythons bench site serve format clean
+.PHONY: help verify test faults check lint devices pythons bench site serve format clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -26,20 +25,26 @@ verify: $(VENV)/.ready ## verify every claim at the quick tier on this machine, 
 test: $(VENV)/.ready ## run the test suite
 	@OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python -m pytest -q --numprocesses $(JOBS) --dist loadscope
 
-lint: $(VENV)/.ready ## ruff, mypy --strict, the registry, the workflows
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
-	@$(BIN)/lawbook lint
-	@$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
-	@$(BIN)/zizmor --offline --quiet $(WORKFLOWS)
+check: $(VENV)/.ready ## every linter to its end, and what `make format` mends of what they find
+	@BIN=$(BIN) .ci/check
+
+lint: $(VENV)/.ready ## the same, ending at the first that finds something: ruff, mypy --strict, the registry, the workflows
+	@BIN=$(BIN) .ci/check --first
+
+devices: $(VENV)/.ready ## every arm of the quick book on a pretended accelerator (an hour or two)
+	@rm -f build/reads-of-a-card.txt
+	@OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python -m pytest -q -m devices --numprocesses $(JOBS) tests/devices
+
+faults: $(VENV)/.ready ## hurt runs in every way, for some ten minutes; `make test` does so in short
+	@LAWBOOK_FAULTS=full OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python -m pytest -q tests/faults --numprocesses $(JOBS)
 
 pythons: $(VENV)/.ready ## what needs no torch, under each Python of this machine, packages pinned and newest
 	@PIP="$(BIN)/python -m pip" .ci/pythons
 
-bench: $(VENV)/.ready ## time the instruments against their peers, one thread a side
+bench: $(VENV)/.ready ## time the instruments against their peers, one thread a side; then the registry at 1,000 claims
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement tests/benchmarks/requirements.txt
 	@OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python -m pytest tests/benchmarks -q -s --benchmark-disable-gc
+	@$(BIN)/python tests/benchmarks/scale.py 100 300 1000
 
 site: $(VENV)/.ready ## build the site from what is recorded
 	@$(BIN)/lawbook site build

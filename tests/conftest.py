@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import importlib.util
+import os
 import shutil
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+# What one test makes the code find, another must not be told; the tests of the cache name a folder of their own.
+os.environ["LAWBOOK_CACHE"] = "off"
 TINY_REGISTRY = Path(__file__).parent / "tiny_registry"
 
 Content = str | bytes | tuple[str, str] | None
@@ -31,6 +37,39 @@ def write_registry(root: Path, changes: Mapping[str, Content]) -> Path:
         else:
             path.write_text(content, encoding="utf-8")
     return root
+
+
+def pretended_accelerator() -> ModuleType:
+    """The module that pretends an accelerator, which PyTorch takes once a process; skips where it has no such thing."""
+    name = "pretended_accelerator"
+    if name not in sys.modules:
+        registration = pytest.importorskip("torch.utils.backend_registration")
+        if not hasattr(registration, "_setup_privateuseone_for_python_backend"):
+            pytest.skip("this torch cannot register a backend written in Python")
+        place = Path(__file__).parent / "devices" / f"{name}.py"
+        specification = importlib.util.spec_from_file_location(name, place)
+        assert specification is not None
+        assert specification.loader is not None
+        sys.modules[name] = module = importlib.util.module_from_spec(specification)
+        specification.loader.exec_module(module)
+    return sys.modules[name]
+
+
+@pytest.fixture(params=["cpu", "pretended"])
+def device(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A torch device for `trials.device` and its like: the CPU, then an accelerator that is pretended on the CPU."""
+    if request.param == "cpu":
+        yield "cpu"
+        return
+    accelerator = pretended_accelerator()
+    with accelerator.card():
+        yield accelerator.DEVICE
+
+
+@pytest.fixture(scope="session")
+def accelerator() -> ModuleType:
+    """The pretended accelerator: `DEVICE`, `card()` while which it is there, `OnCard` its tensors."""
+    return pretended_accelerator()
 
 
 @pytest.fixture

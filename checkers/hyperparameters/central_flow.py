@@ -28,13 +28,12 @@ Loss = Callable[[Mapping[str, Tensor]], Tensor]
 HALF_WINDOW = 20
 JUDGED_FROM = 75
 START_AT = 0.99
-SUBSTEPS = 2
 FLOW_SUBSTEPS = 4
 APPROACH_FRACTION = 0.75
 CHECK_EVERY = 10
 TIME = "step after the start near the edge"
 Observable = Literal["distance", "variance", "loss"]
-Prediction = Literal["central flow", "central flow without oscillation", "gradient flow"]
+Prediction = Literal["central flow", "gradient flow"]
 
 
 @dataclass(frozen=True)
@@ -67,15 +66,15 @@ def averaged_descent(
     """How far averaged gradient descent is from a prediction, over the steps that are judged (those from 75 on).
 
     observable: "distance" is the mean distance of averaged gradient descent from the predicted path over that from
-    gradient flow; "variance" is predicted tr Σ over the oscillation's measured variance (so that a prediction without
-    oscillation gives 0); "loss" is the mean loss of gradient descent over the predicted L + tr Σ/η.
+    gradient flow; "variance" is predicted tr Σ over the oscillation's measured variance; "loss" is the mean loss of
+    gradient descent over the predicted L + tr Σ/η.
     batch_size: of the descent that is averaged, batches without replacement; 0 for all examples, as everywhere else.
     In regime are runs whose sharpness comes to 0.99 · 2/η within `approach_steps` at three quarters of the step
     size, and, where central flow is computed, with tr Σ > 0 at every judged step.
     """
     if steps < JUDGED_FROM + HALF_WINDOW:
         raise ValueError(f"steps must be at least {JUDGED_FROM + HALF_WINDOW}, not {steps}")
-    task = classification_task(trials, setting, dtype=torch.float64)
+    task = classification_task(trials, setting)
     start, reached = _approach(trials, task, step_size, approach_steps)
     if not bool(reached.any()):
         return Measurement(
@@ -165,8 +164,6 @@ def _paths(
         return Paths(descent, flow, flow, still, torch.ones_like(still[0], dtype=torch.bool))
     central, variance = _central(trials, task, start, pairs, step_size, steps)
     constrained = (variance[JUDGED_FROM:] > 0).all(dim=0)
-    if prediction == "central flow without oscillation":
-        variance = torch.zeros_like(variance)
     return Paths(descent, flow, central, variance, constrained)
 
 
@@ -213,21 +210,11 @@ def _central(
     trials: Trials, task: Task, start: Tensor, pairs: Eigenpairs, step_size: float, steps: int
 ) -> tuple[Tensor, Tensor]:
     point = FlowPoint(start, torch.zeros_like(start[:, 0]), pairs)
-    path, variance = [start], [point.variance]
+    points = [point]
     for _ in trials.track(range(steps), "central flow"):
-        within = torch.zeros_like(point.variance)
-        for _ in range(SUBSTEPS):
-            point = central_flow_step(
-                task.loss,
-                task.initial,
-                point,
-                step_size=step_size,
-                duration=step_size / SUBSTEPS,
-            )
-            within = within + point.variance / SUBSTEPS
-        path.append(point.flat)
-        variance.append(within)
-    return torch.stack(path), torch.stack(variance)
+        point = central_flow_step(task.loss, task.initial, point, step_size=step_size, duration=step_size)
+        points.append(point)
+    return torch.stack([point.flat for point in points]), torch.stack([point.variance for point in points])
 
 
 def _losses(task: Task, path: Tensor) -> Tensor:

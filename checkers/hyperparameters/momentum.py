@@ -28,7 +28,6 @@ def distance_exponent(
     momentum: float = 0.8,
     steps: list[int],
     time: float = 4.0,
-    compared_with: Literal["effective", "same"] = "effective",
     held: Held = "momentum",
     examples: int = 32,
     dimension: int = 8,
@@ -36,18 +35,17 @@ def distance_exponent(
 ) -> Measurement:
     """Slope over log effective step size of the log distance between heavy ball and gradient descent, same steps.
 
-    Heavy ball takes N steps of size (1 − β)·T/N for each N of `steps`; gradient descent takes N steps of size T/N
-    ("effective", η/(1 − β)) or of heavy ball's own size ("same"). held: β itself, or η/(1 − β)², the mass of the
-    particle that heavy ball is: β is then `momentum` at the fewest steps and 1 − β falls as 1/N. Distances d are put as
-    d/(d + way travelled). A tanh network with two hidden layers learns another one on Gaussian inputs; squared loss;
-    float64. (Kovachki & Stuart 2021, arXiv:1906.04285; Wang et al. 2023, arXiv:2307.15196.)
+    Heavy ball takes N steps of size η = (1 − β)·T/N for each N of `steps`, gradient descent N steps of size T/N. held:
+    β itself, or η/(1 − β)², the mass of the particle that heavy ball is: β is then `momentum` at the fewest steps and
+    1 − β falls as 1/N. Distances d are put as d/(d + way travelled). A tanh network with two hidden layers learns
+    another one on Gaussian inputs; squared loss; float64. (Kovachki & Stuart 2021, arXiv:1906.04285; Wang et al. 2023,
+    arXiv:2307.15196.)
     """
     loss, initial = _problem(trials, examples, dimension, width)
 
     def gap(own: float, beta: float, count: int) -> tuple[Tensor, Tensor]:
-        other = own / (1 - beta) if compared_with == "effective" else own
         heavy = flatten(train(initial, loss, GradientDescent(own, momentum=beta), steps=count).parameters)
-        plain = flatten(train(initial, loss, GradientDescent(other), steps=count).parameters)
+        plain = flatten(train(initial, loss, GradientDescent(own / (1 - beta)), steps=count).parameters)
         return heavy - plain, heavy - flatten(initial)
 
     return _exponent(trials, gap, momentum, steps, time, held, 1)
@@ -59,8 +57,6 @@ def flow_distance_exponent(
     momentum: float = 0.8,
     steps: list[int],
     time: float = 4.0,
-    modified: bool = True,
-    delayed: bool = True,
     held: Held = "momentum",
     examples: int = 32,
     dimension: int = 8,
@@ -69,16 +65,15 @@ def flow_distance_exponent(
     """Slope over log effective step size of the log distance between heavy ball and the flow that it should follow.
 
     As `distance_exponent`, but instead of gradient descent the flow of L + η(1+β)/(4(1−β)²)‖∇L‖² up to the time
-    T − ηβ/(1−β)². modified, delayed: whether the second term and the delay are there; without either the flow is off
-    at first order. (Kovachki & Stuart 2021, arXiv:1906.04285.)
+    T − ηβ/(1−β)²; without the second term or the delay the flow is off at first order. (Kovachki & Stuart 2021.)
     """
     loss, initial = _problem(trials, examples, dimension, width)
 
     def gap(own: float, beta: float, count: int) -> tuple[Tensor, Tensor]:
-        followed = penalised(loss, heavy_ball_coefficient(own, beta)) if modified else loss
-        end = time - (heavy_ball_delay(own, beta) if delayed else 0.0)
+        followed = penalised(loss, heavy_ball_coefficient(own, beta))
+        end = time - heavy_ball_delay(own, beta)
         heavy = flatten(train(initial, loss, GradientDescent(own, momentum=beta), steps=count).parameters)
-        flow = gradient_flow(followed, initial, [end]).states[-1]
+        flow = gradient_flow(followed, initial, [end], relative_tolerance=1e-8).states[-1]
         return heavy - flow, flow - flatten(initial)
 
     return _exponent(trials, gap, momentum, steps, time, held, 2)

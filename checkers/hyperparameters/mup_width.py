@@ -65,7 +65,8 @@ def step_size_drift(
     The crossing from below, interpolated in log step size between `grid` sizes. A seed that does not cross between two
     of them at every width is out of regime. (Yang et al. 2022, arXiv:2203.03466, figure 1.)
     """
-    losses, candidates = _losses(trials, setting, widths, smallest, largest, grid, steps)
+    candidates = _step_sizes(smallest, largest, grid)
+    losses = _losses(trials, setting, widths, candidates, steps)
     crossing = first_fall(candidates.log(), losses, remaining)
     found = crossing.place.exp()
     drift = (
@@ -94,12 +95,14 @@ def transfer_regret(
     """Excess log loss of the widest network at the narrowest one's best step size, over its own best, zero-shot.
 
     A loss is the geometric mean over the last quarter of the steps, in which Adam's ripple averages out, and over
-    `repeats` initialisations: an error of the best step size raises the regret by its square, whatever its sign. Best
-    step sizes are vertices of parabolas in log loss and log step size through the least loss of the grid and its
-    neighbours; the transferred one is read off the widest network's curve likewise. A seed whose least loss lies at an
-    end of the grid, at any width, is out of regime. Losses count up to 100 times the initial one.
+    initialisations, `repeats` of the narrowest network and of wider ones, which vary less, what costs as much: an error
+    of the best step size raises the regret by its square, whatever its sign. Best step sizes are vertices of parabolas
+    in log loss and log step size through the least loss of the grid and its neighbours; the transferred one is read off
+    the widest network's curve likewise. A seed whose least loss lies at an end of the grid, at any width, is out of
+    regime. Losses count up to 100 times the initial one.
     """
-    losses, candidates = _losses(trials, setting, widths, smallest, largest, grid, steps, steps // 4, repeats)
+    candidates = _step_sizes(smallest, largest, grid)
+    losses = _losses(trials, setting, widths, candidates, steps, averaged=steps // 4, repeats=repeats)
     curves = losses.log()
     best = bracketed_minimum(candidates.log(), curves)
     transferred = read_curve(candidates.log(), curves[:, -1], best.place[:, 0])
@@ -115,37 +118,38 @@ def transfer_regret(
     )
 
 
+def _step_sizes(smallest: float, largest: float, grid: int) -> Tensor:
+    return torch.logspace(math.log10(smallest), math.log10(largest), grid, dtype=torch.float64)
+
+
 def _losses(
     trials: Trials,
     setting: Setting,
     widths: list[int],
-    smallest: float,
-    largest: float,
-    grid: int,
+    candidates: Tensor,
     steps: int,
+    *,
     averaged: int = 1,
     repeats: int = 1,
-) -> tuple[Tensor, Tensor]:
-    """Losses over the initial one, [seeds, widths, step sizes], and the step sizes.
+) -> Tensor:
+    """Losses over the initial one, [seeds, widths, step sizes]; 100 counts for whatever is larger.
 
-    Geometric means over the last `averaged` points of the path and over `repeats` initialisations; 100 counts for
-    whatever is larger.
+    Geometric means over the last `averaged` points of the path and over initialisations, `repeats` at the least width.
     """
-    candidates = torch.logspace(math.log10(smallest), math.log10(largest), grid, dtype=torch.float64)
-    task = width_task(trials, setting, base_width=widths[0], copies=grid)
+    task = width_task(trials, setting, base_width=widths[0], copies=len(candidates))
     step_sizes = candidates.to(task.inputs).repeat(len(trials))
     rows = []
     for width in trials.track(widths, "width"):
         logs = []
-        for repeat in range(repeats):
+        for repeat in range(max(1, repeats * widths[0] ** 2 // width**2)):
             initial = task.initialise(width, f"weights {repeat}" if repeat else "weights")
             trained = task.train(width, initial, step_sizes, steps)
             end = task.loss(width, trained.parameters, task.targets)
             path = torch.cat([trained.losses, end[None]]).double()
             left = (path[-averaged:] / path[0]).nan_to_num(LARGEST_RATIO).clamp(max=LARGEST_RATIO)
             logs.append(left.log().mean(dim=0))
-        rows.append(torch.stack(logs).mean(dim=0).exp().cpu().reshape(len(trials), grid))
-    return torch.stack(rows, dim=1), candidates
+        rows.append(torch.stack(logs).mean(dim=0).exp().cpu().reshape(len(trials), -1))
+    return torch.stack(rows, dim=1)
 
 
 def _loss_panel(widths: list[int], candidates: Tensor, losses: Tensor) -> Panel:

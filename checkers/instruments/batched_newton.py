@@ -63,9 +63,11 @@ def minimise(
         lower = solved & (value < objective[active])
         gained = objective[active] - value
         small = lower & (gained <= tolerance * objective[active].abs())
-        taken = active[lower]
-        parameters[taken], objective[taken] = proposal[lower], value[lower]
-        gradient[taken], curvature[taken] = slope[lower], bend[lower]
+        # Once for all: to index by a mask makes a card wait each time.
+        rows = lower.nonzero().squeeze(1)
+        taken = active[rows]
+        parameters[taken], objective[taken] = proposal[rows], value[rows]
+        gradient[taken], curvature[taken] = slope[rows], bend[rows]
         eased, stiffened = (damping[active] * _EASE).clamp(min=_FLOOR), damping[active] * _STIFFEN
         damping[active] = torch.where(lower, eased, stiffened)
         stuck[active] = ~solved

@@ -34,7 +34,7 @@ def best_frontier(
     )
     best = logs.argmin(1, keepdim=True).clamp(1, len(widths) - 2)
     left, middle, right = (logs.gather(1, best + shift)[:, 0] for shift in (-1, 0, 1))
-    places = torch.log(torch.tensor(widths, dtype=torch.float64))
+    places = torch.log(torch.tensor(widths, dtype=torch.float64, device=logs.device))
     x0, x1, x2 = (places[best[:, 0] + shift] for shift in (-1, 0, 1))
     rise, fall = (right - middle) / (x2 - x1), (middle - left) / (x1 - x0)
     curvature = (rise - fall) / (x2 - x0)

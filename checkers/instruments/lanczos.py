@@ -95,8 +95,8 @@ def top_eigenpairs(
         filled += 1
         if filled < next_check and taken < max_products:
             continue
-        ritz = _ritz(projected[:, :filled, :filled], norms, count)
-        exhausted = ((blocks == 0) | (blocks >= count)).cpu() | (filled == size)
+        ritz, blocks_seen = _ritz(projected[:, :filled, :filled], norms, blocks, count)
+        exhausted = (blocks_seen == 0) | (blocks_seen >= count) | (filled == size)
         converged = ritz.within(tolerance) & exhausted
         if bool((converged | ritz.broken).all()) or taken == max_products:
             break
@@ -195,9 +195,13 @@ def _orthogonalise(vectors: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
     return column[:, :, 0], total
 
 
-def _ritz(projected: Tensor, norms: Tensor, count: int) -> _Ritz:
-    matrices = projected.double().cpu()
-    last = norms.double().cpu()
+def _ritz(projected: Tensor, norms: Tensor, blocks: Tensor, count: int) -> tuple[_Ritz, Tensor]:
+    """The projected operator's eigenpairs, and how many blocks have closed, on the host."""
+    # In one piece: each that is fetched makes a card wait.
+    pieces = (projected.flatten(1), norms[:, None], blocks[:, None])
+    fetched = torch.cat([piece.double() for piece in pieces], dim=1).cpu()
+    matrices = fetched[:, :-2].reshape(projected.shape)
+    last, blocks_seen = fetched[:, -2], fetched[:, -1]
     broken = ~(matrices.isfinite().flatten(1).all(dim=1) & last.isfinite())
     matrices[broken] = 0
     values, coefficients = np.linalg.eigh(matrices.numpy())
@@ -209,7 +213,7 @@ def _ritz(projected: Tensor, norms: Tensor, count: int) -> _Ritz:
     residuals[broken] = torch.nan
     vectors[broken] = torch.nan
     floor = rounding * flipped.abs().amax(dim=1)
-    return _Ritz(flipped, vectors, residuals, floor, broken, count)
+    return _Ritz(flipped, vectors, residuals, floor, broken, count), blocks_seen
 
 
 def _restart(basis: Tensor, projected: Tensor, ritz: _Ritz, count: int) -> int:

@@ -6,8 +6,6 @@ examples, let $\gamma$ be the margin that nine tenths of them exceed (at least 0
 - spectral: $\frac{\|X\|_F}{\gamma n}\prod_l\|W_l\|_\sigma
   \bigl(\sum_l(\|W_l^\top\|_{2,1}/\|W_l\|_\sigma)^{2/3}\bigr)^{3/2}$, the complexity of Bartlett, Foster &
   Telgarsky 2017 (arXiv:1706.08498) without its logarithms;
-- frobenius: $\|W_1\|_F\|W_2\|_F/(\gamma\sqrt n)$ (Neyshabur, Tomioka & Srebro 2015, arXiv:1503.00036);
-- flatness: sharpness times the squared norm of all weights;
 - pac-bayes: the bound of `checkers/theory/pac_bayes.py` on the mean error of networks whose weights are perturbed by a
   Gaussian of deviation $\sigma$, with a prior of that deviation around the initial weights $w_0$, so that KL is
   $\|w-w_0\|^2/2\sigma^2$; the least over five values of $\sigma$, not optimised (Langford & Seeger's bound as in
@@ -47,7 +45,7 @@ FAILURE = 0.05
 POSTERIOR_WIDTHS = (0.003, 0.01, 0.03, 0.1, 0.3)
 POSTERIOR_DRAWS = 16
 
-Measure = Literal["spectral", "frobenius", "flatness", "pac-bayes", "unseen"]
+Measure = Literal["spectral", "unseen"]
 Prior = Literal["initial", "zero", "trained"]
 
 
@@ -66,7 +64,8 @@ def bound_correlation(
     network's test error, which leaves nothing but chance.
     """
     zoo = train_zoo(trials, setting)
-    complexity, error = by_seed(_measure(zoo, measure, trials)), by_seed(zoo.test_error)
+    measured = _spectral_complexity(zoo) if measure == "spectral" else _unseen_error(zoo)
+    complexity, error = by_seed(measured), by_seed(zoo.test_error)
     if pairing == "shuffled":
         error = error.gather(1, permutation(trials.seeds, CELLS, stream="pairing"))
     order = error[0].argsort()
@@ -101,21 +100,16 @@ def bound_tightness(
     )
 
 
-def _measure(zoo: Zoo, measure: Measure, trials: Trials) -> Tensor:
-    if measure == "pac-bayes":
-        return _pac_bayes(zoo, trials, "initial")
-    if measure == "unseen":
-        return 1 - accuracy(zoo.network.forward(zoo.parameters, zoo.unseen_inputs), zoo.unseen_labels)
-    if measure == "flatness":
-        return zoo.sharpness().flatten() * flatten(zoo.parameters).square().sum(dim=1).cpu()
-    first, second = zoo.parameters["weight_1"], zoo.parameters["weight_2"]
-    count = zoo.inputs.shape[1]
-    if measure == "frobenius":
-        return _norm(first) * _norm(second) / (_margin(zoo) * math.sqrt(count))
-    largest = [torch.linalg.matrix_norm(weight, ord=2) for weight in (first, second)]
-    columns = [weight.norm(dim=2).sum(dim=1) for weight in (first, second)]
+def _unseen_error(zoo: Zoo) -> Tensor:
+    return 1 - accuracy(zoo.network.forward(zoo.parameters, zoo.unseen_inputs), zoo.unseen_labels)
+
+
+def _spectral_complexity(zoo: Zoo) -> Tensor:
+    largest = [torch.linalg.matrix_norm(weight, ord=2) for weight in zoo.parameters.values()]
+    columns = [weight.norm(dim=2).sum(dim=1) for weight in zoo.parameters.values()]
     ratios = sum((column / top) ** (2 / 3) for column, top in zip(columns, largest, strict=True))
-    return _norm(zoo.inputs) / (_margin(zoo) * count) * largest[0] * largest[1] * ratios**1.5
+    size = zoo.inputs.flatten(1).norm(dim=1) / (_margin(zoo) * zoo.inputs.shape[1])
+    return size * largest[0] * largest[1] * ratios**1.5
 
 
 def _margin(zoo: Zoo) -> Tensor:
@@ -171,7 +165,3 @@ def _perturbed_errors(zoo: Zoo, trials: Trials, inputs: Tensor, labels: Tensor) 
                 layer = field.relu()
             wrong[index] += 1 - accuracy(field, labels)
     return wrong / POSTERIOR_DRAWS
-
-
-def _norm(matrices: Tensor) -> Tensor:
-    return matrices.square().sum(dim=(1, 2)).sqrt()

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 from torch import Tensor
@@ -38,7 +37,6 @@ def decay_rate_ratio(
     bias_scale: float,
     correlation: float,
     window: list[int],
-    formula: Literal["fixed-point", "ordered", "variance"] = "fixed-point",
     detuning: float = 1.0,
     width: int = 512,
     inputs: int = 12,
@@ -46,17 +44,11 @@ def decay_rate_ratio(
     r"""Measured over predicted decay a layer of ln|c_l − c*| between two layers.
 
     correlation: c₀, of every pair of `inputs`; c_l is the mean over pairs. window: first and last layer, counting the
-    first preactivations as 0. formula: what the decay is predicted by: −ln χ(c*) ("fixed-point"), −ln χ(1)
-    ("ordered") or that of the variance ("variance"). detuning: the networks' σ_w over the one that the formula is
-    told. In the chaotic phase a seed whose |c_l − c*| falls below 1/n^½ in the window is out of regime.
+    first preactivations as 0. detuning: the networks' σ_w over the one that the prediction, −ln χ(c*), is told. In the
+    chaotic phase a seed whose |c_l − c*| falls below 1/n^½ in the window is out of regime.
     (Schoenholz et al. 2016, eqs. 8–10.)
     """
-    told = signal_propagation("tanh", weight_scale, bias_scale)
-    predicted = {
-        "fixed-point": 1 / told.correlation_depth,
-        "ordered": -math.log(told.chi_1),
-        "variance": 1 / told.variance_depth,
-    }[formula]
+    predicted = 1 / signal_propagation("tanh", weight_scale, bias_scale).correlation_depth
     first, last = window
     network = _Network(detuning * weight_scale, bias_scale, width, inputs)
     theory = signal_propagation("tanh", network.weight_scale, bias_scale)
@@ -72,7 +64,7 @@ def decay_rate_ratio(
         panels=Panel("Distance to the fixed point", x="layer", y="|c − c*|", log="y")
         .over_seeds("measured", layers, gaps)
         .line("recursion of infinite width", layers, ideal, role="reference")
-        .line("exponential of the formula", layers, line, role="predicted"),
+        .line("exponential law", layers, line, role="predicted"),
         notes=[
             f"{theory.phase} phase: χ(1) = {theory.chi_1:.3f}, χ(c*) = {theory.chi:.3f}, c* = {theory.correlation:.3f}",
             f"the recursion itself gives {finite:.3f} of the predicted rate in this window",
@@ -86,20 +78,19 @@ def critical_growth_ratio(
     bias_scale: float,
     correlation: float,
     layers: int,
-    with_variance: bool = True,
     detuning: float = 1.0,
     width: int = 16384,
     inputs: int = 4,
 ) -> Measurement:
     r"""Growth a layer of 1/(1 − c_l) on the critical line, over ½χ'(1) = ½ σ_w² q* E[φ''²].
 
-    correlation: c₀, of every pair of `inputs`; c_l is the mean over pairs. with_variance: whether q* is in the
-    prediction. detuning: the networks' σ_w over the critical one at this σ_b; variance starts at its own fixed point.
+    correlation: c₀, of every pair of `inputs`; c_l is the mean over pairs. detuning: the networks' σ_w over the
+    critical one at this σ_b; variance starts at its own fixed point.
     (Hayou et al. 2019, arXiv:1902.06853; the expansion is in `critical_growth`.)
     """
     critical = critical_weight_scale("tanh", bias_scale)
     variance = fixed_variance("tanh", critical, bias_scale)
-    predicted = critical_growth("tanh", critical, variance) / (1 if with_variance else variance)
+    predicted = critical_growth("tanh", critical, variance)
     network = _Network(detuning * critical, bias_scale, width, inputs)
     measured = 1 / (1 - network.correlations(trials, correlation, layers))
     ideal = [1 / (1 - c) for c in network.limit(correlation, layers)]
@@ -139,27 +130,33 @@ class _Network:
 
     def correlations(self, trials: Trials, correlation: float, layers: int) -> Tensor:
         """The mean correlation over pairs of inputs, [runs, layers + 1], in float64 on the CPU."""
-        covariance = torch.full((self.inputs, self.inputs), correlation * self.variance, dtype=torch.float64)
-        covariance.fill_diagonal_(self.variance)
-        signals = self._draw(trials, 0, covariance.to(trials.device))
-        means = [_mean_correlation(signals)]
-        for layer in trials.track(range(1, layers + 1), "layer"):
-            features = signals.tanh()
-            kernel = features.mT @ features / self.width
-            signals = self._draw(trials, layer, self.weight_scale**2 * kernel + self.bias_scale**2)
-            means.append(_mean_correlation(signals))
-        return torch.stack(means, dim=1).cpu()
-
-    def _draw(self, trials: Trials, layer: int, covariance: Tensor) -> Tensor:
-        """Independent units of a Gaussian law over inputs, [runs, width, inputs]."""
-        shape = (self.width, self.inputs)
-        units = normal(
-            trials.seeds, shape, stream=f"layer {layer}", device=trials.device, dtype=torch.float64
+        variance = self.variance
+        covariance = torch.full((self.inputs, self.inputs), correlation * variance, dtype=torch.float64)
+        covariance.fill_diagonal_(variance)
+        # Run by run: the layers of one fit into the processor's cache.
+        return torch.stack(
+            [
+                self._path(seed, covariance, layers, trials.device)
+                for seed in trials.track(trials.seeds, "run")
+            ]
         )
-        return units @ torch.linalg.cholesky(covariance).mT
+
+    def _path(self, seed: int, covariance: Tensor, layers: int, device: str) -> Tensor:
+        """One run's correlations. Units of a layer are independent draws of a Gaussian law over inputs."""
+        shape = (self.width, self.inputs)
+        found = []
+        for layer in range(layers + 1):
+            units = normal((seed,), shape, stream=f"layer {layer}", device=device, dtype=torch.float64)[0]
+            signals = units @ torch.linalg.cholesky(covariance.to(device)).mT
+            found.append(_mean_correlation(signals))
+            features = signals.tanh_()
+            covariance = self.weight_scale**2 / self.width * features.mT @ features + self.bias_scale**2
+        return torch.stack(found).cpu()
 
 
 def _mean_correlation(signals: Tensor) -> Tensor:
-    scaled = signals / signals.norm(dim=1, keepdim=True)
-    count = signals.shape[2]
-    return (scaled.sum(dim=2).square().sum(dim=1) - count) / (count * (count - 1))
+    """Of signals [units, inputs], over pairs of inputs."""
+    products = signals.mT @ signals
+    lengths = products.diagonal().sqrt()
+    count = len(lengths)
+    return ((products / torch.outer(lengths, lengths)).sum() - count) / (count * (count - 1))

@@ -36,20 +36,20 @@ def one_step_gain(
     step_size: float = 0.02,
     batch_sizes: list[int],
     step_rule: Literal["best", "full-batch"] = "best",
-    noise_scale: Literal["curvature", "simple", "none"] = "curvature",
+    noise_scale: Literal["curvature", "simple"] = "curvature",
 ) -> Measurement:
     r"""The largest deviation from 1, over batch sizes, of the measured over the predicted one-step gain Δ(B).
 
     A tanh network has trained for `steps` full-batch steps on `examples` images (the same for all seeds). Δ(B) is the
     decrease of the full loss, averaged over batches drawn with replacement, at the best step size of a grid around the
     quadratic optimum, refined by a parabola (step_rule "full-batch": at the full gradient's best). Prediction:
-    Δ(∞)/(1 + 𝓑/B), with Δ(∞) measured and 𝓑 = tr(HΣ)/gᵀHg ("curvature"), trΣ/‖g‖² ("simple"), or 0 ("none").
+    Δ(∞)/(1 + 𝓑/B), with Δ(∞) measured and 𝓑 = tr(HΣ)/gᵀHg ("curvature") or trΣ/‖g‖² ("simple").
     A seed is in regime while gᵀHg > 0 and 1 ≤ 𝓑 ≤ `examples`. (McCandlish et al. 2018, arXiv:1812.06162, section 2.2.)
     """
     inputs, targets = _task(trials, dataset, examples)
     network = MultilayerPerceptron((inputs.shape[-1], width, targets.shape[-1]), "tanh", bias_scale=0.0)
     parameters = train(
-        network.initialise(trials.seeds, trials.device, torch.float64),
+        network.initialise(trials.seeds, trials.device),
         lambda current: squared_loss(network.forward(current, inputs), targets),
         GradientDescent(network.step_sizes(step_size, "sgd")),
         steps=steps,
@@ -67,24 +67,21 @@ def one_step_gain(
     scales = {
         "curvature": curvature_noise_scale(product, gradients),
         "simple": simple_noise_scale(gradients),
-        "none": torch.zeros(len(trials), dtype=torch.float64, device=gradients.device),
     }
     mean = gradient(full_loss, parameters)
     bend = (mean * product(mean)).sum(dim=1)
     best = mean.square().sum(dim=1) / bend
     origin, start = flatten(parameters), full_loss(parameters)
-    factors = STEP_FACTORS if step_rule == "best" else (1.0,)
+    factors = torch.tensor(STEP_FACTORS if step_rule == "best" else (1.0,), device=origin.device)
 
     def gain(directions: Tensor, step_sizes: Tensor) -> Tensor:
         """The best decrease of the full loss along mean directions `[draws, runs, parameters]`, one a run."""
-        means = []
-        for factor in factors:
-            moved = [
-                start - full_loss(unflatten(origin - (factor * step_sizes)[:, None] * direction, parameters))
-                for direction in directions
-            ]
-            means.append(torch.stack(moved).mean(dim=0))
-        return _peak(torch.tensor(factors, dtype=torch.float64).log(), torch.stack(means))
+        steps = (factors[:, None] * step_sizes)[:, :, None]
+        reached = torch.zeros(len(factors) * len(trials), device=origin.device)
+        for direction in directions:
+            # All factors and runs in one batch.
+            reached += full_loss(unflatten((origin - steps * direction).flatten(0, 1), parameters))
+        return _peak(factors.log(), start - (reached / len(directions)).reshape(len(factors), -1))
 
     largest = gain(mean[None], best)
     rows = []
@@ -93,7 +90,7 @@ def one_step_gain(
         shrink = 1 + scales["curvature"] / size if step_rule == "best" else 1.0
         rows.append(gain(directions, best / shrink))
     gains = torch.stack(rows, dim=1) / largest[:, None]
-    sizes = torch.tensor(batch_sizes, dtype=torch.float64, device=gains.device)
+    sizes = torch.tensor(batch_sizes, device=gains.device)
     predicted = {name: 1 / (1 + scale[:, None] / sizes) for name, scale in scales.items()}
     ratios = gains / predicted[noise_scale]
     known = ", ".join(f"{name} {scales[name].mean().item():.3g}" for name in ("curvature", "simple"))
@@ -117,14 +114,14 @@ def _batches(trials: Trials, examples: int, size: int) -> Tensor:
     """
     draws = (examples, size)
     chosen = uniform(trials.seeds, draws, stream=f"batch {size}", device=trials.device).argsort(dim=1)
-    weights = torch.zeros(len(trials), examples, examples, dtype=torch.float64, device=trials.device)
-    return weights.scatter_add_(2, chosen, torch.full_like(chosen, 1 / size, dtype=torch.float64))
+    weights = torch.zeros(len(trials), examples, examples, device=trials.device)
+    return weights.scatter_add_(2, chosen, torch.full_like(chosen, 1 / size, dtype=torch.float32))
 
 
 def _task(trials: Trials, dataset: str, examples: int) -> tuple[Tensor, Tensor]:
-    images = load(dataset).to(trials.device, torch.float64)
+    images = load(dataset).to(trials.device)
     inputs, labels = draw_subset(images, [SUBSET_SEED], examples)
-    return inputs[0], one_hot(labels[0], images.classes, centred=True, dtype=torch.float64)
+    return inputs[0], one_hot(labels[0], images.classes, centred=True)
 
 
 def _peak(positions: Tensor, heights: Tensor) -> Tensor:

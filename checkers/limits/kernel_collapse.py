@@ -6,12 +6,13 @@ on every other width and judged on the widths between; `lazy_and_rich` says wher
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 import torch
 from torch import Tensor
 
-from checkers.settings.kernel_movement import Setting, combined_group, train_and_compare
+from checkers.settings.kernel_movement import Setting, combined_group, sweep_output_scales
 from checkers.theory.infinite_width import infinite_width_kernels
 from lawbook import Measurement, Panel, Trials
 
@@ -34,10 +35,10 @@ def collapse_residual(
 
     Cells are α × width, trained for the same `time`. step_fraction: of the threshold 2/λ_max of the infinitely wide
     network at the start. group: "combined" G of `lazy_and_rich`, "mean-field" γ² = 1/(α²n), "first-order"
-    γ/√n = 1/(αn), or "output-scale" 1/α². draws: networks a seed
-    and cell, whose logarithms are averaged.
+    γ/√n = 1/(αn), or "output-scale" 1/α². draws: networks a seed and cell, whose logarithms are averaged.
     """
-    cells = _cells(trials, output_scales, widths, setting, step_fraction, time, draws)
+    timed = _timed(setting, step_fraction, time)
+    changes = torch.stack([_changes(trials, timed, width, output_scales, draws) for width in widths], dim=1)
     scales = torch.tensor(output_scales, dtype=torch.float64)
     rows = {
         "combined": lambda width: combined_group(scales, width),
@@ -46,55 +47,35 @@ def collapse_residual(
         "output-scale": lambda width: 1 / scales.square(),
     }
     places = torch.stack([rows[group](width) for width in widths])
-    fitted = _cubic(places[::2].log().flatten(), cells[:, ::2].log().flatten(1))
+    fitted = _cubic(places[::2].log().flatten(), changes[:, ::2].flatten(1))
     predicted = torch.einsum("wap,rp->rwa", _powers(places.log()), fitted)
-    residuals = (cells.log() - predicted)[:, 1::2].flatten(1)
-    spread = cells.log()[:, 1::2].flatten(1).std(dim=1)
+    residuals, held_out = (table[:, 1::2].flatten(1) for table in (changes - predicted, changes))
     return Measurement(
         values=residuals.square().mean(dim=1).sqrt(),
-        panels=_panels(output_scales, widths, cells, places, predicted),
+        panels=_panels(output_scales, widths, changes, places, predicted),
         notes=[
-            f"{cells[0].numel()} cells, {residuals.shape[1]} of them held out",
-            f"the held-out logarithms themselves have a standard deviation of {float(spread.mean()):.2f}",
+            f"{changes[0].numel()} cells, {residuals.shape[1]} of them held out",
+            f"the held-out logarithms themselves have a standard deviation of {float(held_out.std(dim=1).mean()):.2f}",
         ],
     )
 
 
-def _cells(
-    trials: Trials,
-    output_scales: list[float],
-    widths: list[int],
-    setting: Setting,
-    step_fraction: float,
-    time: float,
-    draws: int,
-) -> Tensor:
-    """The kernel's relative change, geometric mean over networks, [seeds, widths, output scales]."""
-    task = setting.task(trials.device)
-    depth = setting.hidden_layers + 1
-    kernel = infinite_width_kernels(task.inputs.cpu(), depth=depth, activation="tanh").ntk[-1]
+def _timed(setting: Setting, step_fraction: float, time: float) -> Setting:
+    """The setting with a share of the infinitely wide network's largest stable step, for so long a time."""
+    inputs, depth = setting.task("cpu").inputs, setting.hidden_layers + 1
+    kernel = infinite_width_kernels(inputs, depth=depth, activation="tanh").ntk[-1]
     limit = 2 * setting.examples / float(torch.linalg.eigvalsh(kernel)[-1])
     steps = max(1, round(time / (step_fraction * limit)))
-    scales = torch.tensor(output_scales, dtype=torch.float64, device=trials.device)
-    tables = []
-    for width in trials.track(widths, "width"):
-        logarithms = torch.zeros(len(trials), len(output_scales), dtype=torch.float64)
-        for draw in range(draws):
-            # All output scales and seeds in one batch, output scale by output scale.
-            movement = train_and_compare(
-                trials.seeds * len(output_scales),
-                setting,
-                task,
-                width,
-                output_scales=scales.repeat_interleave(len(trials)),
-                step_size=time / steps,
-                steps=steps,
-                stream=f"network {draw}",
-            )
-            changes = movement.kernel.cpu().clamp(max=CEILING).log()
-            logarithms += changes.reshape(len(output_scales), len(trials)).T / draws
-        tables.append(logarithms.exp())
-    return torch.stack(tables, dim=1)
+    return replace(setting, step_size=time / steps, steps=steps)
+
+
+def _changes(trials: Trials, setting: Setting, width: int, output_scales: list[float], draws: int) -> Tensor:
+    """Logarithm of the kernel's relative change, mean over networks, [seeds, output scales]."""
+    moved = [
+        sweep_output_scales(trials, setting, width, output_scales, f"network {draw}")[0]
+        for draw in trials.track(range(draws), f"width {width}")
+    ]
+    return torch.stack(moved).clamp(max=CEILING).log().mean(dim=0)
 
 
 def _powers(places: Tensor) -> Tensor:
@@ -111,13 +92,9 @@ def _panels(
     output_scales: list[float], widths: list[int], changes: Tensor, places: Tensor, predicted: Tensor
 ) -> list[Panel]:
     """Every width's change over the group, the fit, and the map."""
-    middle = changes.log().mean(dim=0).exp()
-    over_group = Panel(
-        "Change of the kernel over the group",
-        x="dimensionless group",
-        y="relative change of the kernel",
-        log="xy",
-    )
+    middle = changes.mean(dim=0).exp()
+    title, group = "Change of the kernel over the group", "dimensionless group"
+    over_group = Panel(title, x=group, y="relative change of the kernel", log="xy")
     for row, width in enumerate(widths):
         over_group = over_group.line(f"width {width}", places[row], middle[row])
     order = places.flatten().argsort()

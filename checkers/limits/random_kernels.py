@@ -15,6 +15,7 @@ from torch import Tensor
 
 from checkers.instruments.kernels import feature_kernel
 from checkers.instruments.slopes import log_log_slope
+from checkers.settings.power_panel import power_panel
 from checkers.testbeds.networks import MultilayerPerceptron
 from checkers.testbeds.randomness import normal
 from checkers.theory.infinite_width import infinite_width_kernels
@@ -28,7 +29,6 @@ def kernel_error_slope(
     *,
     widths: list[int],
     hidden_layers: int = 2,
-    theory_layers: int | None = None,
     shared: float = 0.0,
     draws: int = 32,
     examples: int = 12,
@@ -36,13 +36,12 @@ def kernel_error_slope(
 ) -> Measurement:
     r"""Slope over log width of the log relative Frobenius error of a random ReLU network's kernel, rms over networks.
 
-    draws: networks a seed, over which the error is squared and averaged. theory_layers: hidden layers of the infinitely
-    wide network they are compared with (None: their own). shared: part of the variance of a weight that all units of
-    its layer have in common. Inputs lie on a sphere and differ from seed to seed.
+    draws: networks a seed, over which the error is squared and averaged. shared: part of the variance of a weight that
+    all units of its layer have in common. Inputs lie on a sphere and differ from seed to seed.
     (Cho & Saul 2009; Lee et al. 2017, arXiv:1711.00165.)
     """
     inputs = _sphere(trials, examples, dimension)
-    theory = _theory(inputs, hidden_layers if theory_layers is None else theory_layers)
+    theory = _theory(inputs, hidden_layers)
     size = theory.square().sum(dim=(1, 2))
     squares = []
     for width in trials.track(widths, "width"):
@@ -52,13 +51,11 @@ def kernel_error_slope(
             total += (kernel - theory).square().sum(dim=(1, 2)) / size
         squares.append(total / draws)
     errors = torch.stack(squares, dim=1).sqrt().cpu()
-    level = float(errors.log().mean()) + sum(map(math.log, widths)) / (2 * len(widths))
-    law = [math.exp(level) / width**0.5 for width in widths]
     return Measurement(
         values=log_log_slope(widths, errors),
-        panels=Panel("Error of the kernel", x="width n", y="relative error, rms over networks", log="xy")
-        .over_seeds("measured", widths, errors, middle="geometric mean")
-        .line("∝ n^-0.5", widths, law, role="predicted"),
+        panels=power_panel(
+            "Error of the kernel", "width n", "relative error, rms over networks", widths, errors, -0.5
+        ),
     )
 
 

@@ -16,8 +16,9 @@ from torch import Tensor
 
 from checkers.instruments.crossings import first_fall
 from checkers.instruments.slopes import log_log_slope
+from checkers.settings.power_panel import power_panel
 from checkers.testbeds.randomness import normal, signs
-from lawbook import Measurement, Panel, Trials
+from lawbook import Measurement, Trials
 
 
 def feature_update_slope(
@@ -49,8 +50,13 @@ def feature_update_slope(
     sizes = torch.stack(moved, dim=1).cpu()
     return Measurement(
         values=log_log_slope(depths, sizes),
-        panels=_panel(
-            depths, sizes, branch_exponent, "rms change of the last features", 1 - 2 * branch_exponent
+        panels=power_panel(
+            "Change of the features",
+            "depth L",
+            "rms change of the last features",
+            depths,
+            sizes,
+            1 - 2 * branch_exponent,
         ),
     )
 
@@ -94,32 +100,19 @@ def step_size_drift(
     return Measurement(
         values=log_log_slope(depths, found),
         in_regime=torch.stack(inside, dim=1).all(dim=1),
-        panels=_panel(
+        panels=power_panel(
+            "Step size of a given progress",
+            "depth L",
+            f"step size that leaves {remaining:g} of the loss",
             depths,
             found,
-            branch_exponent,
-            f"step size that leaves {remaining:g} of the loss",
             2 * branch_exponent - 1,
         ),
     )
 
 
-def _panel(
-    depths: list[int], values: Tensor, branch_exponent: float, quantity: str, predicted: float
-) -> Panel:
-    """The law's power of depth, through the middle of what was measured."""
-    level = float(values.log().mean()) - predicted * sum(map(math.log, depths)) / len(depths)
-    line = [math.exp(level) * depth**predicted for depth in depths]
-    title = f"{quantity[0].upper()}{quantity[1:]}"
-    return (
-        Panel(title, x="depth L", y=quantity, log="xy")
-        .over_seeds(f"branches × L^(−{branch_exponent:g})", depths, values, middle="geometric mean")
-        .line(f"∝ L^{predicted:g}", depths, line, role="predicted")
-    )
-
-
 def _task(trials: Trials, examples: int, dimension: int) -> tuple[Tensor, Tensor]:
-    labels = signs(trials.seeds, (examples,), stream="labels", device=trials.device, dtype=torch.float64)
+    labels = signs(trials.seeds, (examples,), stream="labels", device=trials.device)
     return _draw(trials, (examples, dimension), "inputs"), labels
 
 
@@ -133,7 +126,7 @@ def _weights(trials: Trials, width: int, dimension: int, depth: int) -> list[Ten
 
 
 def _draw(trials: Trials, shape: tuple[int, ...], stream: str) -> Tensor:
-    return normal(trials.seeds, shape, stream=stream, device=trials.device, dtype=torch.float64)
+    return normal(trials.seeds, shape, stream=stream, device=trials.device)
 
 
 def _features(weights: list[Tensor], inputs: Tensor, branch_exponent: float) -> tuple[Tensor, Tensor]:

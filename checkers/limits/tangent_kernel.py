@@ -9,20 +9,16 @@ $n^{-3/4}$, and the root of time where a smooth unit has time itself.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 import torch
 from torch import Tensor
 
-from checkers.instruments.kernels import empirical_ntk
 from checkers.instruments.slopes import log_log_slope
-from checkers.settings.kernel_movement import Setting, relative_change, scramble, train_and_compare
-from checkers.testbeds.losses import squared_loss
-from checkers.testbeds.networks import centred
-from checkers.testbeds.optimisers import GradientDescent
-from checkers.testbeds.training import Snapshot, train
+from checkers.settings.kernel_movement import Setting, train_and_compare
+from checkers.settings.power_panel import power_panel
 from lawbook import Measurement, Panel, Trials
 
 TITLES = {
@@ -42,29 +38,22 @@ def movement_slope(
     predicted: float = -1.0,
     widths: list[int],
     setting: Setting = Setting(),
-    step_size: float = 0.5,
-    steps: int = 20,
-    scrambled: bool = False,
 ) -> Measurement:
     """Slope over log width of the log change of `quantity` after the same time at every width.
 
-    predicted: the slope of the line drawn beside it. scrambled: as in `train_and_compare`. A seed is in regime where
+    predicted: the slope of the line drawn beside it. A seed is in regime where
     its loss fell to 0.9 of its start or less at every width. (Jacot et al. 2018, arXiv:1806.07572;
     Huang & Yau 2019, arXiv:1909.08156; Dyer & Gur-Ari 2019, arXiv:1909.11304.)
     """
-    task = setting.task(trials.device)
     movements = [
-        train_and_compare(
-            trials.seeds, setting, task, width, step_size=step_size, steps=steps, scrambled=scrambled
-        )
-        for width in trials.track(widths, "width")
+        train_and_compare(trials, setting, width, [quantity]) for width in trials.track(widths, "width")
     ]
-    sizes = torch.stack([getattr(movement, quantity) for movement in movements], dim=1).cpu()
-    remaining = torch.stack([movement.remaining for movement in movements], dim=1).cpu()
+    sizes = torch.stack([movement.sizes[quantity] for movement in movements], dim=1)
+    remaining = torch.stack([movement.remaining for movement in movements], dim=1)
     return Measurement(
         values=log_log_slope(widths, sizes),
         in_regime=(remaining <= LEARNED).all(dim=1),
-        panels=_panel(widths, sizes, predicted, TITLES[quantity], "width n", f"n^{predicted:g}"),
+        panels=_panel(TITLES[quantity], "width n", widths, sizes, predicted),
         notes=[f"loss left, mean over seeds: {', '.join(f'{left:.2f}' for left in remaining.mean(dim=0))}"],
     )
 
@@ -74,8 +63,6 @@ def disagreement_slope(
     *,
     widths: list[int],
     setting: Setting = Setting(parameterisation="mean-field"),
-    step_size: float = 0.5,
-    steps: int = 20,
     draws: int = 4,
 ) -> Measurement:
     """Slope over log width of how far independent networks disagree in what their features have learned.
@@ -84,29 +71,18 @@ def disagreement_slope(
     over networks, over the norm of its mean. Falls with width where the change has a limit that does not depend on the
     draw. (Mei et al. 2018, arXiv:1804.06561; Bordelon & Pehlevan 2023, arXiv:2304.03408.)
     """
-    task = setting.task(trials.device)
     rows = []
     for width in trials.track(widths, "width"):
-        changes = torch.stack(
-            [
-                train_and_compare(
-                    trials.seeds,
-                    setting,
-                    task,
-                    width,
-                    step_size=step_size,
-                    steps=steps,
-                    stream=f"network {draw}",
-                ).similarities.flatten(1)
-                for draw in range(draws)
-            ]
-        )
+        movements = [
+            train_and_compare(trials, setting, width, ["similarities"], stream=f"network {draw}")
+            for draw in range(draws)
+        ]
+        changes = torch.stack([movement.sizes["similarities"].flatten(1) for movement in movements])
         rows.append(changes.var(dim=0).sum(dim=1).sqrt() / changes.mean(dim=0).norm(dim=1))
-    scatter = torch.stack(rows, dim=1).cpu()
+    scatter = torch.stack(rows, dim=1)
     title = "scatter of the learned similarities over networks"
     return Measurement(
-        values=log_log_slope(widths, scatter),
-        panels=_panel(widths, scatter, -0.5, title, "width n", "n^-0.5"),
+        values=log_log_slope(widths, scatter), panels=_panel(title, "width n", widths, scatter, -0.5)
     )
 
 
@@ -114,21 +90,16 @@ def flip_one_sidedness(
     trials: Trials,
     *,
     width: int,
-    setting: Setting = Setting(activation="relu", hidden_layers=1, centre=True),
-    step_size: float = 0.2,
-    steps: int = 10,
-    scrambled: bool = False,
+    setting: Setting = Setting(activation="relu", hidden_layers=1, centre=True, step_size=0.2, steps=10),
 ) -> Measurement:
     """Over inputs, the mean of (flips up − flips down)² over the mean number of flips, of one hidden layer.
 
     1 where every unit that flips takes its sign independently; the number of flips where all take the same.
     """
-    task = setting.task(trials.device)
-    movement = train_and_compare(
-        trials.seeds, setting, task, width, step_size=step_size, steps=steps, scrambled=scrambled
-    )
-    counts = (movement.flips * width).cpu()
-    ratios = movement.one_sidedness.cpu()
+    asked = ("flips", "one_sidedness")
+    movement = train_and_compare(trials, setting, width, asked)
+    shares, ratios = (movement.sizes[name] for name in asked)
+    counts = width * shares
     return Measurement(
         values=ratios,
         in_regime=~movement.diverged,
@@ -145,55 +116,26 @@ def time_exponent(
     *,
     predicted: float = 0.5,
     width: int = 2048,
-    setting: Setting = Setting(activation="relu", hidden_layers=1, centre=True, examples=48),
-    step_size: float = 0.1,
+    setting: Setting = Setting(activation="relu", hidden_layers=1, centre=True, examples=48, step_size=0.1),
     steps: list[int],
-    scrambled: bool = False,
 ) -> Measurement:
     """Slope over log time of the log relative change of a network's tangent kernel, at one width.
 
-    steps: when to look, increasing, early enough that outputs have hardly moved. predicted: the slope of the line drawn
-    beside it. scrambled: at every time, weights as far from the start as training brought them, on a random line.
-    A run that diverged is out of regime.
+    steps: when to look, increasing, early enough that outputs have hardly moved (the setting's are not used).
+    predicted: the slope of the line drawn beside it. A run that diverged is out of regime.
     """
-    task = setting.task(trials.device)
-    network = setting.network(task, width)
-    initial = setting.initialise(network, trials.seeds, task.inputs.device)
-    forward = centred(network, initial) if setting.centre else network.forward
-    before = empirical_ntk(network.forward, initial, task.inputs)
-
-    def change(snapshot: Snapshot) -> dict[str, Tensor]:
-        reached = snapshot.parameters
-        if scrambled:
-            reached = scramble(trials.seeds, initial, reached)
-        return {"change": relative_change(before, empirical_ntk(network.forward, reached, task.inputs))}
-
-    trained = train(
-        initial,
-        lambda parameters: squared_loss(forward(parameters, task.inputs), task.targets),
-        GradientDescent(step_size),
-        steps=max(steps),
-        observe=change,
-        observe_at=steps,
-        track=trials.track,
-    )
-    sizes = trained.observed["change"].T.cpu()
-    times = [step * step_size for step in steps]
+    movements = [
+        train_and_compare(trials, replace(setting, steps=count), width, ["kernel"])
+        for count in trials.track(steps, "steps")
+    ]
+    sizes = torch.stack([movement.sizes["kernel"] for movement in movements], dim=1)
+    times = [count * setting.step_size for count in steps]
     return Measurement(
         values=log_log_slope(times, sizes),
-        in_regime=~trained.diverged,
-        panels=_panel(times, sizes, predicted, TITLES["kernel"], "time η·steps", f"t^{predicted:g}"),
+        in_regime=~movements[-1].diverged,
+        panels=_panel(TITLES["kernel"], "time η·steps", times, sizes, predicted),
     )
 
 
-def _panel(
-    positions: Sequence[float], sizes: Tensor, power: float, title: str, x_label: str, law: str
-) -> Panel:
-    """The geometric mean over seeds with the seeds' range, and the predicted power through its middle."""
-    level = float(sizes.log().mean()) - power * sum(map(math.log, positions)) / len(positions)
-    line = [math.exp(level + power * math.log(position)) for position in positions]
-    return (
-        Panel(title[0].upper() + title[1:], x=x_label, y=title, log="xy")
-        .over_seeds("measured", positions, sizes, middle="geometric mean")
-        .line(f"∝ {law}", positions, line, role="predicted")
-    )
+def _panel(quantity: str, x: str, places: Sequence[float], sizes: Tensor, power: float) -> Panel:
+    return power_panel(quantity[0].upper() + quantity[1:], x, quantity, places, sizes, power)

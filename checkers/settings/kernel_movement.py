@@ -8,8 +8,9 @@ $\eta/\alpha^2$: time in function space is then the same at every α. (Chizat et
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import torch
@@ -20,13 +21,14 @@ from checkers.instruments.kernels import empirical_ntk, feature_kernel
 from checkers.instruments.parameters import parameter_count
 from checkers.testbeds.data import draw_subset, load
 from checkers.testbeds.losses import squared_loss
-from checkers.testbeds.networks import ACTIVATIONS, MultilayerPerceptron, Parameters, centred
+from checkers.testbeds.networks import ACTIVATIONS, MultilayerPerceptron, Parameters
 from checkers.testbeds.optimisers import GradientDescent
 from checkers.testbeds.randomness import normal
 from checkers.testbeds.training import train
+from lawbook import Trials
 
 DATA_SEED = 0
-BLOCK = 2**24  # parameters trained at once; more take gigabytes
+BLOCK = 2**20  # parameters trained at once; more leave the processor's cache
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,8 @@ class Setting:
 
     dataset: points on a sphere of squared norm `dimension` with target sign(x₁x₂), or images with target ±1 for a class
     of at least five; `examples` of them, the same for all seeds. readout: weights of both signs, or made positive.
-    centre: subtract the function at the start. base_width: that of μP.
+    centre: subtract the function at the start. base_width: that of μP. step_size, steps: of descent. scrambled: in
+    place of what training did to a layer, a random change of the same Frobenius norm.
     """
 
     dataset: Literal["sphere", "digits", "fashion-mnist", "cifar10"] = "sphere"
@@ -47,6 +50,9 @@ class Setting:
     readout: Literal["random", "one-sign"] = "random"
     centre: bool = False
     base_width: int = 64
+    step_size: float = 0.5
+    steps: int = 20
+    scrambled: bool = False
 
     def task(self, device: str) -> Task:
         """The training set, float64."""
@@ -75,7 +81,7 @@ class Setting:
         self,
         network: MultilayerPerceptron,
         seeds: tuple[int, ...],
-        device: torch.device,
+        device: str,
         stream: str = "weights",
     ) -> Parameters:
         """One run a seed, float64."""
@@ -83,6 +89,13 @@ class Setting:
         if self.readout == "one-sign":
             initial[f"weight_{network.depth}"] = initial[f"weight_{network.depth}"].abs()
         return initial
+
+    def loss(
+        self, network: MultilayerPerceptron, initial: Parameters, task: Task
+    ) -> Callable[[Parameters], Tensor]:
+        """Every run's loss [runs]; where outputs are centred, targets move by the function at the start instead."""
+        targets = task.targets + network.forward(initial, task.inputs) if self.centre else task.targets
+        return lambda parameters: squared_loss(network.forward(parameters, task.inputs), targets)
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,67 +110,73 @@ class Task:
 class Movement:
     r"""How far each run moved, and how much of its loss is left.
 
-    kernel: $\|\Theta_t - \Theta_0\|_F / \|\Theta_0\|_F$ on the training inputs. features: rms over units and inputs
-    of the change of the last hidden preactivations. similarities: change of the kernel of the last hidden activations.
-    flips: share of the last hidden preactivations, over units and inputs, that change sign. one_sidedness: over inputs,
-    the mean of (flips up − flips down)² over that of flips; 1 for independent signs. first_weights, second_weights:
-    $\|W_t - W_0\|_F/\|W_0\|_F$ of the layer. remaining: loss after over loss before. diverged: runs whose loss blew up;
-    their numbers are those before it did.
+    sizes: what was asked for, by name, [runs, …]:
+    "kernel": $\|\Theta_t - \Theta_0\|_F / \|\Theta_0\|_F$ on the training inputs. "features": rms over units and
+    inputs of the change of the last hidden preactivations. "similarities": change of the kernel of the last hidden
+    activations. "flips": share of the last hidden preactivations, over units and inputs, that change sign.
+    "one_sidedness": over inputs, the mean of (flips up − flips down)² over that of flips; 1 for independent signs.
+    "first_weights", "second_weights": $\|W_t - W_0\|_F/\|W_0\|_F$ of the layer.
+    remaining: loss after over loss before. diverged: runs whose loss blew up; their numbers are those before it did.
     """
 
-    kernel: Float[Tensor, " runs"]
-    features: Float[Tensor, " runs"]
-    similarities: Float[Tensor, "runs examples examples"]
-    flips: Float[Tensor, " runs"]
-    one_sidedness: Float[Tensor, " runs"]
-    first_weights: Float[Tensor, " runs"]
-    second_weights: Float[Tensor, " runs"]
+    sizes: dict[str, Tensor]
     remaining: Float[Tensor, " runs"]
     diverged: Bool[Tensor, " runs"]
 
 
 def train_and_compare(
-    seeds: tuple[int, ...],
+    trials: Trials,
     setting: Setting,
-    task: Task,
     width: int,
+    quantities: Sequence[str],
     *,
-    output_scales: Float[Tensor, " runs"] | None = None,
-    step_size: float,
-    steps: int,
-    scrambled: bool = False,
+    output_scales: Sequence[float] = (1.0,),
     stream: str = "weights",
 ) -> Movement:
-    """Trains one run a seed (seeds may repeat, for cells that share a start) and measures how far each moved.
+    """Trains a run for every α of `output_scales` and seed, α by α, and measures how far each moved.
 
-    output_scales: α of every run; its step size is η/α². scrambled: in place of what training did to a layer, a random
-    change of the same Frobenius norm.
+    quantities: names of sizes of `Movement`. A run's step size is η/α²; all α of a seed start from the same weights.
     """
-    size = parameter_count(setting.network(task, width).initialise(seeds[:1]))
-    at_once = max(1, BLOCK // size)
+    task = setting.task(trials.device)
+    seeds = trials.seeds * len(output_scales)
+    scales = torch.tensor(output_scales, dtype=torch.float64, device=trials.device).repeat_interleave(
+        len(trials)
+    )
+    at_once = max(1, BLOCK // parameter_count(setting.network(task, width).initialise(seeds[:1])))
     parts = []
     for start in range(0, len(seeds), at_once):
         chosen = slice(start, start + at_once)
-        scales = 1.0 if output_scales is None else output_scales[chosen]
-        network = setting.network(task, width, scales)
-        initial = setting.initialise(network, seeds[chosen], task.inputs.device, stream)
-        forward = centred(network, initial) if setting.centre else network.forward
-        trained = train(
-            initial,
-            lambda parameters, forward=forward: squared_loss(forward(parameters, task.inputs), task.targets),
-            GradientDescent(network.step_sizes(step_size / scales**2, "sgd")),
-            steps=steps,
-        )
-        with torch.no_grad():
-            left = squared_loss(forward(trained.parameters, task.inputs), task.targets) / trained.losses[0]
-        final = scramble(seeds[chosen], initial, trained.parameters) if scrambled else trained.parameters
-        parts.append(_compare(network, task, initial, final, left, trained.diverged))
+        scale = scales[chosen] if len(output_scales) > 1 else output_scales[0]
+        network = setting.network(task, width, scale)
+        initial = setting.initialise(network, seeds[chosen], trials.device, stream)
+        loss = setting.loss(network, initial, task)
+        step_sizes = network.step_sizes(setting.step_size / scale**2, "sgd")
+        trained = train(initial, loss, GradientDescent(step_sizes), steps=setting.steps)
+        final = trained.parameters
+        if setting.scrambled:
+            final = _scrambled(seeds[chosen], initial, final)
+        pair = _Pair(network, task, initial, final)
+        sizes = {name: getattr(pair, name)() for name in quantities}
+        parts.append(Movement(sizes, loss(trained.parameters) / trained.losses[0], trained.diverged))
     return Movement(
-        **{field.name: torch.cat([getattr(part, field.name) for part in parts]) for field in fields(Movement)}
+        {name: torch.cat([part.sizes[name] for part in parts]).cpu() for name in quantities},
+        torch.cat([part.remaining for part in parts]).cpu(),
+        torch.cat([part.diverged for part in parts]).cpu(),
     )
 
 
-def scramble(seeds: tuple[int, ...], before: Mapping[str, Tensor], after: Mapping[str, Tensor]) -> Parameters:
+def sweep_output_scales(
+    trials: Trials, setting: Setting, width: int, output_scales: Sequence[float], stream: str = "weights"
+) -> tuple[Float[Tensor, "seeds scales"], Bool[Tensor, "seeds scales"]]:
+    """The kernel's relative change for every seed at every α, and which runs diverged."""
+    moved = train_and_compare(trials, setting, width, ["kernel"], output_scales=output_scales, stream=stream)
+    shape = len(output_scales), len(trials)
+    return moved.sizes["kernel"].reshape(shape).T, moved.diverged.reshape(shape).T
+
+
+def _scrambled(
+    seeds: tuple[int, ...], before: Mapping[str, Tensor], after: Mapping[str, Tensor]
+) -> Parameters:
     """Weights as far from `before` as `after` is, layer by layer, along a random line of each run's own."""
     moved = {}
     for name, start in before.items():
@@ -167,35 +186,52 @@ def scramble(seeds: tuple[int, ...], before: Mapping[str, Tensor], after: Mappin
     return moved
 
 
-def _compare(
-    network: MultilayerPerceptron,
-    task: Task,
-    initial: Parameters,
-    final: Mapping[str, Tensor],
-    remaining: Tensor,
-    diverged: Tensor,
-) -> Movement:
-    with torch.no_grad():
-        before, after = (
-            network.preactivations(parameters, task.inputs)[-2] for parameters in (initial, final)
-        )
-        shape = ACTIVATIONS[network.activation]
-        signs = ((after > 0).to(after) - (before > 0).to(after)).transpose(1, 2)
-    kernels = [empirical_ntk(network.forward, parameters, task.inputs) for parameters in (initial, final)]
-    return Movement(
-        kernel=relative_change(*kernels),
-        features=(after - before).square().mean(dim=(1, 2)).sqrt(),
-        similarities=feature_kernel(shape(after)) - feature_kernel(shape(before)),
-        flips=signs.abs().mean(dim=(1, 2)),
-        one_sidedness=signs.sum(dim=1).square().mean(dim=1) / signs.abs().sum(dim=1).mean(dim=1),
-        first_weights=relative_change(initial["weight_1"], final["weight_1"]),
-        second_weights=relative_change(initial["weight_2"], final["weight_2"]),
-        remaining=remaining,
-        diverged=diverged,
-    )
+@dataclass(frozen=True, eq=False)
+class _Pair:
+    """A block of networks before and after training; a method for every size of `Movement`."""
+
+    network: MultilayerPerceptron
+    task: Task
+    initial: Parameters
+    final: Parameters
+
+    def kernel(self) -> Tensor:
+        forward, inputs = self.network.forward, self.task.inputs
+        return _relative_change(*(empirical_ntk(forward, at, inputs) for at in (self.initial, self.final)))
+
+    def features(self) -> Tensor:
+        before, after = self._preactivations()
+        return (after - before).square().mean(dim=(1, 2)).sqrt()
+
+    def similarities(self) -> Tensor:
+        before, after = map(ACTIVATIONS[self.network.activation], self._preactivations())
+        return feature_kernel(after) - feature_kernel(before)
+
+    def flips(self) -> Tensor:
+        return self._signs.abs().mean(dim=(1, 2))
+
+    def one_sidedness(self) -> Tensor:
+        signs = self._signs
+        return signs.sum(dim=2).square().mean(dim=1) / signs.abs().sum(dim=2).mean(dim=1)
+
+    def first_weights(self) -> Tensor:
+        return _relative_change(self.initial["weight_1"], self.final["weight_1"])
+
+    def second_weights(self) -> Tensor:
+        return _relative_change(self.initial["weight_2"], self.final["weight_2"])
+
+    @cached_property
+    def _signs(self) -> Tensor:
+        """1 where a preactivation rose through zero, −1 where it fell, [runs, examples, width]."""
+        before, after = ((part > 0).to(part) for part in self._preactivations())
+        return after - before
+
+    def _preactivations(self) -> list[Tensor]:
+        """Of the last hidden layer, before and after."""
+        return [self.network.preactivations(at, self.task.inputs)[-2] for at in (self.initial, self.final)]
 
 
-def relative_change(
+def _relative_change(
     before: Float[Tensor, "runs ..."], after: Float[Tensor, "runs ..."]
 ) -> Float[Tensor, " runs"]:
     """The Frobenius norm of every run's change over that of its start."""

@@ -145,6 +145,11 @@ def capped_relative_error(measured: Tensor, predicted: Tensor) -> Tensor:
     return torch.where(meaningful, error, torch.full_like(error, LARGEST_ERROR)).clamp_max(LARGEST_ERROR)
 
 
+def symmetric_strength(layers: list[Tensor]) -> Tensor:
+    """u0 of every mode, `[runs, modes]`: ‖(W1 v + W2ᵀ u)/2‖², the part of the weights that gradient flow amplifies."""
+    return ((layers[0] + layers[1].mT) / 2).square().sum(1)
+
+
 def thinned(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     """Some 160 points of a long curve."""
     every = max(1, len(x) // POINTS_DRAWN)

@@ -20,6 +20,7 @@ from checkers.settings.linear_modes import (
     thinned,
 )
 from checkers.settings.linear_networks import outputs_and_gradients, product
+from checkers.settings.power_panel import power_panel
 from checkers.testbeds.randomness import integers, normal
 from lawbook import Measurement, Panel, Trials
 
@@ -119,14 +120,11 @@ def escape_exponent(
     history = torch.stack(losses, -1).cpu().reshape(len(trials), len(init_scales), -1)
     times = setting.step_size * torch.arange(history.shape[-1], dtype=torch.float64)
     halved = first_fall(times, history, history[:, :, 0] / 2)
-    line = halved.place[:, 0].mean() * (scales.flatten().cpu() / scales.min().cpu()) ** (2 - depth)
     start = "standard deviation of the initial weights"
     return Measurement(
         values=log_log_slope(init_scales, halved.place),
         in_regime=halved.reached.all(1),
-        panels=Panel("Time to halve the loss", x=start, y=TIME, log="xy")
-        .over_seeds("measured, mean and range over seeds", init_scales, halved.place)
-        .line(f"power {2 - depth}", init_scales, line, role="predicted"),
+        panels=power_panel("Time to halve the loss", start, TIME, init_scales, halved.place, 2 - depth),
     )
 
 

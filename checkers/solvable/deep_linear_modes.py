@@ -15,6 +15,7 @@ from checkers.settings.linear_modes import (
     capped_relative_error,
     follow_modes,
     gaussian_layers,
+    symmetric_strength,
     thinned,
 )
 from checkers.theory.saxe_modes import euler_lag, half_time, mode_strength
@@ -65,11 +66,6 @@ def trajectory_error(trials: Trials, *, setting: LinearModes, init_scale: float)
     for k, mode in enumerate(setting.modes):
         distance = distance.line(f"s = {mode:g}", *thinned(paths.times, error[:, :, k].mean(1)))
     return Measurement(values=error.amax((0, 2)), panels=[_panel(paths, setting, initial[0]), distance])
-
-
-def symmetric_strength(layers: list[Tensor]) -> Tensor:
-    """u0 of every mode, `[runs, modes]`: ‖(W1 v + W2ᵀ u)/2‖², the part of the weights that gradient flow amplifies."""
-    return ((layers[0] + layers[1].mT) / 2).square().sum(1)
 
 
 def unshadowed_strength(layers: list[Tensor]) -> Tensor:

@@ -12,10 +12,8 @@ from checkers.instruments.positive_definite import solve_positive_definite
 from checkers.settings.kernel_regression import Eigenbasis, draw_features, risk_panel, sign_averaged_risk
 from checkers.testbeds.data import load
 from checkers.testbeds.randomness import integers, normal, permutation
-from checkers.theory.kernel_regression_risk import learnabilities, overfitting_factor, predicted_risk
+from checkers.theory.kernel_regression_risk import learnabilities, predicted_risk
 from lawbook import Measurement, Panel, Trials
-
-Formula = Literal["full", "without 𝓔₀", "ridge divided by n"]
 
 
 def risk_ratio(
@@ -26,12 +24,10 @@ def risk_ratio(
     ridge: float = 0.0,
     noise: float = 0.0,
     permuted_target: bool = False,
-    formula: Formula = "full",
 ) -> Measurement:
     """Measured over predicted test risk, mean over sample sizes; one training set of every size a seed.
 
-    permuted_target: the target's coefficients are in random order, of which the prediction knows nothing. formula: the
-    theory's, or what it is mistaken for: without the factor 𝓔₀, or with the ridge divided by n.
+    permuted_target: the target's coefficients are in random order, of which the prediction knows nothing.
     """
     spectrum, power = setting.eigenvalues(), setting.target_power()
     measured, predicted = [], []
@@ -42,7 +38,7 @@ def risk_ratio(
             order = permutation(trials.seeds, setting.modes, stream="target order", device=trials.device)
             true_power = true_power[order]
         measured.append(sign_averaged_risk(features, spectrum.to(features), true_power, ridge, noise))
-        predicted.append(_predicted(spectrum, power, count, ridge, noise, formula))
+        predicted.append(predicted_risk(spectrum, power, count, ridge=ridge, noise=noise))
     risk, theory = torch.stack(measured, 1).cpu(), torch.tensor(predicted, dtype=torch.float64)
     return Measurement(values=(risk / theory).mean(1), panels=risk_panel(samples, risk, theory))
 
@@ -55,14 +51,12 @@ def image_risk_ratio(
     samples: list[int],
     ridge: float,
     shuffled_labels: bool = False,
-    formula: Formula = "full",
 ) -> Measurement:
     """Measured over predicted squared error on real images, mean over sample sizes, whose law is uniform on a pool.
 
     The target is the parity of the class, centred; the kernel exp(−‖x − x'‖/√d); spectrum and target coefficients are
     those of the whole pool of images. One training set of every size a seed, drawn with replacement.
-    shuffled_labels: labels are in random order over the images, of which the prediction knows nothing. formula: as in
-    `risk_ratio`.
+    shuffled_labels: labels are in random order over the images, of which the prediction knows nothing.
     """
     examples = load(dataset).to(trials.device, torch.float64)
     inputs = torch.cat([examples.inputs, examples.test_inputs])[:pool]
@@ -85,7 +79,7 @@ def image_risk_ratio(
         weights = solve_positive_definite(gram, targets.gather(1, chosen)[:, :, None])
         predictions = (seen.mT @ weights)[:, :, 0]
         measured.append((predictions - targets).square().mean(1))
-        predicted.append(_predicted(spectrum.clamp_min(0).cpu(), power.cpu(), count, ridge, 0.0, formula))
+        predicted.append(predicted_risk(spectrum.clamp_min(0).cpu(), power.cpu(), count, ridge=ridge))
     risk, theory = torch.stack(measured, 1).cpu(), torch.tensor(predicted, dtype=torch.float64)
     return Measurement(values=(risk / theory).mean(1), panels=risk_panel(samples, risk, theory))
 
@@ -138,17 +132,6 @@ def learnability_error(
         predicted = torch.as_tensor(np.stack(shares))
     distance = (learned.cpu() - predicted).square().sum(1) / predicted.square().sum(1)
     return Measurement(values=distance.sqrt(), panels=_learnability_panel(spectrum, learned, samples, ridge))
-
-
-def _predicted(
-    spectrum: Tensor, power: Tensor, samples: int, ridge: float, noise: float, formula: Formula
-) -> float:
-    if formula == "ridge divided by n":
-        ridge = ridge / samples
-    risk = predicted_risk(spectrum, power, samples, ridge=ridge, noise=noise)
-    if formula == "without 𝓔₀":
-        risk /= overfitting_factor(spectrum, samples, ridge)
-    return risk
 
 
 def _domain(trials: Trials, points: int, dimension: int) -> tuple[Tensor, Tensor, Tensor]:

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from checkers.instruments.slopes import log_log_slope
 from checkers.settings.linear_networks import Activation, descend, outputs_and_gradients
+from checkers.settings.power_panel import power_panel
 from checkers.testbeds.randomness import normal
 from lawbook import Measurement, Panel, Trials
 
@@ -45,13 +46,11 @@ def drift_exponent(
         steps = trials.track(range(round(horizon / step_size)), f"step size {step_size:g}")
         trained = descend(layers, inputs, targets, step_size=step_size, steps=steps, activation=activation)
         drifts.append(_norm(_differences(balance(trained, charge, degree), start)) / scale)
-    drift = torch.stack(drifts).cpu()
-    line = drift[-1].mean() * torch.tensor(step_sizes, dtype=torch.float64) / step_sizes[-1]
+    drift = torch.stack(drifts, 1).cpu()
+    title = "Drift of the balance over a fixed time"
     return Measurement(
-        values=log_log_slope(step_sizes, drift.T),
-        panels=Panel("Drift of the balance over a fixed time", x="step size", y="relative drift", log="xy")
-        .over_seeds("measured, mean and range over seeds", step_sizes, drift.T)
-        .line("proportional to the step size", step_sizes, line, role="predicted"),
+        values=log_log_slope(step_sizes, drift),
+        panels=power_panel(title, "step size", "relative drift", step_sizes, drift, 1),
     )
 
 

@@ -11,9 +11,10 @@ import torch
 from torch import Tensor
 
 from checkers.instruments.slopes import log_log_slope
+from checkers.settings.power_panel import power_panel
 from checkers.testbeds.randomness import integers, normal
 from checkers.testbeds.soft_committee import overlaps
-from checkers.theory.saad_solla import OrderParameters, risk, solve
+from checkers.theory.saad_solla import risk, solve
 from lawbook import Measurement, Panel, Trials
 
 STUDENT_ON_TEACHER = ((0.5, 0.1), (0.1, 0.4))
@@ -37,37 +38,28 @@ class OnlineRun:
     samples_per_dimension: float = 1.0
 
 
-def fluctuation_exponent(
-    trials: Trials,
-    *,
-    dimensions: list[int],
-    setting: OnlineRun,
-    formula: Literal["order parameters", "without η²"] = "order parameters",
-) -> Measurement:
-    """Slope against log(d) of log(root mean square, over runs and times, of risk − risk of the equations).
-
-    formula: the equations, or what is left of them without their second order in the step size.
-    """
+def fluctuation_exponent(trials: Trials, *, dimensions: list[int], setting: OnlineRun) -> Measurement:
+    """Slope against log(d) of log(root mean square, over runs and times, of risk − risk of the equations)."""
+    alignment = np.array(STUDENT_ON_TEACHER)
+    own = alignment @ alignment.T + STUDENT_BESIDE_TEACHER**2 * np.eye(2)
     deviations = []
     course = Panel("Risk, mean and standard deviation over runs", x="time α = steps / d", y="risk")
     for dimension in dimensions:
         times, risks = _simulated_risks(trials, dimension, setting)
-        solution = _predicted(setting.step_size, times, second_order=formula == "order parameters")
+        solution = solve(own, alignment, np.eye(2), step_size=setting.step_size, times=times)
         difference = risks - torch.as_tensor(solution.risk)
         deviations.append(difference.square().mean((1, 2)).sqrt() / solution.risk[0])
         runs_risk = risks.flatten(0, 1)
         mean, spread = runs_risk.mean(0), runs_risk.std(0)
         course = course.line(f"d = {dimension}", times, mean, low=mean - spread, high=mean + spread)
     deviation = torch.stack(deviations, 1)
-    sizes = torch.tensor(dimensions, dtype=torch.float64)
-    law = deviation[:, 0].mean() * (sizes / sizes[0]) ** -0.5
     distance = "rms of risk − equations, relative to the start"
     return Measurement(
-        values=log_log_slope(sizes, deviation),
+        values=log_log_slope(dimensions, deviation),
         panels=[
-            Panel("Distance from the equations", x="input dimension d", y=distance, log="xy")
-            .over_seeds("measured, mean and range over seeds", sizes, deviation)
-            .line("∝ d^(−1/2)", sizes, law, role="predicted"),
+            power_panel(
+                "Distance from the equations", "input dimension d", distance, dimensions, deviation, -0.5
+            ),
             course.line("order-parameter equations", times, solution.risk, role="predicted"),
         ],
     )
@@ -80,7 +72,9 @@ def _simulated_risks(trials: Trials, dimension: int, setting: OnlineRun) -> tupl
         normal(trials.seeds, (setting.runs, dimension, 4), stream=f"frame {dimension}", **draw).flatten(0, 1)
     ).Q.mT * math.sqrt(dimension)
     teacher, beside = frame[:, :2], frame[:, 2:]
-    student = torch.tensor(STUDENT_ON_TEACHER, **draw) @ teacher + STUDENT_BESIDE_TEACHER * beside
+    start = torch.tensor(STUDENT_ON_TEACHER, **draw) @ teacher + STUDENT_BESIDE_TEACHER * beside
+    units = torch.cat([start, teacher], 1)
+    student = units[:, :2]
     steps = round(setting.horizon * dimension)
     recorded_at = {round(steps * part / RECORDED): part for part in range(RECORDED + 1)}
     pool = None
@@ -94,12 +88,12 @@ def _simulated_risks(trials: Trials, dimension: int, setting: OnlineRun) -> tupl
             recorded.append(risk(own.numpy(), alignment.numpy(), np.eye(2)))
         if step % STEPS_DRAWN_AT_ONCE == 0:
             block = _inputs(trials, setting.runs, dimension, step, pool)
-        inputs = block[:, step % STEPS_DRAWN_AT_ONCE]
-        fields = (student @ inputs[:, :, None])[:, :, 0] / math.sqrt(dimension)
-        labels = torch.erf((teacher @ inputs[:, :, None])[:, :, 0] / math.sqrt(2 * dimension)).sum(1)
-        error = labels - torch.erf(fields / math.sqrt(2)).sum(1)
-        push = error[:, None] * math.sqrt(2 / math.pi) * torch.exp(-fields.square() / 2)
-        student = student + setting.step_size / math.sqrt(dimension) * push[:, :, None] * inputs[:, None, :]
+        inputs = block[:, step % STEPS_DRAWN_AT_ONCE, :, None] / math.sqrt(dimension)
+        fields = units @ inputs
+        answers = torch.erf(fields / math.sqrt(2))
+        error = answers[:, 2:].sum(1, keepdim=True) - answers[:, :2].sum(1, keepdim=True)
+        push = error * math.sqrt(2 / math.pi) * torch.exp(-fields[:, :2].square() / 2)
+        student.baddbmm_(push, inputs.mT, alpha=setting.step_size)
     times = [at / dimension for at in recorded_at]
     return times, torch.as_tensor(np.stack(recorded, 1)).reshape(len(trials), setting.runs, -1)
 
@@ -114,9 +108,3 @@ def _inputs(trials: Trials, runs: int, dimension: int, step: int, pool: Tensor |
         return drawn.flatten(0, 1)
     chosen = integers(trials.seeds, shape, stream=stream, high=pool.shape[1], device=trials.device)
     return pool.gather(1, chosen.flatten(0, 1)[:, :, None].expand(-1, -1, dimension))
-
-
-def _predicted(step_size: float, times: list[float], *, second_order: bool) -> OrderParameters:
-    alignment = np.array(STUDENT_ON_TEACHER)
-    own = alignment @ alignment.T + STUDENT_BESIDE_TEACHER**2 * np.eye(2)
-    return solve(own, alignment, np.eye(2), step_size=step_size, times=times, second_order=second_order)

@@ -20,7 +20,7 @@ from checkers.testbeds.minibatches import take
 from lawbook import Measurement, Panel, Trials
 
 COUNTS = (1, 2, 5, 10, 20)
-HALVINGS = 20
+HALVINGS = 12
 
 
 def excess_agreement(

@@ -35,7 +35,6 @@ def half_time(
     *,
     quantity: Literal["ratio", "slope"] = "ratio",
     model: Literal["network", "fourier-features"] = "network",
-    kernel: Literal["tangent", "readout"] = "tangent",
     width: int = 1024,
     output_scale: float = 100.0,
     bandwidth: float = 20.0,
@@ -51,12 +50,11 @@ def half_time(
     random phase, one a frequency; outputs start at 0; η is step_size/α² with α = output_scale, of which small values
     are the rich regime. Training lasts `horizon` predicted half-times of the slowest mode, and an error that is not
     halved by then counts as halved then. model: "fourier-features" trains the readout of random cosines of the given
-    bandwidth instead, against the same prediction. kernel: whose prediction, of all weights or of the readout alone.
-    (Rahaman et al. 2018, arXiv:1806.08734; Basri et al. 2019, arXiv:1906.00425.)
+    bandwidth instead, against the same prediction. (Rahaman et al. 2018, arXiv:1806.08734; Basri et al. 2019.)
     """
     angles = torch.arange(points, dtype=torch.float64) * (2 * math.pi / points)
     circle = torch.stack([angles.cos(), angles.sin()], dim=1) * math.sqrt(2)
-    rates = -torch.log1p(-step_size * kernel_spectrum(circle, kernel)[frequencies])
+    rates = -torch.log1p(-step_size * kernel_spectrum(circle)[frequencies])
     predicted = math.log(2) / rates
     phases = uniform(
         trials.seeds, (len(frequencies),), stream="phases", high=2 * math.pi, dtype=torch.float64

@@ -63,7 +63,10 @@ def _kind(value: Any) -> str:
 
 @dataclass(frozen=True)
 class Line:
-    """What `Panel.line` drew: x, y and, as a band, low and high are of one length."""
+    """What `Panel.line` drew: x, y and, as a band, low and high are of one length.
+
+    seeds: of what `Panel.over_seeds` drew, each seed's heights; middle: which of them was taken. Neither is drawn.
+    """
 
     label: str
     x: tuple[float, ...]
@@ -71,6 +74,8 @@ class Line:
     role: Role
     low: tuple[float, ...] | None = None
     high: tuple[float, ...] | None = None
+    seeds: tuple[tuple[float, ...], ...] = field(default=(), compare=False, repr=False)
+    middle: Middle = field(default="mean", compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -139,7 +144,9 @@ class Panel:
                 )
         if len(band) == 1:
             raise ValueError(f"{where}: a band needs both low and high")
-        return replace(self, lines=(*self.lines, Line(label, places, heights, role, **band)))
+        return replace(
+            self, lines=(*self.lines, Line(label, places, heights, role, band.get("low"), band.get("high")))
+        )
 
     def over_seeds(
         self, label: str, x: Any, values: Any, *, role: Role = "measured", middle: Middle = "mean"
@@ -154,7 +161,7 @@ class Panel:
                 f"{where}: values must be (seeds, points), as many points for every seed, at least one seed"
             )
         points = list(zip(*rows, strict=True))
-        return self.line(
+        drawn = self.line(
             label,
             x,
             [_middle(point, middle) for point in points],
@@ -162,6 +169,8 @@ class Panel:
             low=[_end(min, point) for point in points],
             high=[_end(max, point) for point in points],
         )
+        line = replace(drawn.lines[-1], seeds=tuple(rows), middle=middle)
+        return replace(drawn, lines=(*self.lines, line))
 
     def map(self, label: str, x: Any, y: Any, z: Any, *, role: Role = "measured") -> Panel:
         """With one more map, `z[row][column]` at `y[row]`, `x[column]`; maps are drawn side by side."""
@@ -183,6 +192,28 @@ class Panel:
         if role not in get_args(Role):
             raise ValueError(f"{where}: role must be one of {', '.join(get_args(Role))}, not {role!r}")
         return where
+
+
+def over_more_seeds(line: Line, others: Sequence[Line]) -> Line | None:
+    """The line over its own seeds and those of others at the same places; None where they do not go together.
+
+    A line that shows no seeds, such as theory's, goes together with its equals alone.
+    """
+    # Told apart by their texts, in which NaN is like NaN.
+    if not line.seeds and all(repr(other) == repr(line) for other in others):
+        return line
+    if not all(
+        other.seeds and other.x == line.x and other.middle == line.middle for other in (line, *others)
+    ):
+        return None
+    panel = Panel("").over_seeds(
+        line.label,
+        line.x,
+        [row for one in (line, *others) for row in one.seeds],
+        role=line.role,
+        middle=line.middle,
+    )
+    return panel.lines[0]
 
 
 def _number(y: Any) -> float | None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,16 +15,24 @@ from lawbook.registry.load import lint, load_registry
 REPOSITORY = Path(__file__).parents[2]
 
 
-def new(root: Path, *arguments: str) -> Result:
-    return CliRunner().invoke(main, ["new", *arguments, "--root", str(root)])
+def new(root: Path, *arguments: str, given: str = "") -> Result:
+    return CliRunner().invoke(main, ["new", *arguments, "--root", str(root)], input=given)
+
+
+@pytest.fixture
+def tested(tiny_registry: Path) -> Path:
+    """The tiny registry with a test of its checker, so that a new test is not the only one."""
+    (tiny_registry / "tests/laws").mkdir(parents=True)
+    (tiny_registry / "tests/laws/test_example.py").touch()
+    return tiny_registry
 
 
 @pytest.mark.parametrize("id", ["signal-kept", "lambda", "2-layer", "null", "1e5"])
-def test_a_new_claim_is_valid_at_once(tiny_registry: Path, id: str) -> None:
-    result = new(tiny_registry, "claim", id, "--strand", "hyperparameters")
+def test_a_new_claim_is_valid_at_once(tested: Path, id: str) -> None:
+    result = new(tested, "claim", id, "--strand", "hyperparameters")
     assert result.exit_code == 0, result.output
-    assert lint(tiny_registry) == []
-    entry = load_registry(tiny_registry).entries[id]
+    assert lint(tested) == []
+    entry = load_registry(tested).entries[id]
     assert (entry.strand, len(entry.checks)) == ("hyperparameters", 1)
     assert entry.checks[0].controls
 
@@ -42,23 +51,137 @@ def test_every_file_written_is_named(tiny_registry: Path) -> None:
     assert all(f"wrote {path.relative_to(tiny_registry)}\n" in result.output for path in written)
 
 
-def test_the_new_checker_passes_its_own_test_and_the_house_style(tiny_registry: Path) -> None:
+PYTEST = ["pytest", "-q", "--import-mode=importlib", "-p", "no:cacheprovider", "tests/laws"]
+
+
+def run(root: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"}
+    return subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=root, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+SAID = {
+    "--kind": "conjecture",
+    "--standing": "contested",
+    "--prediction": r"$\lambda_{\max} \to 2/\eta$, for Adam's 38",
+    "--expect": "equals: 2 / step_size * weight_scale, within: 15 %",
+}
+WORDS = [word for pair in SAID.items() for word in pair]
+
+
+def test_what_is_said_of_a_new_claim_stands_in_it(tested: Path) -> None:
+    result = new(tested, "claim", "my-law", "--strand", "laws", *WORDS)
+    assert result.exit_code == 0, result.output
+    assert lint(tested) == []
+    claim = load_registry(tested).claims["my-law"].claim
+    assert (claim.kind, claim.standing, claim.prediction) == tuple(SAID.values())[:3]
+    assert str(claim.checks[0].expect) == "2 / step_size * weight_scale ± 15 %"
+    assert "lawbook verify" not in result.output  # the example's number is not this law's
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--expect", "equals: max(1, 2), within: 1"], "a formula with a comma must be quoted"),
+        (["--expect", "equals: 1"], "'equals' and 'within' go together"),
+        (["--expect", "about one"], "the region {about one}"),
+        (["--expect", "{between: [2 * width, width]}"], "write the lower end first"),
+        (["--expect", "at_most: setting.width"], "`setting.width` is a field of a setting"),
+        (["--prediction", r"\lambda = 2"], r"\lambda stands outside a formula"),
+        (["--prediction", ""], "the prediction is one line"),
+        (["--kind", "law"], "'law' is not one of"),
+    ],
+)
+def test_what_no_claim_can_say_is_refused_before_anything_is_written(
+    tested: Path, words: list[str], told: str
+) -> None:
+    before = set(tested.rglob("*"))
+    result = new(tested, "claim", "my-law", "--strand", "laws", *words)
+    assert result.exit_code == 2
+    assert told in result.stderr
+    assert set(tested.rglob("*")) == before
+
+
+def test_at_a_terminal_what_is_not_given_is_asked_for(tested: Path) -> None:
+    answers = "limit\n\n$x \\to 0$\nat_most: 1.5\n"
+    command = [
+        sys.executable,
+        "-c",
+        "from lawbook.cli import main; main()",
+        "new",
+        "claim",
+        "my-law",
+        "--strand",
+        "laws",
+    ]
+    output = at_a_terminal([*command, "--root", str(tested)], answers)
+    assert "Standing in the literature (established, contested, refuted, conjectured) [established]" in output
+    claim = load_registry(tested).claims["my-law"].claim
+    assert (claim.kind, claim.standing, claim.prediction) == ("limit", "established", r"$x \to 0$")
+    assert str(claim.checks[0].expect) == "at most 1.5"
+
+
+def at_a_terminal(command: list[str], typed: str) -> str:
+    """What a command prints whose input and output are a terminal at which somebody types."""
+    pty = pytest.importorskip("pty")
+    controller, terminal = pty.openpty()
+    environment = {**os.environ, "TERM": "dumb"}
+    with subprocess.Popen(
+        command, stdin=terminal, stdout=terminal, stderr=terminal, env=environment
+    ) as process:
+        os.close(terminal)
+        os.write(controller, typed.encode())
+        shown = b""
+        with suppress(OSError):  # a terminal that nobody holds any more
+            while part := os.read(controller, 4096):
+                shown += part
+    os.close(controller)
+    assert process.returncode == 0, shown.decode()
+    return shown.decode()
+
+
+@pytest.mark.parametrize("words", [[], WORDS], ids=["as it is", "with words"])
+def test_the_new_checker_passes_its_own_test_and_the_house_style(
+    tiny_registry: Path, words: list[str]
+) -> None:
     pytest.importorskip("torch")
-    new(tiny_registry, "claim", "signal-kept", "--strand", "laws")
+    result = new(tiny_registry, "claim", "signal-kept", "--strand", "laws", *words)
+    assert result.exit_code == 0, result.output
     (tiny_registry / "pyproject.toml").write_text((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
     # Ruff sorts imports by what lies in the tree, where a checkout has the engine.
     (tiny_registry / "src/lawbook").mkdir(parents=True)
     (tiny_registry / "src/lawbook/__init__.py").touch()
-    environment = {**os.environ, "PYTHONPATH": str(tiny_registry), "OMP_NUM_THREADS": "1"}
-    pytest_command = ["pytest", "-q", "--import-mode=importlib", "-p", "no:cacheprovider", "tests/laws"]
     ruff = ["ruff", "check", "--no-cache", "checkers/laws/signal_kept.py", "tests/laws"]
     formatted = ["ruff", "format", "--no-cache", "--check", "checkers/laws/signal_kept.py", "tests/laws"]
-    for command in (pytest_command, ruff, formatted):
-        finished = subprocess.run(
-            [sys.executable, "-m", *command],
-            cwd=tiny_registry, env=environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+    for command in (PYTEST, ruff, formatted):
+        finished = run(tiny_registry, *command)
         assert finished.returncode == 0, finished.stdout + finished.stderr
+
+
+def test_the_new_test_runs_on_the_devices_that_the_registrys_tests_know(tested: Path) -> None:
+    (tested / "tests/conftest.py").write_text("def device(request):\n    return 'cpu'\n")
+    new(tested, "claim", "signal-kept", "--strand", "laws")
+    text = (tested / "tests/laws/test_signal_kept.py").read_text()
+    assert "(device: str)" in text
+    assert "Trials(seeds=(0, 1), device=device)" in text
+
+
+def test_a_new_checker_that_forgets_the_device_fails_its_own_test(tiny_registry: Path) -> None:
+    pytest.importorskip("torch")
+    for path in ("tests/conftest.py", "tests/devices/pretended_accelerator.py"):
+        (tiny_registry / path).parent.mkdir(parents=True, exist_ok=True)
+        (tiny_registry / path).write_text((REPOSITORY / path).read_text(encoding="utf-8"))
+    new(tiny_registry, "claim", "signal-kept", "--strand", "laws")
+    checker = tiny_registry / "checkers/laws/signal_kept.py"
+    held = checker.read_text(encoding="utf-8")
+    assert ", device=trials.device" in held
+    checker.write_text(held.replace(", device=trials.device", ""))
+    finished = run(tiny_registry, *PYTEST)
+    assert finished.returncode == 1
+    assert "make it on trials.device" in finished.stdout
+    assert "1 failed" in finished.stdout
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from lawbook.evidence.curves import DIGITS
+from lawbook.evidence.history import HistoryLine, append_history
 from lawbook.evidence.record import Record, StoredLine, StoredMap, StoredPanel
 from lawbook.evidence.store import (
     DamagedEvidenceError,
@@ -28,7 +29,6 @@ from lawbook.evidence.store import (
     write_record,
 )
 from lawbook.places.registry_places import PlaceError
-from lawbook.places.writing import write_atomically
 
 MakeRecord = Callable[..., Record]
 KEY = Key("noise-averages-out", "centre", "quick", "cpu")
@@ -176,13 +176,14 @@ def test_an_interruption_waits_until_record_and_history_are_written_whichever_th
     other = threading.Thread(target=over.wait, daemon=True)
     other.start()
 
-    def write_and_interrupt(path: Path, content: bytes) -> None:
-        write_atomically(path, content)
+    def append_and_interrupt(store: Path, line: HistoryLine) -> int:
+        end = append_history(store, line)
         assert other.ident is not None
         signal.pthread_kill(other.ident, signal.SIGINT)
         time.sleep(0.1)
+        return end
 
-    monkeypatch.setattr("lawbook.evidence.store.write_atomically", write_and_interrupt)
+    monkeypatch.setattr("lawbook.evidence.store.append_history", append_and_interrupt)
     with pytest.raises(KeyboardInterrupt):
         write_record(tmp_path, record(), publish=True)
     over.set()
@@ -378,3 +379,15 @@ def test_a_store_on_another_disk_may_be_reached_by_a_link(tmp_path: Path, record
     (tmp_path / "registry/evidence").symlink_to(tmp_path / "disk")
     write_record(tmp_path / "registry", record(), publish=True)
     assert KEY in read_evidence(tmp_path / "registry").records
+
+
+def test_a_writer_that_is_stopped_is_not_waited_for_for_ever(
+    tmp_path: Path, record: MakeRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from filelock import FileLock
+
+    from lawbook.evidence.state import make_state_folder
+
+    monkeypatch.setattr("lawbook.evidence.store.LOCK_PATIENCE", 0.2)
+    with FileLock(make_state_folder(tmp_path) / "evidence.lock"), pytest.raises(OSError, match="lock"):
+        write_record(tmp_path, record(), publish=True)

@@ -91,7 +91,12 @@ def with_options(**options: Any) -> Callable[..., Any]:
 
 def on_operator(**options: Any) -> Callable[..., Any]:
     def call(function: Callable[..., Any], spectrum: Tensor) -> Any:
-        kind = {"dtype": spectrum.dtype, "runs": len(spectrum), "size": spectrum.shape[1]}
+        kind = {
+            "dtype": spectrum.dtype,
+            "device": spectrum.device,
+            "runs": len(spectrum),
+            "size": spectrum.shape[1],
+        }
         return function(lambda vectors: spectrum * vectors, **kind, **options)
 
     return call
@@ -148,22 +153,28 @@ def bootstrapped(function: Callable[..., Any], sizes: Tensor, data: Tensor, loss
 
 
 def followed(function: Callable[..., Any], spectrum: Tensor) -> Any:
-    sane = SPECTRUM["spectrum"].to(spectrum.dtype)
+    sane = SPECTRUM["spectrum"].to(spectrum)
     last = MODULES["lanczos"].top_eigenpairs(
-        lambda vectors: sane * vectors, runs=RUNS, size=12, count=2, dtype=spectrum.dtype, tolerance=1e-6
+        lambda vectors: sane * vectors,
+        runs=RUNS,
+        size=12,
+        count=2,
+        dtype=spectrum.dtype,
+        device=spectrum.device,
+        tolerance=1e-6,
     )
     return function(lambda vectors: spectrum * vectors, last, tolerance=1e-6)
 
 
 def parabola(function: Callable[..., Any], starts: Tensor) -> Any:
     def evaluate(at: Tensor, _: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        return at.square().sum(1), 2 * at, 2 * torch.eye(at.shape[1], dtype=at.dtype).expand(len(at), -1, -1)
+        return at.square().sum(1), 2 * at, 2 * torch.eye(at.shape[1]).to(at).expand(len(at), -1, -1)
 
     return function(evaluate, starts)
 
 
 def matched(function: Callable[..., Any], features: Tensor, likeness: Tensor) -> Any:
-    order = torch.arange(5).flip(0).expand(len(features), -1)
+    order = torch.arange(5, device=features.device).flip(0).expand(len(features), -1)
     return function(features, MODULES["unit_matching"].UnitMatching(order, likeness))
 
 
@@ -221,13 +232,16 @@ EXAMPLES: dict[str, Example] = {
         {"features": FEATURES["features"]}, plain, {"features": 0}, offset=("features",)
     ),
     "compute_frontier.best_frontier": Example(
-        RISKS, lambda f, risks: f(risks, WIDTHS, BUDGETS), {"risks": 1}
+        RISKS, lambda f, risks: f(risks, WIDTHS, BUDGETS.to(risks)), {"risks": 1}
     ),
     "compute_frontier.single_width": Example(
-        RISKS, lambda f, risks: f(risks, WIDTHS, 1, BUDGETS), {"risks": 1}
+        RISKS, lambda f, risks: f(risks, WIDTHS, 1, BUDGETS.to(risks)), {"risks": 1}
     ),
     "crossings.first_fall": Example(
-        {"places": X}, lambda f, places: f(places, 4 - X.log(), 1.0), NONE, structural=True
+        {"places": X},
+        lambda f, places: f(places, (4 - X.log()).to(places.device), 1.0),
+        NONE,
+        structural=True,
     ),
     "curvature.gradient": Example(POINT, lambda f, **point: f(quadratic, point), {"point": 1}),
     "curvature.hessian_product": Example(
@@ -327,14 +341,14 @@ EXAMPLES: dict[str, Example] = {
     ),
     "neighbours.neighbour_purity": Example(
         {"features": FEATURES["features"]},
-        lambda f, features: f(features, LABELS, neighbours=4, nearness="euclidean"),
+        lambda f, features: f(features, LABELS.to(features.device), neighbours=4, nearness="euclidean"),
         {"features": 0},
         dead=("features",),
         offset=("features",),
     ),
     "neural_collapse.neural_collapse": Example(
         {"features": FEATURES["features"], "classifier": noise(RUNS, 3, 5), "bias": noise(RUNS, 3)},
-        lambda f, features, classifier, bias: f(features, LABELS, classifier, bias),
+        lambda f, features, classifier, bias: f(features, LABELS.to(features.device), classifier, bias),
         {"features": 0, "classifier": 0},
         dead=("features",),
         offset=("features",),

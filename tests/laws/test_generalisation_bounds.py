@@ -25,7 +25,7 @@ def test_a_prior_that_knows_more_bounds_more_tightly() -> None:
     assert max(trained) < 2
 
 
-@pytest.mark.parametrize("measure", ["spectral", "frobenius", "flatness", "pac-bayes", "unseen"])
+@pytest.mark.parametrize("measure", ["spectral", "unseen"])
 def test_every_measure_gives_a_correlation(measure: str) -> None:
     values = bound_correlation(TRIALS, measure=measure, within_noise_level=True, setting=SMALL).values  # type: ignore[arg-type]
     assert all(-1 <= value <= 1 for value in values)

@@ -116,6 +116,24 @@ class Browser:
             time.sleep(0.03)
         raise AssertionError(f"never true: {expression}; the console says {self.logged}")
 
+    def press(self, *keys: str) -> None:
+        """Presses keys one after another, wherever the focus is; named as `KeyboardEvent.key` has them."""
+        for key in keys:
+            for kind in ("keyDown", "keyUp"):
+                text = {"text": "\r"} if key == "Enter" and kind == "keyDown" else {}
+                self.ask("Input.dispatchKeyEvent", type=kind, key=key, code=key, **text)
+
+    def show(self, width: int, height: int, media: str = "") -> None:
+        """A window of that size, in CSS pixels; media: "print" for paper."""
+        self.ask(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=width < 500,
+        )
+        self.ask("Emulation.setEmulatedMedia", media=media)
+
     def ask(self, method: str, **parameters: object) -> dict[str, Any]:
         """Sends a command and returns its result."""
         self._number += 1

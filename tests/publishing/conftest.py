@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,6 +23,8 @@ from lawbook.evidence.record import (
     StoredPanel,
 )
 from lawbook.evidence.store import DamagedFile, Evidence, Key, StoredRecord
+from lawbook.publishing.build import build
+from lawbook.publishing.generate import generate
 from lawbook.publishing.settings import SiteSettings, read_settings
 from lawbook.registry.load import load_registry
 
@@ -153,6 +156,22 @@ def plain_site(hostile_models: ModuleType, tmp_path_factory: pytest.TempPathFact
     """The same site in plain words."""
     site = beside("hostile_site")
     return site.make_site(tmp_path_factory.mktemp("plain"), site.PLAIN_TEXTS, hostile_models, make_record)
+
+
+@pytest.fixture(scope="session")
+def small_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny registry's built site, in which a passing claim implies one that fails."""
+    root = tmp_path_factory.mktemp("small") / "registry"
+    shutil.copytree(REPOSITORY / "tests/tiny_registry", root, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(REPOSITORY / "site", root / "site")
+    records = [
+        make_record("noise-averages-out", "centre"),
+        make_record("noise-is-positive", "above-half", "fail"),
+    ]
+    book = join_evidence(load_registry(root), make_evidence(records))
+    generate(book, read_settings(root), root / "build/docs")
+    build(root, root / "build/site")
+    return root / "build/site"
 
 
 @pytest.fixture(scope="module")

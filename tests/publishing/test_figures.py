@@ -1,6 +1,7 @@
 """Drawings are to scale, hold every number they should, and say in words what they show."""
 
 import base64
+import json
 import re
 from collections.abc import Callable
 from xml.etree import ElementTree
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 
 from lawbook.evidence.history import history_line
 from lawbook.evidence.record import ControlResult, Record, StoredLine, StoredMap, StoredPanel
+from lawbook.prose import spelled_out
 from lawbook.publishing.changes import Change
-from lawbook.publishing.curves import curves_csv, figures
+from lawbook.publishing.curves import curves_file, figures
 from lawbook.publishing.figures import svg as svg_pieces
 from lawbook.publishing.figures.graph import Edge, Node, graph, layout
 from lawbook.publishing.figures.panels import Drawn, Panel
@@ -296,14 +298,32 @@ def test_hostile_labels_stay_text(make_record: Make) -> None:
         assert {element.tag for element in parse(svg).iter()}.isdisjoint({"script", "x"})
 
 
-def test_curves_come_as_one_table_and_never_as_a_formula(make_record: Make) -> None:
-    line = StoredLine(label="=cmd()", x=[1, 2], y=[3.0, None])
+def test_curves_of_a_check_and_its_controls_come_as_one_json_in_a_script(make_record: Make) -> None:
+    line = StoredLine(label="\u202ea\u2028", x=[1, 2.5], y=[3.0, None])
     cells = StoredMap(label="m", x=[1], y=[2], z=[[0.5]], role="predicted")
-    drawings = [StoredPanel(title="p", lines=[line], maps=[cells])]
-    table = curves_csv(make_record("c", "x", panels=drawings, controls=[])).splitlines()
-    assert table[0] == "control,panel,curve,role,x,y,low,high,z"
-    assert table[1] == ",p,'=cmd(),measured,1.0,3.0,,,"
-    assert table[2:] == [",p,'=cmd(),measured,2.0,,,,", ",p,m,predicted,1.0,2.0,,,0.5"]
+    control = ControlResult(
+        name="k", expect="fail", outcome="fail", as_expected=True, params={}, estimate=1.0,
+        panels=[StoredPanel(title="p", lines=[StoredLine(label="c", x=[1.0], y=[2.0])])],
+    )  # fmt: skip
+    drawings = [StoredPanel(title="p", x_scale="log", lines=[line], maps=[cells])]
+    first, middle, last = curves_file(make_record("c", "x", panels=drawings, controls=[control])).splitlines()
+    assert (first, last) == ("lawbookCurves(", ");")
+    assert middle.isascii()
+    held = json.loads(middle)
+    assert {key: held[key] for key in ("schema", "claim", "check", "tier", "device")} == {
+        "schema": 1, "claim": "c", "check": "x", "tier": "quick", "device": "cpu"
+    }  # fmt: skip
+    assert held["arms"][""] == [
+        {
+            "title": "p",
+            "x_scale": "log",
+            "lines": [{"label": spelled_out("\u202ea\u2028"), "x": [1, 2.5], "y": [3, None]}],
+            "maps": [{"label": "m", "x": [1], "y": [2], "z": [[0.5]], "role": "predicted"}],
+        }
+    ]
+    assert held["arms"]["k"][0]["lines"] == [{"label": "c", "x": [1], "y": [2]}]
+    assert '"x":[1,2.5],"y":[3,null]' in middle
+    assert curves_file(make_record("c", "x", panels=[], controls=[])) == ""
 
 
 NODES = [Node(f"claim-number-{i}", "t", "laws", "pass", f"{i}.html") for i in range(40)]

@@ -19,11 +19,11 @@ from lawbook.publishing.addresses import PageTools
 from lawbook.publishing.badge import badge
 from lawbook.publishing.changes import status_changes
 from lawbook.publishing.counts import STATUSES
-from lawbook.publishing.entry_page import relations
 from lawbook.publishing.generate import generate, text_files
 from lawbook.publishing.settings import SiteError, SiteSettings, read_settings
 from lawbook.publishing.templates import environment
 from lawbook.publishing.words import minus, symbols
+from lawbook.relations.edges import relations
 
 REPOSITORY = Path(__file__).parents[2]
 Make = Callable[..., Record]
@@ -109,8 +109,8 @@ def test_a_claim_page_shows_prediction_measurement_controls_and_sources(
     ):
         assert shown in page, shown
     assert 'class="lb-svg lb-strip"' in page
-    assert page.count('class="lb-svg lb-spark"') == 1
-    assert "is a special case" not in page
+    assert page.count('class="lb-svg lb-course"') == 1
+    assert '<span class="lb-role">has as special case</span>' in page
 
 
 def test_the_fields_of_a_setting_have_dotted_names() -> None:
@@ -171,7 +171,7 @@ def test_numbers_in_sentences_have_true_minus_signs_and_dates_and_names_keep_the
 def test_the_map_explains_its_dots_and_lines(book: Book, site_settings: SiteSettings) -> None:
     page = dict(text_files(book, site_settings))["graph.md"]
     legend = page[: page.index("lb-graph-frame")]
-    assert all(f'class="lb-is-{status}"' in legend for status in STATUSES)
+    assert all(f'lb-is-{status}"' in legend for status in STATUSES)
     assert re.search(r'class="lb-rel-contradicts">contradicts<', legend)
     assert re.search(r'class="lb-rel-bears-on">bears on<', legend)
 

@@ -16,18 +16,16 @@ from lawbook.prose import plain_text, spelled_out
 
 pytestmark = pytest.mark.slow
 HARM = "document.body.dataset.pwned || document.querySelector('pwned, [pwned]') !== null"
-RESULTS = """
+TYPE = """
 (words => {
-  const input = document.querySelector(".md-search__input");
-  document.querySelector(".md-search-result__list").textContent = "";
-  document.querySelector(".md-search-result__meta").textContent = "";
+  const input = document.querySelector("#lb-search-words");
   input.focus();
   input.value = words;
-  input.dispatchEvent(new Event("keyup"));
+  input.dispatchEvent(new Event("input"));
 })(%s)
 """
-TOLD = "document.querySelector('.md-search-result__meta').textContent.trim()"
-TITLES = "[...document.querySelectorAll('.md-search-result__item h1')].map(title => title.textContent)"
+TOLD = "document.querySelector('.lb-search-told').textContent"
+TITLES = "[...document.querySelectorAll('#lb-search-list a')].map(link => link.firstChild.textContent)"
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -54,8 +52,8 @@ def home(request: pytest.FixtureRequest, served: str, hostile_site: Any) -> str:
 
 
 def search(browser: Any, words: str) -> list[str]:
-    browser.value(RESULTS % json.dumps(words))
-    browser.wait_for(TOLD)
+    browser.value(TYPE % json.dumps(words))
+    browser.wait_for(f"{TOLD} && !{TOLD}.startsWith('Reading')")
     return list(browser.value(TITLES))
 
 

@@ -87,7 +87,7 @@ def test_a_changed_module_is_read_again(tiny_registry: Path) -> None:
     path = tiny_registry / "checkers/laws/new.py"
     path.write_text("def f(trials): ...\n")
     assert resolve_checker(tiny_registry, "checkers.laws.new:f").parameters == ()
-    path.write_text("def f(trials, *, more): ...\n")
+    path.write_text("def f(trials, *, more: int): ...\n")
     assert [known.name for known in resolve_checker(tiny_registry, "checkers.laws.new:f").parameters] == [
         "more"
     ]

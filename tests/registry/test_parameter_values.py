@@ -12,8 +12,8 @@ from lawbook.registry.parameter_values import effective_params, scalar_values
 
 PLAIN = """
 START = 3.0
-def f(trials, *, step_size: float, width: int = 32, shift: float = -0.5, shape: str = "flat", sizes=(1, 2),
-      centred: bool = True, cap: float | None = None, start: float = START): ...
+def f(trials, *, step_size: float, width: int = 32, shift: float = -0.5, shape: str = "flat",
+      sizes: tuple[int, ...] = (1, 2), centred: bool = True, cap: float | None = None, start: float = START): ...
 """
 
 

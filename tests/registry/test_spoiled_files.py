@@ -307,7 +307,7 @@ def test_hidden_files_are_passed_over(make_registry: MakeRegistry) -> None:
         ("async def centre_of_noise(trials, *, centre):", ["is an async function"]),
         ("class centre_of_noise:", ["is a class"]),
         ("if True:\n  def centre_of_noise(trials, *, centre):", ["no function 'centre_of_noise'"]),
-        ("def centre_of_noise(trials, *, centre:", ["not valid Python in line 1"]),
+        ("def centre_of_noise(trials, *, centre:", ["not valid Python", "mend checkers/laws/example.py:"]),
         ("from checkers.laws.home import centre_of_noise\nx:", ["name the module that defines it"]),
     ],
 )

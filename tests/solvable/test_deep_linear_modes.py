@@ -1,15 +1,13 @@
-"""Mode dates of two- and three-layer linear networks: predicted, and seen to fail where they must."""
+"""Mode dates of two-layer linear networks: predicted, and seen to fail where they must."""
 
 from dataclasses import replace
 
 import pytest
 import torch
 
-from checkers.settings.linear_modes import LinearModes
-from checkers.solvable import three_layer_modes
+from checkers.settings.linear_modes import LinearModes, symmetric_strength
 from checkers.solvable.deep_linear_modes import (
     half_time_error,
-    symmetric_strength,
     trajectory_error,
     unshadowed_strength,
 )
@@ -17,9 +15,7 @@ from lawbook import Trials
 
 TRIALS = Trials(seeds=(100_000, 100_001, 100_002))
 TWO = LinearModes((12.0, 8.0, 4.0), width=48, step_size=0.002)
-THREE = LinearModes((12.0, 8.0, 4.0), width=16, step_size=0.001)
 TWO_LAYERS = {"setting": TWO, "init_scale": 0.002}
-THREE_LAYERS = {"setting": THREE, "smallest_start": 0.004, "largest_start": 0.01, "misalignment": 0.05}
 
 
 def test_the_sigmoid_dates_every_mode_within_two_per_cent() -> None:
@@ -70,28 +66,6 @@ def test_shadowing_takes_what_lies_along_stronger_modes() -> None:
     first[0, 0, 1], second[0, 1, 0] = 2.0, 2.0
     torch.testing.assert_close(symmetric_strength([first, second])[0], torch.tensor([1.0, 5.0]).double())
     torch.testing.assert_close(unshadowed_strength([first, second])[0], torch.tensor([1.0, 1.0]).double())
-
-
-def test_three_layers_follow_the_three_layer_formula() -> None:
-    assert max(three_layer_modes.half_time_error(TRIALS, **THREE_LAYERS).values) < 0.01
-
-
-def test_three_layers_are_late_by_the_lag_of_descent() -> None:
-    with_lag = three_layer_modes.half_time_error(TRIALS, **THREE_LAYERS).values
-    without = three_layer_modes.half_time_error(TRIALS, **THREE_LAYERS, formula="without lag").values
-    assert all(late > 1.3 * left for late, left in zip(without, with_lag, strict=True))
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"formula": "two layers"},
-        {"setting": replace(THREE, activation="tanh")},
-        {"misalignment": 1.0},
-    ],
-)
-def test_three_layer_dates_are_wrong_for_another_formula_unit_or_start(change: dict[str, object]) -> None:
-    assert min(three_layer_modes.half_time_error(TRIALS, **{**THREE_LAYERS, **change}).values) > 0.02
 
 
 def test_a_seed_measures_the_same_alone_and_in_company() -> None:

@@ -20,8 +20,3 @@ def test_deviations_fall_as_the_root_of_the_dimension() -> None:
 def test_repeated_samples_stay_away_from_the_equations() -> None:
     measured = fluctuation_exponent(TRIALS, dimensions=DIMENSIONS, setting=REPEATED)
     assert abs(np.mean(measured.values)) < 0.2
-
-
-def test_runs_stay_away_from_the_equations_without_their_second_order() -> None:
-    measured = fluctuation_exponent(TRIALS, dimensions=DIMENSIONS, setting=FRESH, formula="without η²")
-    assert abs(np.mean(measured.values)) < 0.3

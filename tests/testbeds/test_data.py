@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 import torch
 
-from checkers.testbeds import data, text
+from checkers.testbeds import data, data_sources, text
 from checkers.testbeds.data_files import DataDamaged, read_cifar10, read_idx, read_text
+from checkers.testbeds.data_sources import idx_file
 
 RANDOM = np.random.default_rng(0)
 
@@ -93,6 +94,47 @@ def test_fashion_mnist_is_standardised_by_its_training_images(folder: Path) -> N
     expected = (arrays["t10k-images-idx3-ubyte"] - pixels.mean()) / pixels.std()
     np.testing.assert_allclose(examples.test_inputs.numpy(), expected.reshape(7, -1), rtol=1e-4, atol=1e-5)
     assert examples.labels.tolist() == arrays["train-labels-idx1-ubyte"].tolist()
+
+
+DEBIAN = Path("/usr/share/datasets/fashion-mnist")
+
+
+@pytest.mark.parametrize(
+    ("layout", "zipped"),
+    [
+        ("fashion-mnist", False),
+        ("fashion-mnist", True),
+        ("FashionMNIST/raw", False),
+        ("FashionMNIST/raw", True),
+        ("of Debian's package", True),
+    ],
+)
+def test_fashion_mnist_is_read_from_a_folder_torchvisions_layout_or_debians_package(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, layout: str, zipped: bool
+) -> None:
+    place = folder / layout
+    place.mkdir(parents=True)
+    arrays = [
+        RANDOM.integers(0, 256, (20, 28, 28)),
+        np.arange(20) % 10,
+        RANDOM.integers(0, 256, (5, 28, 28)),
+        np.arange(5),
+    ]
+    for name, array in zip(data_sources.IDX_FILES, arrays, strict=True):
+        suffix, content = (".gz", gzip.compress(idx(array))) if zipped else ("", idx(array))
+        (place / f"{name}{suffix}").write_bytes(content)
+    if "Debian" in layout:
+        # The package's own place, which is not a test's to write to.
+        for module in (data, data_sources):
+            monkeypatch.setattr(
+                module, "idx_file", lambda at, name: idx_file(place if at == DEBIAN else at, name)
+            )
+    examples = data.load("fashion-mnist")
+    assert examples.labels.tolist() == arrays[1].tolist()
+    assert examples.test_labels.tolist() == arrays[3].tolist()
+    pixels = arrays[0]
+    expected = ((pixels - pixels.mean()) / pixels.std()).reshape(20, -1)
+    np.testing.assert_allclose(examples.inputs.numpy(), expected, rtol=1e-4, atol=1e-5)
 
 
 def test_images_and_labels_that_do_not_belong_together_are_refused(folder: Path) -> None:

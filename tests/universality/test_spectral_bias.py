@@ -1,11 +1,12 @@
 """Half-times of Fourier modes, on a small configuration."""
 
 import math
-from typing import Any
+from typing import Literal
 
 import pytest
 import torch
 
+from checkers.instruments.slopes import log_log_slope
 from checkers.universality.spectral_bias import first_halving, half_time, kernel_spectrum
 from lawbook import Trials
 
@@ -28,10 +29,15 @@ def test_a_rich_network_does_not() -> None:
     assert mean(rich.values) > 1.2
 
 
-def test_the_kernel_of_the_readout_alone_predicts_neither_times_nor_order() -> None:
-    of_readout: dict[str, Any] = {"width": 512, "frequencies": LOW, "kernel": "readout"}
-    assert mean(half_time(TRIALS, **of_readout).values) < 0.5
-    assert mean(half_time(TRIALS, quantity="slope", **of_readout).values) < 0.9
+def test_the_kernel_of_the_readout_alone_predicts_other_times_and_another_order() -> None:
+    five = [1, 2, 3, 4, 5]
+    angles = torch.arange(32, dtype=torch.float64) * (2 * math.pi / 32)
+    circle = torch.stack([angles.cos(), angles.sin()], dim=1) * math.sqrt(2)
+    kernels: tuple[Literal["readout"], Literal["tangent"]] = ("readout", "tangent")
+    readout, tangent = (-1 / torch.log1p(-0.4 * kernel_spectrum(circle, name)[five]) for name in kernels)
+    assert float((readout / tangent).log().mean().exp()) == pytest.approx(7.75, abs=0.01)
+    ratio = log_log_slope(five, readout[None]) / log_log_slope(five, tangent[None])
+    assert float(ratio) == pytest.approx(1.386, abs=0.001)
 
 
 def test_its_half_times_rise_with_frequency_as_predicted_and_those_of_fourier_features_do_not_rise() -> None:

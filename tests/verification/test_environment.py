@@ -10,6 +10,7 @@ import pytest
 from lawbook.verification.environment import (
     DeviceError,
     describe_environment,
+    device_name,
     find_devices,
     install_advice,
     missing_packages,
@@ -76,3 +77,12 @@ def test_what_to_install_fits_where_one_stands(monkeypatch: pytest.MonkeyPatch, 
     assert install_advice("verify") == f"pip install -e '{checkout}[verify]'"
     monkeypatch.setattr("lawbook.__file__", str(tmp_path / "lib/site-packages/lawbook/__init__.py"))
     assert install_advice("ray") == "pip install 'lawbook[ray]'"
+
+
+def test_a_torch_that_hangs_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lawbook.verification.environment.SECONDS_TO_ANSWER", 1.0)
+    monkeypatch.setattr("lawbook.verification.environment.COUNT_DEVICES", "import time; time.sleep(600)")
+    with pytest.raises(DeviceError, match="does not answer within 1 seconds"):
+        find_devices("cuda")
+    monkeypatch.setattr("lawbook.verification.environment.NAME_DEVICE", "import time; time.sleep(600)")
+    assert device_name("cuda:0") == ""

@@ -187,7 +187,7 @@ def test_the_report_has_the_agreed_form(laboratory: Any, check: Any, tmp_path: P
     laboratory.plant("idle", check(full={"seeds": 8, "timeout": 9}, disabled="broken"))
     laboratory.verify("--report", str(tmp_path / "new" / "report.json"), exit_code=0)
     report = json.loads((tmp_path / "new" / "report.json").read_text())
-    assert set(report) == {"schema", "environment", "claims"}
+    assert set(report) == {"schema", "environment", "claims", "not_measured", "not_reached"}
     assert report["schema"] == 1
     assert {"torch", "python", "device", "commit"} <= set(report["environment"])
     claims = {claim["id"]: claim for claim in report["claims"]}

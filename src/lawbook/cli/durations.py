@@ -7,6 +7,7 @@ import re
 import click
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+LONGEST = 1000 * 365 * 86400
 FORM = re.compile(r"(\d+(?:\.\d+)?)([smhdw])")
 
 
@@ -21,4 +22,6 @@ def read_duration(context: click.Context, parameter: click.Parameter, value: str
     seconds = sum(float(number) * SECONDS[unit] for number, unit in parts)
     if seconds <= 0:
         raise click.BadParameter("a length of time is more than nothing", context, parameter)
+    if seconds > LONGEST:
+        raise click.BadParameter("a length of time is less than a thousand years", context, parameter)
     return seconds

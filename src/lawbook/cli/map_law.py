@@ -22,6 +22,9 @@ from lawbook.registry.models import TIERS
 )
 @click.option("--executor", type=click.Choice(["local", "ray"]), default="local", show_default=True)
 @click.option(
+    "--address", default="", metavar="ADDRESS", help="Of the Ray cluster (default: the one at hand)."
+)
+@click.option(
     "--budget",
     callback=read_duration,
     metavar="T",
@@ -33,7 +36,8 @@ from lawbook.registry.models import TIERS
 def command(root: Path, **asked: Any) -> None:
     """Measure the cells of a claim's maps that are missing or stale, and record each at once.
 
-    A map is no verdict: exits with 0 whatever holds where, 3 if a checker errored, 130 if interrupted.
+    A map is no verdict: exits with 0 whatever holds where, 3 if a checker errored, 4 if the machine failed or data are
+    missing, 130 if interrupted.
     """
     registry = registry_or_exit(root)
     from lawbook.verification.display import make_console

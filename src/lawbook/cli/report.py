@@ -5,14 +5,19 @@ system.
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from lawbook.cli.durations import read_duration
 from lawbook.cli.list_entries import summarise
+from lawbook.cli.night_report import FAILURES, failed, night_as_cases, night_as_json, night_as_markdown
 from lawbook.cli.options import registry_or_exit, root_option
 from lawbook.junit import Case, Told, as_xml
 from lawbook.prose import spelled_out
@@ -20,39 +25,94 @@ from lawbook.verdicts.status import WORST_FIRST, claim_as_expected
 
 if TYPE_CHECKING:
     from lawbook.book import Book, CheckState, EntryState
+    from lawbook.evidence.history import HistoryLine
     from lawbook.evidence.record import Record
+    from lawbook.night_news import NightNews
 
 DAMAGED = "damaged"
 
 
 @click.command("report")
 @click.option("--format", "form", type=click.Choice(["markdown", "json", "junit"]), default="markdown")
+@click.option(
+    "--since",
+    callback=read_duration,
+    default="1d",
+    show_default=True,
+    metavar="TIME",
+    help="How far back the night goes: changes in this time are told.",
+)
+@click.option(
+    "--older-than",
+    callback=read_duration,
+    default="7d",
+    show_default=True,
+    metavar="TIME",
+    help="Evidence is old when older than this.",
+)
+@click.option(
+    "--run",
+    "runs",
+    multiple=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.json",
+    help="The report of a run of that night: what it did not measure or reach is told too. May be repeated.",
+)
+@click.option(
+    "--fail-on",
+    multiple=True,
+    type=click.Choice(list(FAILURES)),
+    help="Exit with 1 for a confirmed flip, 3 for an error, 4 for old evidence. May be repeated.",
+)
 @root_option
-def command(root: Path, form: str) -> None:
-    """Print the state of the registry as it is recorded; runs nothing."""
+def command(
+    root: Path,
+    form: str,
+    since: float,
+    older_than: float,
+    runs: tuple[Path, ...],
+    fail_on: tuple[str, ...],
+) -> None:
+    """Print the state of the registry as it is recorded, and the news of the last night; runs nothing.
+
+    Exits with 0, or with the first of 3, 4, 1 that --fail-on asks for and finds.
+    """
     registry = registry_or_exit(root)
     from lawbook.book import join_evidence
     from lawbook.evidence.store import read_evidence
+    from lawbook.night_news import RunFileError, night_news
 
     book = join_evidence(registry, read_evidence(root))
+    try:
+        news = night_news(
+            book, datetime.now(UTC), timedelta(seconds=since), timedelta(seconds=older_than), runs
+        )
+    except RunFileError as error:
+        raise click.UsageError(f"--run: {error}") from None
     if form == "json":
-        click.echo(json.dumps(as_json(book), ensure_ascii=False, indent=1, allow_nan=False))
+        click.echo(json.dumps(as_json(book, news), ensure_ascii=False, indent=1, allow_nan=False))
     elif form == "junit":
-        click.echo(as_junit(book))
+        click.echo(as_junit(book, news))
     else:
-        click.echo(spelled_out("\n".join(as_markdown(book))))
+        click.echo(spelled_out("\n".join((*as_markdown(book), *night_as_markdown(news)))))
+    found = {FAILURES[asked] for asked in fail_on if failed(news, asked)}
+    sys.exit(next((code for code in (3, 4, 1) if code in found), 0))
 
 
-def as_json(book: Book) -> dict[str, Any]:
-    """The state of every entry and check, and what wants attention, as plain data."""
+def as_json(book: Book, news: NightNews) -> dict[str, Any]:
+    """The state of every entry and check, what wants attention, and the night, as plain data."""
+    lines: dict[tuple[str, str, str], list[HistoryLine]] = {}
+    for line in book.history:
+        lines.setdefault((line.claim, line.check, line.tier), []).append(line)
     return {
         "schema": 1,
         "entries": [
-            {**summarise(state), "checks": [_check_json(check) for check in state.checks]}
+            {**summarise(state), "checks": [_check_json(state, check, lines) for check in state.checks]}
             for state in book.states.values()
         ],
         "damaged": [{"path": str(damaged.path), "reason": damaged.reason} for damaged in book.damaged],
         "retired": [_record_name(stored.record) for stored in book.retired],
+        "night": night_as_json(news),
     }
 
 
@@ -115,8 +175,8 @@ def as_markdown(book: Book) -> Iterator[str]:
         yield f"| {' | '.join(cells)} |"
 
 
-def as_junit(book: Book) -> str:
-    """A suite a strand, a case a check and tier; and a suite of what is damaged and belongs to no check."""
+def as_junit(book: Book, news: NightNews) -> str:
+    """A suite a strand, a case a check and tier; suites of damaged files that belong to no check, and of the night."""
     cases = [_junit_case(book, state, check) for state in book.states.values() for check in state.checks]
     standing = {case.message for case in cases if case.kind == DAMAGED}
     cases += [
@@ -124,7 +184,7 @@ def as_junit(book: Book) -> str:
         for damaged in book.damaged
         if str(damaged) not in standing
     ]
-    return as_xml(cases)
+    return as_xml([*cases, *night_as_cases(news)])
 
 
 def _junit_case(book: Book, state: EntryState, check: CheckState) -> Case:
@@ -156,9 +216,16 @@ def _counts_against(state: EntryState, check: CheckState) -> bool:
     )
 
 
-def _check_json(state: CheckState) -> dict[str, Any]:
+def _check_json(
+    entry: EntryState, state: CheckState, lines: Mapping[tuple[str, str, str], list[HistoryLine]]
+) -> dict[str, Any]:
+    from lawbook.evidence.pooling import pool
+
     record = state.record
+    known = lines.get((entry.entry.id, state.check.name, state.tier), [])
+    pooled = pool(known, record.device, state.check.confidence) if record else None
     return {
+        "pooled": None if pooled is None else asdict(pooled),
         "name": state.check.name,
         "tier": state.tier,
         "outcome": state.outcome,

@@ -144,6 +144,7 @@ def _run_fresh(
     from lawbook.verification.executors import MissingPackagesError, modules_to_preload, open_executor
     from lawbook.verification.fresh_blocks import BlockOutcome, run_fresh_blocks
     from lawbook.verification.plan import plan_check
+    from lawbook.verification.run import Unmeasured
 
     code = CodeGraph(root)
     planned = [
@@ -174,4 +175,6 @@ def _run_fresh(
                 found.append(event)
                 if not quiet:
                     click.echo(f"block {event.seed_base}: {event.outcome:<12} {event.check}")
+            elif isinstance(event, Unmeasured):
+                click.echo(f"not measured: {event.planned.name}: {spelled_out(event.reason)}", err=True)
     return found

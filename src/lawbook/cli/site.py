@@ -51,19 +51,24 @@ def generate(root: Path) -> None:
 def build(root: Path, out: Path | None) -> None:
     """Generate the tree and build the site, strictly: a broken link is an error.
 
-    An earlier build stands until the new one is whole.
+    An earlier build stands until the new one is whole; where nothing changed that it shows, it stays.
     """
     from lawbook.publishing.build import build as build_site
     from lawbook.publishing.build import check_target
     from lawbook.publishing.settings import BUILT_FOLDER, SiteError
+    from lawbook.publishing.standing_site import keep, stands
 
     target = out or root / BUILT_FOLDER
-    check_target(root, target)
+    whole = check_target(root, target)
+    if stands(root, whole):
+        click.echo(f"{target}: nothing changed since it was built; open {target / 'index.html'}")
+        return
     done = _generate(root)
     try:
         build_site(root, target)
     except SiteError as error:
         _fail(error)
+    keep(root, whole)
     click.echo(f"{target}: built from {done.files} files; open {target / 'index.html'}")
 
 

@@ -8,7 +8,9 @@ from typing import Any
 
 import click
 
+from lawbook.cli.durations import read_duration
 from lawbook.cli.options import registry_or_exit, root_option
+from lawbook.cli.shards import read_shard
 from lawbook.registry.models import PROBLEMS_FOLDER, STRANDS, TIERS
 from lawbook.verification.seeds import LARGEST_BASE
 
@@ -22,7 +24,28 @@ from lawbook.verification.seeds import LARGEST_BASE
     "--jobs", type=click.IntRange(min=1), help="Jobs at a time (default: one a core, or one a GPU)."
 )
 @click.option("--executor", type=click.Choice(["local", "ray"]), default="local", show_default=True)
+@click.option(
+    "--address", default="", metavar="ADDRESS", help="Of the Ray cluster (default: the one at hand)."
+)
+@click.option(
+    "--shard",
+    callback=read_shard,
+    metavar="I/N",
+    help="Run the I-th of N parts, of about equal length; `lawbook evidence merge` joins what they record.",
+)
 @click.option("--force", is_flag=True, help="Run what is fresh too.")
+@click.option(
+    "--budget",
+    callback=read_duration,
+    metavar="TIME",
+    help="Run no longer than this (8h, 90m): what needs it most first, fresh or not, on seeds of today's date.",
+)
+@click.option(
+    "--older-than",
+    callback=read_duration,
+    metavar="TIME",
+    help="Run what is fresh too, if it is older than this (7d).",
+)
 @click.option(
     "--changed-since", metavar="REV", help="Only claims whose file or code changed since a revision."
 )
@@ -45,7 +68,9 @@ def command(root: Path, **asked: Any) -> None:
     """Run the checks of the claims IDs (default: all) that are missing or stale.
 
     Exits with 0 if every selected claim is as expected, 1 if one is not, 2 for bad usage or an invalid
-    registry, 3 if a check errored, 130 if interrupted; what was finished is kept.
+    registry, 3 if a check errored, 4 if the machine failed a check or its data are not installed, which is no verdict
+    and leaves the old record; of several codes the first of 2, 3, 4, 1, 0. 130 if interrupted; what was finished is
+    kept.
     """
     if asked["publish"] and not asked["record"]:
         raise click.UsageError("--publish records and --no-record does not; give one of them")

@@ -94,14 +94,18 @@ class CodeGraph:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._modules: dict[str, Module | None] = {}
+        self._fingerprints: dict[str, str] = {}
         self._cache = SyntaxCache(root)
 
     def fingerprint(self, reference: str) -> str:
         """A digest of the code behind `checkers.folder.module:function`, with all that it imports of
         `checkers`.
         """
-        modules = self.modules(reference)
-        return _digest("\n".join(f"{name} {module.digest}" for name, module in sorted(modules.items())))
+        module = reference.partition(":")[0]
+        if module not in self._fingerprints:
+            parts = [f"{name} {found.digest}" for name, found in sorted(self.modules(reference).items())]
+            self._fingerprints[module] = _digest("\n".join(parts))
+        return self._fingerprints[module]
 
     def modules(self, reference: str) -> dict[str, Module]:
         """By name, the module of a reference and the `checkers` modules that it imports, directly or not."""

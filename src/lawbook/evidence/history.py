@@ -1,22 +1,35 @@
 """The history of evidence: one short JSON line for every record ever made, in one file a month.
 
-Files merge by union: lines are whole, self-contained and never rewritten, and reading drops exact repeats.
+Files merge by union: lines are whole, self-contained and never rewritten, and reading drops exact repeats. The months
+of a past year may stand together in `YYYY.jsonl`, whose first lines name the files that it replaces.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import re
+from collections.abc import Container
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AliasChoices, ConfigDict, Field
+from pydantic import AliasChoices, ConfigDict, Field, TypeAdapter
+from pydantic_core import from_json
 
+from lawbook.evidence.checked import Checked
 from lawbook.evidence.record import DeviceToken, End, Outcome, Record, Stored, Time
-from lawbook.evidence.strict_json import ConflictError, check_json, read_plain_file
+from lawbook.evidence.strict_json import (
+    ConflictError,
+    check_json,
+    may_hold_large_numbers,
+    read_plain_file,
+)
 from lawbook.evidence.times import latest_believable
 
 HISTORY_FOLDER = "history"
+MONTH_FILE, YEAR_FILE = re.compile(r"([0-9]{4})-[0-9]{2}\.jsonl"), re.compile(r"([0-9]{4})\.jsonl")
+REPLACED_MARK = b'{"replaces"'
 DIGITS, COMMIT_DIGITS = 7, 12
 
 
@@ -25,8 +38,10 @@ class HistoryLine(Stored):
 
     before: the outcome of the record that it replaced, None for the first. error: the standard error of the
     estimate, of a mean over `seeds` seeds. accept: the region, an open end null; None in lines of old, which
-    did not hold it. measures: a digest of what was measured. law: of the whole definition and the code; runs of
-    one law are repetitions of one experiment.
+    did not hold it. awaits: the outcome differs from the record's, which stays until a second measurement, on the
+    seeds of another base, has confirmed it or not; that one's line says which base it `confirms`. measures: a
+    digest of what was measured. law: of the whole definition and the code; runs of one law are repetitions of one
+    experiment.
     """
 
     model_config = ConfigDict(allow_inf_nan=False)
@@ -43,14 +58,36 @@ class HistoryLine(Stored):
     error: End = None
     seeds: int = 0
     seed_base: int = 0
+    awaits: bool = False
+    confirms: int | None = None
     accept: tuple[End, End] | None = None
     measures: str = ""
     law: str = ""
     commit: str = ""
+    seconds: float = 0.0
 
 
-def history_line(record: Record, replaced: Record | None) -> HistoryLine:
-    """The line of a record that took the place of another (None: there was none)."""
+class Replaced(Stored):
+    """A line of a year's file that names a month's file whose lines it holds. sha256: of its content, twelve digits."""
+
+    replaces: str = Field(pattern=MONTH_FILE.pattern)
+    sha256: str
+    lines: int
+
+
+def is_replaced_mark(text: bytes) -> bool:
+    """Whether a line of a year's file names what it replaces, rather than a record."""
+    return text.startswith(REPLACED_MARK)
+
+
+def history_started(text: bytes) -> str:
+    """When the record of a whole line began."""
+    started: str = from_json(text)["started"]
+    return started
+
+
+def history_line(record: Record, replaced: Record | None, *, awaits: bool = False) -> HistoryLine:
+    """The line of a record that took the place of another (None: there was none), or awaits its confirmation."""
     return HistoryLine(
         started=record.started,
         claim=record.claim,
@@ -64,10 +101,13 @@ def history_line(record: Record, replaced: Record | None) -> HistoryLine:
         error=_short(record.standard_error),
         seeds=len(record.seeds),
         seed_base=record.seed_base,
+        awaits=awaits,
+        confirms=record.confirms,
         accept=short_ends(record.accept),
         measures=record.measures,
         law=law_fingerprint(record),
         commit=record.environment.commit[:COMMIT_DIGITS],
+        seconds=round(record.seconds, 1),
     )
 
 
@@ -85,51 +125,133 @@ def short_ends(interval: tuple[End, End]) -> tuple[End, End]:
     return (_short(interval[0]), _short(interval[1]))
 
 
-def append_history(store: Path, line: HistoryLine) -> None:
-    """Add a line to its month's file below `store`. The caller holds the store's lock."""
+def append_history(store: Path, line: HistoryLine) -> int:
+    """Add a line to its month's file below `store`, whole or not at all; where the file ended before.
+
+    The caller holds the store's lock.
+    """
     path = store / HISTORY_FOLDER / f"{line.started[:7]}.jsonl"
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab+") as file:
+    with path.open("ab+", buffering=0) as file:
         # A run that was killed while it wrote may have left half a line; ours starts on a line of its own.
         torn = False
-        if file.seek(0, os.SEEK_END) > 0:
+        if (end := file.seek(0, os.SEEK_END)) > 0:
             file.seek(-1, os.SEEK_END)
             torn = file.read(1) != b"\n"
-        file.write((b"\n" if torn else b"") + line.model_dump_json(exclude_defaults=True).encode() + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+        content = (b"\n" if torn else b"") + line.model_dump_json(exclude_defaults=True).encode() + b"\n"
+        try:
+            if file.write(content) != len(content):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(file.fileno())
+        except OSError:
+            # A disk that is full takes half a line; a line that was not written whole was not written.
+            file.truncate(end)
+            raise
+    return end
 
 
-def read_history(store: Path) -> tuple[list[HistoryLine], list[tuple[Path, str, str]]]:
+def take_back(store: Path, line: HistoryLine, end: int) -> None:
+    """Cut off the line that `append_history` has just added. The caller has held the store's lock since."""
+    os.truncate(store / HISTORY_FOLDER / f"{line.started[:7]}.jsonl", end)
+
+
+Damage = tuple[Path, str, str]
+
+
+def read_history(store: Path, checked: Checked | None = None) -> tuple[list[HistoryLine], list[Damage]]:
     """Every line below `store`, and (path, what is wrong, how to mend it) for each line that cannot be believed."""
     lines: dict[bytes, HistoryLine] = {}
-    damaged: list[tuple[Path, str, str]] = []
+    damaged: list[Damage] = []
     folder = store / HISTORY_FOLDER
     if os.path.lexists(folder) and not folder.is_dir():
         damaged.append((folder, "is no folder", "move it away, and restore the folder from git"))
-    latest = latest_believable()
     for path in sorted(folder.glob("*.jsonl")):
-        try:
-            content = read_plain_file(path)
-        except OSError as error:
-            damaged.append((path, f"cannot be read: {error.strerror}", "restore it from git"))
-            continue
-        for number, text in enumerate(content.splitlines(), start=1):
-            if not text.strip() or text in lines:
-                continue
-            try:
-                check_json(text)
-                line = HistoryLine.model_validate_json(text, strict=True)
-            except ConflictError:
-                said = f"line {number} is a mark of an unfinished merge ({text[:7].decode()})"
-                damaged.append((path, said, "remove that line; those around it are whole"))
-            except ValueError:
-                said = f"line {number} is not a line of history"
-                damaged.append((path, said, "restore that line from git, or remove that line"))
-            else:
-                if line.started > latest:
-                    said = f"line {number} is dated {line.started}, which is still to come"
-                    damaged.append((path, said, "a clock was wrong; remove that line"))
-                    continue
-                lines[text] = line
+        found, said = read_history_file(path, lines, checked)
+        lines |= found
+        damaged += said
     return sorted(lines.values(), key=lambda line: line.started), damaged
+
+
+def read_history_file(
+    path: Path, known: Container[bytes] = (), checked: Checked | None = None
+) -> tuple[dict[bytes, HistoryLine], list[Damage]]:
+    """The lines of one file by their texts, and what of it cannot be believed.
+
+    known: texts to pass over. checked: what needs no second look.
+    """
+    try:
+        content = read_plain_file(path)
+    except OSError as error:
+        return {}, [(path, f"cannot be read: {error.strerror}", "restore it from git")]
+    digest = checked.digest(content) if checked else ""
+    is_sound = checked is not None and checked.holds(digest)
+    texts = [
+        (number, text)
+        for number, text in enumerate(content.splitlines(), start=1)
+        if text.strip() and text not in known
+    ]
+    latest = latest_believable()
+    lines = _read_at_once([text for _, text in texts], is_sound=is_sound)
+    damaged: list[Damage] = []
+    if not lines or max(line.started for line in lines.values()) > latest:
+        lines, damaged = _read_one_by_one(path, texts, latest)
+    if checked is not None and not damaged:
+        checked.add(digest)
+    return lines, damaged
+
+
+def _read_one_by_one(
+    path: Path, texts: list[tuple[int, bytes]], latest: str
+) -> tuple[dict[bytes, HistoryLine], list[Damage]]:
+    lines: dict[bytes, HistoryLine] = {}
+    damaged: list[Damage] = []
+    for number, text in texts:
+        try:
+            line = _read_line(text)
+        except ConflictError:
+            said = f"line {number} is a mark of an unfinished merge ({text[:7].decode()})"
+            damaged.append((path, said, "remove that line; those around it are whole"))
+        except ValueError:
+            said = f"line {number} is not a line of history"
+            damaged.append((path, said, "restore that line from git, or remove that line"))
+        else:
+            if line is not None and line.started > latest:
+                said = f"line {number} is dated {line.started}, which is still to come"
+                damaged.append((path, said, "a clock was wrong; remove that line"))
+            elif line is not None:
+                lines[text] = line
+    return lines, damaged
+
+
+def _read_at_once(texts: list[bytes], *, is_sound: bool) -> dict[bytes, HistoryLine]:
+    """All lines by their texts, many times faster than one by one; empty where any is not as it should be."""
+    ours = [text for text in texts if not is_replaced_mark(text)]
+    together = b"[" + b",\n".join(ours) + b"]"
+    # A line may be valid only together with the next; so each must begin and end an object, and they be as many.
+    if not all(text[:1] == b"{" and text[-1:] == b"}" for text in ours):
+        return {}
+    if not is_sound and may_hold_large_numbers(together):
+        return {}
+    try:
+        found = _LINES.validate_json(together, strict=True)
+        for text in filter(is_replaced_mark, texts):
+            _read_line(text)
+    except ValueError:
+        return {}
+    # A key that stands twice in a line, and one that we do not know, are looked at one by one.
+    keys = sum(len(line.model_fields_set) for line in found)
+    if len(found) != len(ours) or keys != together.count(b'":') or any(line.model_extra for line in found):
+        return {}
+    return dict(zip(ours, found, strict=True))
+
+
+def _read_line(text: bytes) -> HistoryLine | None:
+    """The record that a line tells of, None where it names what a year's file replaces; raises ValueError."""
+    check_json(text)
+    if is_replaced_mark(text):
+        Replaced.model_validate_json(text, strict=True)
+        return None
+    return HistoryLine.model_validate_json(text, strict=True)
+
+
+_LINES = TypeAdapter(list[HistoryLine])

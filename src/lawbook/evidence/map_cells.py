@@ -20,7 +20,7 @@ from lawbook.evidence.fingerprint import DIGITS, CodeGraph
 from lawbook.evidence.freshness import minor_version
 from lawbook.evidence.links import refuse_links
 from lawbook.evidence.record import ControlOutcome, DeviceToken, End, Stored, Time
-from lawbook.evidence.state import make_state_folder
+from lawbook.evidence.state import LOCK_PATIENCE, make_state_folder
 from lawbook.evidence.store import DamagedFile, store_folder
 from lawbook.evidence.strict_json import check_json, read_plain_file
 from lawbook.evidence.times import latest_believable, recency
@@ -130,7 +130,7 @@ def map_path(key: MapKey, *, publish: bool) -> Path:
 def append_cell(root: Path, key: MapKey, cell: MapCell, *, publish: bool) -> None:
     """Add a cell's line, whole; raises PlaceError where a link leads away."""
     path = root / map_path(key, publish=publish)
-    with FileLock(make_state_folder(root) / "evidence.lock"), uninterrupted():
+    with FileLock(make_state_folder(root) / "evidence.lock", timeout=LOCK_PATIENCE), uninterrupted():
         refuse_links(root, store_folder(publish=publish))
         for part in (path.parent.parent, path.parent, path):
             if part.is_symlink():

@@ -7,6 +7,8 @@ from pathlib import Path
 from lawbook.places.registry_places import PlaceError
 
 STATE = Path(".lawbook")
+# Seconds to wait for another run's write, which takes milliseconds; one that is stopped must not stop us for ever.
+LOCK_PATIENCE = 300.0
 
 
 def make_state_folder(root: Path) -> Path:

@@ -8,30 +8,31 @@ nothing; a damaged file is listed, never overwritten and never a crash.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from filelock import FileLock
 from pydantic import ValidationError
 from pydantic_core import to_json
 
+from lawbook.evidence.checked import Checked
 from lawbook.evidence.consistency import disagreement
 from lawbook.evidence.curves import SUFFIX, CurvesError, curves_path, give_curves, take_curves
-from lawbook.evidence.history import HistoryLine, append_history, history_line, read_history
+from lawbook.evidence.history import HistoryLine, append_history, history_line, read_history, take_back
 from lawbook.evidence.links import refuse_links
 from lawbook.evidence.older_forms import upgrade
 from lawbook.evidence.record import Record
-from lawbook.evidence.state import STATE, make_state_folder
+from lawbook.evidence.record_text import record_text
+from lawbook.evidence.state import LOCK_PATIENCE, STATE, make_state_folder
 from lawbook.evidence.strict_json import ConflictError, check_json, read_plain_file
 from lawbook.evidence.times import latest_believable, recency
 from lawbook.evidence.uninterrupted import uninterrupted
-from lawbook.places.writing import check_folder, write_atomically
+from lawbook.places.writing import check_folder, prepared
 from lawbook.registry.diagnostics import LONGEST, printable
 from lawbook.registry.entry import Registry
 from lawbook.registry.models import Tier
@@ -134,12 +135,15 @@ def record_path(key: Key, *, publish: bool) -> Path:
 
 def read_evidence(root: Path) -> Evidence:
     """Both stores; of two records with one key, the newer."""
-    return _join(root, [(_read_store(root, publish=True)), (_read_store(root, publish=False))])
+    checked = Checked(root)
+    both = [_read_store(root, checked, publish=True), _read_store(root, checked, publish=False)]
+    checked.save()
+    return _join(root, both)
 
 
 def read_store(root: Path, *, publish: bool) -> Evidence:
     """One store alone: the published or the local one."""
-    return _join(root, [_read_store(root, publish=publish)])
+    return _join(root, [_read_store(root, Checked(root), publish=publish)])
 
 
 def published_keys(root: Path) -> list[Key]:
@@ -166,11 +170,11 @@ def write_record(root: Path, record: Record, *, publish: bool) -> Path:
     """
     path = record_path(record_key(record), publish=publish)
     store = root / store_folder(publish=publish)
-    with FileLock(make_state_folder(root) / "evidence.lock"):
+    with FileLock(make_state_folder(root) / "evidence.lock", timeout=LOCK_PATIENCE):
         refuse_links(root, store_folder(publish=publish))
         replaced = None
         if os.path.lexists(root / path) or (root / path).parent.is_symlink():
-            found = _read_record(root, path)
+            found = read_record(root, path)
             if isinstance(found, DamagedFile):
                 raise DamagedEvidenceError(found)
             replaced = found
@@ -178,14 +182,30 @@ def write_record(root: Path, record: Record, *, publish: bool) -> Path:
         for unfinished in (root / path).parent.glob(f".{path.name}.*"):
             unfinished.unlink()
         bare, curves = take_curves(record)
-        with uninterrupted():
-            if curves:
-                write_atomically(root / curves_path(path), curves)
-            write_atomically(root / path, _serialise(bare))
+        line = history_line(record, replaced)
+        with uninterrupted(), ExitStack() as stack:
+            # All that takes room comes first, then the line; a record without its line there is never.
+            put_curves = stack.enter_context(prepared(root / curves_path(path), curves)) if curves else None
+            put_record = stack.enter_context(prepared(root / path, record_text(bare)))
+            end = append_history(store, line)
+            try:
+                if put_curves:
+                    put_curves()
+                put_record()
+            except OSError:
+                take_back(store, line, end)
+                raise
             if not curves:
                 (root / curves_path(path)).unlink(missing_ok=True)
-            append_history(store, history_line(record, replaced))
     return path
+
+
+def note_unconfirmed(root: Path, record: Record, before: Record, *, publish: bool) -> None:
+    """Add the history line of a record whose changed outcome awaits confirmation; the record before it stays."""
+    store = root / store_folder(publish=publish)
+    with FileLock(make_state_folder(root) / "evidence.lock", timeout=LOCK_PATIENCE), uninterrupted():
+        refuse_links(root, store_folder(publish=publish))
+        append_history(store, history_line(record, before, awaits=True))
 
 
 def with_curves(root: Path, record: Record) -> Record:
@@ -214,10 +234,10 @@ class _Store(NamedTuple):
     history: list[HistoryLine]
 
 
-def _read_store(root: Path, *, publish: bool) -> _Store:
+def _read_store(root: Path, checked: Checked, *, publish: bool) -> _Store:
     store = store_folder(publish=publish)
     records: list[StoredRecord] = []
-    history, torn = read_history(root / store)
+    history, torn = read_history(root / store, checked)
     damaged = [DamagedFile(path.relative_to(root), reason, advice) for path, reason, advice in torn]
     if os.path.lexists(root / store) and not (root / store).is_dir():
         damaged.append(DamagedFile(store, "is no folder"))
@@ -225,7 +245,7 @@ def _read_store(root: Path, *, publish: bool) -> _Store:
     for path in sorted((root / store).glob("*/*.json")):
         if path.name.endswith(SUFFIX):
             continue
-        found = _read_record(root, path.relative_to(root))
+        found = read_record(root, path.relative_to(root), checked)
         if isinstance(found, DamagedFile):
             damaged.append(found)
         else:
@@ -236,13 +256,25 @@ def _read_store(root: Path, *, publish: bool) -> _Store:
     return _Store(records, damaged, history)
 
 
-def _read_record(root: Path, path: Path) -> Record | DamagedFile:
+def read_record(root: Path, path: Path, checked: Checked | None = None) -> Record | DamagedFile:
+    """The record at a path relative to root, in a store of any name, or why it cannot be believed.
+
+    checked: what needs no second look.
+    """
+    known = of_this_form = False
+    digest = ""
     try:
         if (root / path).parent.is_symlink():
             return DamagedFile(path, "cannot be read: its folder is a link")
         content = read_plain_file(root / path)
-        upgraded = upgrade(held := check_json(content))
-        record = Record.model_validate_json(content if upgraded is held else to_json(upgraded), strict=True)
+        if checked is not None:
+            digest = checked.digest(content)
+            known = checked.holds(digest)
+        if not known:
+            upgraded = upgrade(held := check_json(content))
+            of_this_form = upgraded is held
+            content = content if of_this_form else to_json(upgraded)
+        record = Record.model_validate_json(content, strict=True)
     except OSError as error:
         return DamagedFile(path, f"cannot be read: {error.strerror}")
     except ValidationError as error:
@@ -258,8 +290,10 @@ def _read_record(root: Path, path: Path) -> Record | DamagedFile:
         PUBLISHED
     ):
         return DamagedFile(path, f"holds a record of {'/'.join(record_key(record))}, which belongs elsewhere")
-    if said := disagreement(record):
+    if not known and (said := disagreement(record)):
         return DamagedFile(path, f"not a record: {said}")
+    if checked is not None and of_this_form:
+        checked.add(digest)
     return record
 
 
@@ -268,10 +302,14 @@ def _join(root: Path, stores: Iterable[_Store]) -> Evidence:
     older: dict[Key, StoredRecord] = {}
     latest = latest_believable()
     damaged: list[DamagedFile] = []
-    history: dict[str, HistoryLine] = {}
+    history: dict[str, list[HistoryLine]] = {}
     for store in stores:
         damaged += store.damaged
-        history |= {line.model_dump_json(): line for line in store.history}
+        for line in store.history:
+            # Of one second there are few, so that looking for an exact repeat is cheap.
+            together = history.setdefault(line.started, [])
+            if line not in together:
+                together.append(line)
         for stored in store.records:
             key = record_key(stored.record)
             both = [found for found in (records.get(key), stored) if found is not None]
@@ -279,22 +317,5 @@ def _join(root: Path, stores: Iterable[_Store]) -> Evidence:
             records[key] = both[-1]
             if len(both) > 1:
                 older[key] = both[0]
-    lines = sorted(history.values(), key=lambda line: line.started)
+    lines = [line for started in sorted(history) for line in history[started]]
     return Evidence(records, tuple(sorted(damaged)), tuple(lines), older)
-
-
-def _serialise(record: Record) -> bytes:
-    """JSON with one line a key, and one a control: small, and readable in a diff."""
-    lines = []
-    plain = record.model_dump(mode="json", exclude={"panels": True, "controls": {"__all__": {"panels"}}})
-    for key, value in plain.items():
-        if key in ("controls", "rivals") and value:
-            items = ",\n".join(f"  {_compact(item)}" for item in value)
-            lines.append(f"{json.dumps(key)}: [\n{items}\n]")
-        else:
-            lines.append(f"{json.dumps(key)}: {_compact(value)}")
-    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
-
-
-def _compact(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)

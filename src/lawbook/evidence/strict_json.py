@@ -62,12 +62,20 @@ def check_json(content: bytes) -> Any:
     if any(mark in content for mark in CONFLICT_MARKS) and (mark := CONFLICT_MARK.search(content)):
         raise ConflictError(content.count(b"\n", 0, mark.start()) + 1, mark[1].decode())
     # A quick look, many times faster than the thorough one, and enough where it finds nothing to suspect.
-    if PERHAPS_TOO_LONG not in content.translate(ALL_DIGITS_ALIKE) and not PERHAPS_TOO_LARGE.search(content):
+    if not may_hold_large_numbers(content):
         with suppress(ValueError):
             held = from_json(content, allow_inf_nan=False)
             if _count_keys(held) == len(PERHAPS_KEY.findall(content)):
                 return held
     return _read_thoroughly(content)
+
+
+def may_hold_large_numbers(content: bytes) -> bool:
+    """Whether a text may hold a number that evidence cannot: a quick look, which takes some for such that are none."""
+    return (
+        PERHAPS_TOO_LONG in content.translate(ALL_DIGITS_ALIKE)
+        or PERHAPS_TOO_LARGE.search(content) is not None
+    )
 
 
 def _count_keys(held: Any) -> int:

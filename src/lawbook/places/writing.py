@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -16,6 +18,16 @@ def check_folder(folder: Path) -> None:
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Write a file so that a reader, whenever it looks, finds the old content or the new, whole."""
+    with prepared(path, content) as put_in_place:
+        put_in_place()
+
+
+@contextmanager
+def prepared(path: Path, content: bytes) -> Iterator[Callable[[], None]]:
+    """A file's content on the disk beside it, and what puts it in its place; without that it is gone in the end.
+
+    What takes room is done before; a name is changed on a full disk too.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
@@ -24,7 +36,6 @@ def write_atomically(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
+        yield lambda: os.replace(temporary, path)
+    finally:
         Path(temporary).unlink(missing_ok=True)
-        raise

@@ -59,14 +59,17 @@ _ROOMY_COMMA = re.compile(r",(\\[ ;]|\\quad(?![A-Za-z]))")
 _PLACEHOLDER = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 
 
-def render_markdown(text: str, hint: Callable[[str], str] | None = None) -> str:
+def render_markdown(
+    text: str, hint: Callable[[str], str] | None = None, address: Callable[[str], str] | None = None
+) -> str:
     """Markdown with math as safe HTML; headings begin at level 4, a bad formula shows as marked code.
 
     hint: what the pointer is told over a formula that stands in a line, given its LaTeX; empty for nothing.
+    address: the element id that a formula on lines of its own gets, given its LaTeX.
     """
     parser = markdown_parser()
     environment: dict[str, Any] = {}
-    return _rendered(parser, parser.parse(text, environment), environment, hint)
+    return _rendered(parser, parser.parse(text, environment), environment, hint, address)
 
 
 def render_inline(text: str) -> str:
@@ -113,11 +116,12 @@ def _rendered(
     tokens: list[Token],
     environment: dict[str, Any],
     hint: Callable[[str], str] | None = None,
+    address: Callable[[str], str] | None = None,
 ) -> str:
     import nh3
 
     formulas: list[str] = []
-    _prepare(tokens, formulas, hint)
+    _prepare(tokens, formulas, hint, address)
     html = parser.renderer.render(tokens, parser.options, environment)
     safe = nh3.clean(
         html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="noopener nofollow ugc"
@@ -125,7 +129,12 @@ def _rendered(
     return _PLACEHOLDER.sub(lambda match: formulas[int(match[1])], safe).strip()
 
 
-def _prepare(tokens: Sequence[Token], formulas: list[str], hint: Callable[[str], str] | None) -> None:
+def _prepare(
+    tokens: Sequence[Token],
+    formulas: list[str],
+    hint: Callable[[str], str] | None,
+    address: Callable[[str], str] | None,
+) -> None:
     """Spells out what nobody sees, puts a placeholder for every formula, and lowers headings, in place.
 
     A token at a time, since Markdown turns entities such as `&#x202E;` into the characters that they name.
@@ -137,13 +146,14 @@ def _prepare(tokens: Sequence[Token], formulas: list[str], hint: Callable[[str],
         if token.type in MATH_TOKENS:
             tex, display = token.content.strip(), MATH_TOKENS[token.type]
             said = hint(tex) if hint and not display else ""
-            formulas.append(_hinted(_formula(tex, display), said))
+            place = address(tex) if address and display else ""
+            formulas.append(_placed(_hinted(_formula(tex, display), said), place))
             token.content = f"{_OPEN}{len(formulas) - 1}{_CLOSE}"
             token.type = "text"
         elif token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(6, int(token.tag[1]) + HEADING_SHIFT)}"
         if token.children:
-            _prepare(token.children, formulas, hint)
+            _prepare(token.children, formulas, hint, address)
 
 
 def _hinted(formula: str, said: str) -> str:
@@ -151,6 +161,14 @@ def _hinted(formula: str, said: str) -> str:
     return (
         f'<span class="lb-symbol" title="{escape(spelled_out(said))}">{formula}</span>' if said else formula
     )
+
+
+def _placed(formula: str, place: str) -> str:
+    """The formula with an address, and a link that shows it; the link says nothing that text around it would hold."""
+    if not place:
+        return formula
+    link = f'<a class="lb-formula-link" aria-label="Address of this formula" href="#{place}"></a>'
+    return f'<span class="lb-formula" id="{place}">{formula}{link}</span>'
 
 
 def _formula(tex: str, display: bool) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from lawbook.prose.markup import MATH_TOKENS, markdown_parser
@@ -20,6 +22,8 @@ STRAY_DOLLAR = (
     r"this $ opens no formula, for prose stands between it and the next; write \$ for the sign itself, "
     r"\text{…} for words in a formula"
 )
+# A dollar sign, or a command of LaTeX, in a text.
+_OUTSIDE = re.compile(r"\$|\\[A-Za-z]{2,}")
 
 
 @dataclass(frozen=True, order=True)
@@ -57,7 +61,8 @@ def _inline(tokens: list[Token], lines: list[str], line: int, column: int) -> It
 
     Ends at the first dollar sign that only seems to open a formula: behind it the signs are paired wrongly.
     """
-    for token in tokens:
+    lone = False
+    for token in _texts_joined(tokens):
         for piece in _source_of(token):
             line, column = _find(lines, line, column, piece)
             behind = _behind(lines, line, column, piece)
@@ -67,12 +72,32 @@ def _inline(tokens: list[Token], lines: list[str], line: int, column: int) -> It
                     return
                 yield from _judge(token, lines, line, column)
             elif piece == "$":
+                lone = True
                 yield BadMath(line + 1, column + 1, LONE_DOLLAR)
+            elif token.type == "text" and not lone:
+                # Behind a lone sign it stands in the formula that the sign was to open.
+                yield BadMath(
+                    line + 1, column + 1, f"{piece} stands outside a formula; write it between dollar signs"
+                )
             line, column = behind
 
 
+def _texts_joined(tokens: list[Token]) -> Iterator[Token]:
+    """The tokens, with texts that follow one another as one: a backslash before a letter is a token of its own."""
+    for is_text, run in groupby(tokens, key=_is_text):
+        parts = list(run)
+        if is_text and len(parts) > 1:
+            yield parts[0].copy(type="text", content="".join(part.content for part in parts))
+        else:
+            yield from parts
+
+
+def _is_text(token: Token) -> bool:
+    return token.type == "text" or (token.type == "text_special" and token.content[1:].isalpha())
+
+
 def _source_of(token: Token) -> list[str]:
-    """The stretches of source that a token certainly stands for and that may hold a dollar sign."""
+    """The stretches of source that a token certainly stands for: formulas, code, and what looks like a part of one."""
     if token.type in MATH_TOKENS:
         dollars = token.markup
         return [f"{dollars}{token.content}{dollars}"]
@@ -80,7 +105,7 @@ def _source_of(token: Token) -> list[str]:
         return [f"{token.markup}{token.content}"]
     if token.type == "text_special":
         return [token.markup]
-    return ["$"] * token.content.count("$") if token.type == "text" else []
+    return _OUTSIDE.findall(token.content) if token.type == "text" else []
 
 
 def _find(lines: list[str], line: int, column: int, piece: str) -> tuple[int, int]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import sha256
 from html import escape, unescape
 
 from markupsafe import Markup
@@ -34,6 +36,7 @@ class PageTools:
 
     path: str
     registry: Registry
+    formulas: Counter[str] = field(default_factory=Counter, compare=False, repr=False)
 
     def to(self, target: str) -> str:
         """A relative address of a built file, with its fragment if it has one."""
@@ -50,7 +53,17 @@ class PageTools:
 
         hint: what to say of a formula under the pointer, as `render_markdown` has it.
         """
-        return markup(_LINK_OR_CODE.sub(self._resolved, render_markdown(text, hint)))
+        return markup(_LINK_OR_CODE.sub(self._resolved, render_markdown(text, hint, self.formula)))
+
+    def formula(self, tex: str) -> str:
+        """The address of a formula on this page, made of what it says alone: it stays wherever the formula moves.
+
+        The second and further ones that say the same are numbered.
+        """
+        place = f"formula-{sha256(' '.join(tex.split()).encode()).hexdigest()[:8]}"
+        self.formulas[place] += 1
+        number = self.formulas[place]
+        return place if number == 1 else f"{place}-{number}"
 
     def inline(self, text: str) -> Markup:
         """One line of a claim file as safe HTML."""

@@ -9,6 +9,7 @@ from lawbook.book import Book, CheckState, EntryState
 from lawbook.evidence.map_cells import MapEvidence
 from lawbook.evidence.record import Record
 from lawbook.publishing.addresses import entry_page
+from lawbook.publishing.api_schema import SCHEMA_PATH, api_schema
 from lawbook.publishing.entry_page import data_path
 from lawbook.publishing.escaping import strict_json
 from lawbook.publishing.map_views import map_data
@@ -19,11 +20,11 @@ SCHEMA = 1
 
 
 def api_files(book: Book, settings: SiteSettings, maps: MapEvidence) -> dict[str, str]:
-    """`api/claims.json`, `api/claims/ID.json` and `api/problems.json` by path."""
+    """`api/claims.json`, `api/claims/ID.json` and `api/problems.json` by path, and `api/schema.json`, their schema."""
     claims = [state for state in book.states.values() if not state.entry.is_problem]
     problems = [state for state in book.states.values() if state.entry.is_problem]
     summaries = [_summary(book, state, settings) for state in claims]
-    files = {
+    files: dict[str, dict[str, Any]] = {
         "api/claims.json": {"schema": SCHEMA, "claims": summaries},
         "api/problems.json": {
             "schema": SCHEMA,
@@ -32,6 +33,7 @@ def api_files(book: Book, settings: SiteSettings, maps: MapEvidence) -> dict[str
     }
     for state, summary in zip(claims, summaries, strict=True):
         files[f"api/claims/{state.entry.id}.json"] = {"schema": SCHEMA} | summary | _whole(book, state, maps)
+    files[SCHEMA_PATH] = api_schema(SCHEMA)
     return {path: strict_json(content) for path, content in files.items()}
 
 

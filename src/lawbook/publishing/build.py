@@ -15,6 +15,7 @@ from lawbook.places.lock import locked
 from lawbook.places.owned_folder import files_below, read_marker, refuse_strangers, remove_owned, write_marker
 from lawbook.places.registry_places import PlaceError, refuse_folder
 from lawbook.places.swap import new_beside, put_in_place
+from lawbook.publishing.lighten import lighten
 from lawbook.publishing.settings import BUILT_FOLDER, DOCS_FOLDER, SITE_FOLDER, SiteError
 
 WATCHED = ("claims", "checkers", "evidence", ".lawbook/evidence", SITE_FOLDER)
@@ -49,6 +50,7 @@ def build(root: Path, out: Path) -> None:
         new = new_beside(target)
         try:
             _run_mkdocs(root, new, (pages, place))
+            lighten(new)
             write_marker(new, files_below(new))
             check_target(root, out)
             put_in_place(new, target)

@@ -31,7 +31,8 @@ def status_changes(book: Book) -> list[Change]:
     changes = []
     for line in book.history:
         state = book.states.get(line.claim)
-        if state is None:
+        # What awaits its confirmation is no news yet; the second measurement has a line of its own.
+        if state is None or line.awaits:
             continue
         outcomes[line.claim, line.check, line.tier] = line.outcome
         before = standing.get(line.claim, "unverified")

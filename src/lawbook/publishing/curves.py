@@ -1,22 +1,23 @@
-"""A record's panels as figures for the page and as CSV for programs."""
+"""A record's panels as figures for the page, and as one file of data for scripts and programs."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
+import json
+import math
 from dataclasses import dataclass
+from typing import Any
 
 from markupsafe import Markup
 
-from lawbook.evidence.record import Record, StoredLine, StoredMap
+from lawbook.evidence.record import Record, StoredPanel
 from lawbook.prose import spelled_out
 from lawbook.publishing.escaping import markup
 from lawbook.publishing.figures.heatmap import heatmaps
-from lawbook.publishing.figures.panels import panels
+from lawbook.publishing.figures.panels import Panel, panels
 from lawbook.publishing.figures.plot import plot
 
-COLUMNS = ("control", "panel", "curve", "role", "x", "y", "low", "high", "z")
+SCHEMA = 1
+EXACT = 2**53  # below it every whole number is a float of its own
 
 
 @dataclass(frozen=True)
@@ -31,46 +32,48 @@ def figures(record: Record) -> list[Figure]:
     """Every panel of a record, drawn."""
     drawn = []
     for index, panel in enumerate(panels(record)):
-        name = panel.title or f"{record.check}, {record.tier} tier"
         clip = f"clip-{record.check}-{record.tier}-{index}"
-        svgs = [plot(name, panel, clip), *heatmaps(name, panel, clip)]
+        svgs = [panel_figure(record, panel, clip), *heatmaps(_name(record, panel), panel, clip)]
         drawn += [Figure(markup(svg), panel.title) for svg in svgs if svg]
     return drawn
 
 
-def curves_csv(record: Record) -> str:
-    """All curves of a record and its controls in one long table; empty where there are none."""
-    rows = list(_rows(record))
-    if not rows:
+def panel_figure(record: Record, panel: Panel, clip: str) -> Markup:
+    """The lines of one panel, drawn; clip: an id unique on the page. Empty where nothing can be drawn."""
+    return markup(plot(_name(record, panel), panel, clip))
+
+
+def _name(record: Record, panel: Panel) -> str:
+    return panel.title or f"{record.check}, {record.tier} tier"
+
+
+def curves_file(record: Record) -> str:
+    """All curves of a record and its controls, for a page's script to draw, and to give out as a table or a drawing.
+
+    JSON between a first line `lawbookCurves(` and a last one `);`, since a page read from a file may load a script
+    and may not fetch data. Panels have the form of `evidence/ID/CHECK.TIER.DEVICE.curves.json`. Empty where there
+    are none.
+    """
+    arms = {"": record.panels} | {control.name: control.panels for control in record.controls}
+    drawn = {name: [_plain(panel) for panel in panels] for name, panels in arms.items() if panels}
+    if not drawn:
         return ""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(rows)
-    return out.getvalue()
+    of = {"claim": record.claim, "check": record.check, "tier": record.tier, "device": record.device}
+    written = json.dumps({"schema": SCHEMA, **of, "arms": drawn}, allow_nan=False, separators=(",", ":"))
+    return f"lawbookCurves(\n{written}\n);\n"
 
 
-def _rows(record: Record) -> Iterator[tuple[object, ...]]:
-    for control, drawings in [("", record.panels), *((c.name, c.panels) for c in record.controls)]:
-        for panel in drawings:
-            for drawn in panel.drawn:
-                head = [_safe(word) for word in (control, panel.title, drawn.label, drawn.role)]
-                yield from ((*head, *point) for point in _points(drawn))
+def _plain(panel: StoredPanel) -> Any:
+    return _short(panel.model_dump(mode="json", exclude_defaults=True))
 
 
-def _points(drawn: StoredLine | StoredMap) -> Iterator[tuple[object, ...]]:
-    if isinstance(drawn, StoredMap):
-        for y, row in zip(drawn.y, drawn.z, strict=True):
-            for x, z in zip(drawn.x, row, strict=True):
-                yield (x, y, None, None, z)
-        return
-    for index, (x, y) in enumerate(zip(drawn.x, drawn.y, strict=True)):
-        low = drawn.low[index] if drawn.low else None
-        high = drawn.high[index] if drawn.high else None
-        yield (x, y, low, high, None)
-
-
-def _safe(word: str) -> str:
-    """A label that no spreadsheet takes for a formula, and no terminal for an order."""
-    word = spelled_out(word)
-    return f"'{word}" if word.startswith(("=", "+", "-", "@", "\t", "\r")) else word
+def _short(content: Any) -> Any:
+    """Whole numbers without a point (half of a curve's points lie on a grid), and what nobody sees in words."""
+    if isinstance(content, dict):
+        return {key: _short(value) for key, value in content.items()}
+    if isinstance(content, list):
+        return [_short(value) for value in content]
+    if isinstance(content, float):
+        whole = content.is_integer() and abs(content) < EXACT
+        return int(content) if whole else content if math.isfinite(content) else None
+    return spelled_out(content) if isinstance(content, str) else content

@@ -10,32 +10,48 @@ from typing import Any
 from markupsafe import Markup
 
 from lawbook.book import Book, CheckState, EntryState
+from lawbook.evidence.curves import take_curves
 from lawbook.evidence.history import HistoryLine
 from lawbook.evidence.record import Record
 from lawbook.evidence.store import with_curves
+from lawbook.prose import plain_text
+from lawbook.publishing.addresses import PageTools
+from lawbook.publishing.bibtex import bibtex_path
 from lawbook.publishing.changes import Change
 from lawbook.publishing.counts import shown_first
-from lawbook.publishing.curves import Figure, curves_csv, figures
+from lawbook.publishing.curves import Figure, curves_file, figures
 from lawbook.publishing.escaping import markup, model_json
-from lawbook.publishing.figures.sparkline import sparkline
+from lawbook.publishing.explore import explorations
+from lawbook.publishing.figures.graph import Edge, Node
+from lawbook.publishing.figures.neighbourhood import neighbourhood
 from lawbook.publishing.figures.strip import strip
+from lawbook.publishing.first_screen import FirstScreen, first_screen
+from lawbook.publishing.history_views import history_views
 from lawbook.publishing.notation import anchor, hints
 from lawbook.publishing.settings import SiteSettings
 from lawbook.publishing.source_code import checker_code
 from lawbook.registry.entry import Reference
 from lawbook.registry.entry_symbols import entry_symbols
 from lawbook.registry.models import Check, Source
+from lawbook.relations.consequences import consequences
+from lawbook.relations.edges import relations
+from lawbook.relations.implications import Implications, implications
+from lawbook.relations.tensions import Finding, findings
 
 
 @dataclass(frozen=True)
 class TierView:
-    """One check at one tier: its state, its figures, and the files that hold its numbers."""
+    """One check at one tier: its state, its figures, and the files that hold its numbers.
+
+    first: what the entry's first screen says of it, if it is the one that stands there.
+    """
 
     state: CheckState
     strip: Markup
     figures: Sequence[Figure]
     json_path: str
-    csv_path: str
+    curves_path: str
+    first: FirstScreen | None = None
 
 
 @dataclass(frozen=True)
@@ -47,49 +63,47 @@ class CheckView:
 
 
 @dataclass(frozen=True)
-class HistoryView:
-    """What one check gave over time on one kind of device."""
-
-    check: str
-    tier: str
-    device: str
-    spark: Markup
-    lines: Sequence[HistoryLine]
-
-
-@dataclass(frozen=True)
 class Links:
-    """Relations by entry, each as (type, the other end's state)."""
+    """Relations by entry, each as (type, the other end's state); edges: all of them. And what follows from them."""
 
     outgoing: dict[str, list[tuple[str, EntryState]]]
     incoming: dict[str, list[tuple[str, EntryState]]]
+    edges: dict[str, list[Edge]]
+    inferences: Implications
+    found: Sequence[Finding]
 
 
 def links(book: Book) -> Links:
     """All relations of the registry, from both of their ends."""
     outgoing: dict[str, list[tuple[str, EntryState]]] = {id: [] for id in book.states}
     incoming: dict[str, list[tuple[str, EntryState]]] = {id: [] for id in book.states}
+    edges: dict[str, list[Edge]] = {id: [] for id in book.states}
     for source, type, target in relations(book):
         outgoing[source].append((type, book.states[target]))
         incoming[target].append((type, book.states[source]))
-    return Links(outgoing, incoming)
+        for end in dict.fromkeys((source, target)):
+            edges[end].append(Edge(source, target, type))
+    inferences = implications(book)
+    return Links(outgoing, incoming, edges, inferences, findings(book, inferences))
 
 
-def relations(book: Book) -> list[tuple[str, str, str]]:
-    """Every relation once, as (source, type, target).
+def neighbourhood_of(book: Book, id: str, related: Links, page: PageTools) -> Markup:
+    """The small map around one entry, with what its neighbours have to do with one another."""
+    around = {end: book.states[end] for edge in related.edges[id] for end in (edge.source, edge.target)}
+    nodes = {end: node_of(state, page) for end, state in around.items()}
+    edges = {
+        edge: None
+        for end in around
+        for edge in related.edges[end]
+        if {edge.source, edge.target} <= set(around)
+    }
+    return markup(neighbourhood(nodes[id], list(edges), nodes)) if nodes else markup("")
 
-    A problem that says it bears on a claim means that the claim bears on it, whichever of their files says so.
-    """
-    found: dict[tuple[str, str, str], None] = {}
-    for id, state in sorted(book.states.items()):
-        for relation in state.entry.content.relations:
-            target = book.states.get(relation.target)
-            if target is None:
-                continue
-            turned = relation.type == "bears-on" and state.entry.is_problem and not target.entry.is_problem
-            ends = (target.entry.id, id) if turned else (id, target.entry.id)
-            found[ends[0], relation.type, ends[1]] = None
-    return list(found)
+
+def node_of(state: EntryState, page: PageTools) -> Node:
+    """An entry as a box of a map on that page."""
+    entry = state.entry
+    return Node(entry.id, plain_text(entry.title), entry.strand, state.status, page.entry(entry.id))
 
 
 def entry_context(
@@ -99,9 +113,11 @@ def entry_context(
     lines: Sequence[HistoryLine],
     changes: Sequence[Change],
     settings: SiteSettings,
+    page: PageTools,
 ) -> dict[str, Any]:
     """The variables of `claim.md.jinja` and `problem.md.jinja`; lines and changes are the entry's own."""
     entry = state.entry
+    views = [check_view(book.registry.root, state, check) for check in entry.checks]
     references = list(dict.fromkeys(check.checker for check in entry.checks))
     codes = [checker_code(book.registry.root, reference, settings) for reference in references]
     named = entry_symbols(book.registry, entry)
@@ -110,14 +126,19 @@ def entry_context(
         "anchor": anchor,
         "hint": hints(named),
         "state": state,
+        "bibtex_path": bibtex_path,
         "entry": entry,
-        "checks": [check_view(book.registry.root, state, check) for check in entry.checks],
+        "checks": views,
+        "main": views[0].tiers[0] if views and views[0].tiers else None,
         "outgoing": related.outgoing[entry.id],
         "incoming": related.incoming[entry.id],
+        "follows": consequences(book, related.inferences, related.found, entry.id),
+        "neighbourhood": neighbourhood_of(book, entry.id, related, page),
         "sources": cited(book, entry.content.sources),
         "history": history_views(state, lines),
         "changes": list(changes),
         "checkers": [code for code in codes if code is not None],
+        "explorations": explorations(book.registry.root, entry.id, entry.checks),
         "contributors": entry.content.contributors,
         "recorded": any(check.record for check in state.checks),
         "yaml_path": f"data/{entry.id}/{entry.path.name}",
@@ -127,14 +148,17 @@ def entry_context(
 
 def check_view(root: Path, state: EntryState, check: Check) -> CheckView:
     """One check of an entry with its figures."""
-    tiers = []
+    tiers: list[TierView] = []
     for tier in shown_first(state.checks, check.name):
         record = tier.record and with_curves(root, tier.record)
         drawn = strip(record) if record else ""
+        is_first = not state.entry.is_problem and check is state.entry.checks[0] and not tiers
+        first = first_screen(tier, record) if is_first else None
         made = figures(record) if record else []
         path = data_path(record) if record else ""
         has_curves = record is not None and any([record.panels, *(c.panels for c in record.controls)])
-        tiers.append(TierView(tier, markup(drawn), made, f"{path}.json", f"{path}.csv" if has_curves else ""))
+        curves = f"{path}.curves.js" if has_curves else ""
+        tiers.append(TierView(tier, markup(drawn), made, f"{path}.json", curves, first))
     return CheckView(check, tiers)
 
 
@@ -144,28 +168,17 @@ def data_path(record: Record) -> str:
 
 
 def data_files(root: Path, state: EntryState) -> dict[str, str]:
-    """Every record of an entry as JSON, and its curves as CSV."""
+    """Every record of an entry as JSON without its curves, and these in a file beside it, as the store keeps them."""
     files = {}
     for check in state.checks:
-        for record in (with_curves(root, record) for record in check.records):
-            files[f"{data_path(record)}.json"] = model_json(record)
-            if table := curves_csv(record):
-                files[f"{data_path(record)}.csv"] = table
+        for record in check.records:
+            whole, path = with_curves(root, record), data_path(record)
+            files[f"{path}.json"] = model_json(take_curves(whole)[0])
+            if curves := curves_file(whole):
+                files[f"{path}.curves.js"] = curves
     return files
 
 
 def cited(book: Book, sources: Sequence[Source]) -> list[tuple[Source, Reference | None]]:
     """Sources with their references, origins and proofs first as their file has them."""
     return [(source, book.registry.references.get(source.cite)) for source in sources]
-
-
-def history_views(state: EntryState, lines: Sequence[HistoryLine]) -> list[HistoryView]:
-    """The history of each check of an entry, by tier and device."""
-    views = []
-    for check in state.checks:
-        of_check = [line for line in lines if (line.check, line.tier) == (check.check.name, check.tier)]
-        for device in sorted({line.device for line in of_check}, reverse=True):
-            own = [line for line in of_check if line.device == device]
-            spark = sparkline(own, check.regions.main)
-            views.append(HistoryView(check.check.name, check.tier, device, markup(spark), own))
-    return views

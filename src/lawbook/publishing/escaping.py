@@ -19,6 +19,7 @@ from lawbook.prose import spelled_out
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+COMPACT = (",", ":")
 WEB_SCHEMES = ("https", "http")
 # Everything that may stand in an address but for quotes, brackets of HTML, white space and what is not ASCII.
 ADDRESS_MARKS = "!#$%&()*+,/:;=?@[]~"
@@ -68,15 +69,20 @@ def web_address(address: str) -> str:
 def strict_json(content: Any) -> str:
     """JSON that every parser takes: a number that is not finite becomes text, as in `"Infinity"`."""
     try:
-        written = json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1)
+        written = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=COMPACT)
     except ValueError:
-        written = json.dumps(_finite(content), ensure_ascii=False, allow_nan=False, indent=1)
+        written = json.dumps(_finite(content), ensure_ascii=False, allow_nan=False, separators=COMPACT)
     return written + "\n"
+
+
+def strict_json_line(content: Any) -> str:
+    """As `strict_json`, on one line and without blanks, for an attribute that a page's script reads."""
+    return json.dumps(_finite(content), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def model_json(model: BaseModel) -> str:
     """A record as strict JSON; the long way round only where a number in it is not finite."""
-    written = model.model_dump_json(indent=1)
+    written = model.model_dump_json()
     loose = "Infinity" in written or "NaN" in written
     return strict_json(json.loads(written)) if loose else f"{written}\n"
 

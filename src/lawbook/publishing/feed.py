@@ -11,7 +11,7 @@ from lawbook.prose import plain_text
 from lawbook.publishing.addresses import entry_page
 from lawbook.publishing.changes import Change
 from lawbook.publishing.escaping import xml_text
-from lawbook.publishing.numbers import bounds, estimate
+from lawbook.publishing.numbers import bounds, estimate, region
 from lawbook.publishing.settings import SiteSettings
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -48,9 +48,19 @@ def _entry(root: ElementTree.Element, book: Book, change: Change, settings: Site
     _add(entry, "updated", _time(line.started))
     link = settings.absolute(entry_page(book.registry, change.id))
     _add(entry, "link", rel="alternate", type="text/html", href=link)
-    numbers = f" {estimate(line.estimate, line.interval)} {bounds(line.interval, line.estimate)}"
-    told = f"{line.check} ({line.tier}, {line.device}): {line.outcome}."
-    _add(entry, "summary", told + (numbers if line.estimate is not None else ""))
+    _add(entry, "summary", _why(change))
+
+
+def _why(change: Change) -> str:
+    """What moved the status: the record's outcome, what it was before, and the number against its region."""
+    line = change.line
+    told = f"{line.check} ({line.tier}, {line.device}) came out {line.outcome}"
+    if line.before is not None and line.before != line.outcome:
+        told += f", after {line.before}"
+    if line.estimate is None:
+        return f"{told}."
+    told += f": {estimate(line.estimate, line.interval)} {bounds(line.interval, line.estimate)}"
+    return f"{told}, accepted {region(line.accept)}." if line.accept else f"{told}."
 
 
 def _add(parent: ElementTree.Element, name: str, text: str = "", **attributes: str) -> ElementTree.Element:

@@ -15,12 +15,19 @@ from lawbook.evidence.map_cells import MapEvidence, read_maps
 from lawbook.publishing.addresses import PageTools, entry_page
 from lawbook.publishing.api import api_files
 from lawbook.publishing.badge import badge
+from lawbook.publishing.bibtex import bibtex_files
 from lawbook.publishing.changes import Change, changes_by_id, lines_by_claim, status_changes
 from lawbook.publishing.entry_page import data_files, entry_context, links
 from lawbook.publishing.feed import feed
+from lawbook.publishing.gallery_page import examples
 from lawbook.publishing.handwritten import handwritten_pages
+from lawbook.publishing.history_views import weeks
+from lawbook.publishing.light_pages import light
+from lawbook.publishing.lists import members, read_lists
 from lawbook.publishing.map_views import map_views
 from lawbook.publishing.notation import house_rows
+from lawbook.publishing.progress import progress
+from lawbook.publishing.redirects import redirect_files
 from lawbook.publishing.registry_pages import (
     bibliography_context,
     claims_by_strand,
@@ -30,10 +37,13 @@ from lawbook.publishing.registry_pages import (
     problem_states,
 )
 from lawbook.publishing.schema_page import schema_sections
-from lawbook.publishing.settings import SiteError, SiteSettings
+from lawbook.publishing.search_index import SEARCH_PATH, search_file
+from lawbook.publishing.settings import PARTS_FOLDER, SiteError, SiteSettings, package_site
 from lawbook.publishing.severity_page import severity_context
 from lawbook.publishing.strands import read_strands
 from lawbook.publishing.templates import environment
+from lawbook.publishing.tensions_page import tensions_context
+from lawbook.publishing.toolbox_page import shelves
 from lawbook.publishing.tree import write_tree
 
 
@@ -59,15 +69,30 @@ def generate(book: Book, settings: SiteSettings, docs: Path) -> Generated:
         raise SiteError(f"{place}: {error.message}") from error
     except UnicodeDecodeError as error:
         raise SiteError(f"{settings.folder / 'templates'}: a template is not UTF-8: {error}") from None
+    texts |= {page: light(texts[page]) for page in _entry_pages(book)}
     content: dict[str, bytes | Path] = {path: text.encode() for path, text in texts.items()}
-    for path in sorted((settings.folder / "assets").rglob("*")):
-        if path.is_file():
-            place = f"assets/{path.relative_to(settings.folder / 'assets').as_posix()}"
-            if place in content:
-                raise SiteError(f"two files of the site would lie at {place}")
-            content[place] = path
+    for place, path in _files("assets", settings.folder).items():
+        if place in content:
+            raise SiteError(f"two files of the site would lie at {place}")
+        content[place] = path
+    theme = {
+        f"theme/{place.removeprefix('overrides/')}": path
+        for place, path in _files("overrides", settings.folder).items()
+    }
+    parts: dict[str, bytes | Path] = {**theme, "mkdocs.yml": package_site() / "mkdocs.yml"}
+    write_tree(book.registry.root, book.registry.root / PARTS_FOLDER, parts)
     changed, removed = write_tree(book.registry.root, docs, content)
     return Generated(len(content) + 1, changed, removed)  # the marker is a file too
+
+
+def _files(kind: str, own: Path) -> dict[str, Path]:
+    """The engine's files of a kind by their place, each replaced by the registry's own of its name."""
+    return {
+        path.relative_to(folder).as_posix(): path
+        for folder in (package_site(), own)
+        for path in sorted((folder / kind).rglob("*"))
+        if path.is_file()
+    }
 
 
 def _each_once(files: Iterator[tuple[str, str]]) -> dict[str, str]:
@@ -88,9 +113,16 @@ def text_files(book: Book, settings: SiteSettings) -> Iterator[tuple[str, str]]:
     """(path, content) of every page and every file for programs."""
     changes = status_changes(book)
     maps = read_maps(book.registry.root)
-    yield from handwritten_pages(settings.folder / "pages")
-    yield from _pages(book, settings, changes, maps)
+    entries = _entry_pages(book)
+    others: dict[str, str] = {}
+    for path, text in (*handwritten_pages(settings.folder / "pages"), *_pages(book, settings, changes, maps)):
+        if path not in entries:
+            others[path] = text
+        yield path, text
+    yield SEARCH_PATH, search_file(book, others)
     yield from api_files(book, settings, maps).items()
+    yield from bibtex_files(book, settings).items()
+    yield from redirect_files(book, settings).items()
     yield "feed.xml", feed(book, changes, settings)
     for id, state in book.states.items():
         if not state.entry.is_problem:
@@ -102,6 +134,11 @@ def text_files(book: Book, settings: SiteSettings) -> Iterator[tuple[str, str]]:
             yield f"data/{id}/{source.name}", source.read_text(encoding="utf-8")
 
 
+def _entry_pages(book: Book) -> set[str]:
+    """The pages of single claims and problems; all their HTML is of our own making."""
+    return {entry_page(book.registry, id).removesuffix(".html") + ".md" for id in book.states}
+
+
 def _pages(
     book: Book, settings: SiteSettings, changes: list[Change], maps: MapEvidence
 ) -> Iterator[tuple[str, str]]:
@@ -111,7 +148,13 @@ def _pages(
     def render(path: str, template: str, **context: Any) -> tuple[str, str]:
         return path, _render(templates, template, PageTools(_built(path), book.registry), settings, context)
 
-    yield render("index.md", "home.md.jinja", **home_context(book, strands, changes))
+    saved = [(one, members(one, book, changes)) for one in read_lists(settings)]
+    total = len(book.registry.claims)
+    lists = [(one, len(states)) for one, states in saved]
+    yield render("index.md", "home.md.jinja", lists=lists, **home_context(book, strands, changes))
+    yield render("lists/index.md", "lists.md.jinja", lists=lists)
+    for one, states in saved:
+        yield render(f"lists/{one.id}.md", "list.md.jinja", saved=one, states=states, total=total)
     for id, states in claims_by_strand(book).items():
         yield render(f"strands/{id}.md", "strand.md.jinja", strand=strands[id], states=states)
     yield render("problems/index.md", "problems.md.jinja", problems=problem_states(book))
@@ -119,10 +162,15 @@ def _pages(
     yield render("graph.md", "graph.md.jinja", strands=strands, **graph_context(book, graph_page))
     yield render("bibliography.md", "bibliography.md.jinja", **bibliography_context(book))
     yield render("history.md", "history.md.jinja", **history_context(book, changes))
+    yield render("changes.md", "changes.md.jinja", weeks=weeks(book, changes))
     yield render("notation.md", "notation.md.jinja", rows=house_rows(book))
     yield render("severity.md", "severity.md.jinja", **severity_context(book))
     yield render("schema.md", "schema.md.jinja", sections=schema_sections())
+    yield render("toolbox.md", "toolbox.md.jinja", shelves=shelves(book.registry.root))
+    yield render("gallery.md", "gallery.md.jinja", examples=examples(settings.folder))
     related = links(book)
+    tensions = tensions_context(book, related.inferences, related.found)
+    yield render("tensions.md", "tensions.md.jinja", **tensions)
     code = CodeGraph(book.registry.root)
     lines = lines_by_claim(book)
     moved = changes_by_id(changes)
@@ -131,12 +179,15 @@ def _pages(
         for place, state in enumerate(states):
             entry = state.entry
             own = (lines.get(entry.id, []), moved.get(entry.id, []))
-            context = entry_context(book, state, related, *own, settings)
+            built = entry_page(book.registry, entry.id)
+            tools = PageTools(built, book.registry)
+            context = entry_context(book, state, related, *own, settings, tools)
             context["maps"] = map_views(entry, maps, code)
             context["previous"] = states[place - 1] if place else None
             context["next"] = states[place + 1] if place + 1 < len(states) else None
-            page = entry_page(book.registry, entry.id).removesuffix(".html") + ".md"
+            page = built.removesuffix(".html") + ".md"
             if entry.is_problem:
+                context["progress"] = progress(state, context["checks"], related)
                 yield render(page, "problem.md.jinja", problem=entry.problem, **context)
             else:
                 strand = strands[entry.strand]

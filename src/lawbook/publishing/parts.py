@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lawbook.publishing.settings import SITE_FOLDER, SiteError
 
-PARTS = ("mkdocs.yml", "templates", "pages", "strands")
+PARTS = ("mkdocs.yml", "strands")
 
 
 def check_parts(root: Path) -> None:
@@ -16,6 +16,5 @@ def check_parts(root: Path) -> None:
     if missing:
         raise SiteError(
             f"{root} has no site to build: {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing; "
-            f"a registry brings its own {SITE_FOLDER}/ with these, as Lawbook's repository has it (the package "
-            "alone brings none)"
+            "`lawbook new registry DIR` writes a registry with a site, whose site/ shows what goes there"
         )

@@ -11,16 +11,21 @@ from lawbook.prose import plain_text
 from lawbook.publishing.addresses import PageTools
 from lawbook.publishing.changes import Change
 from lawbook.publishing.counts import counts, idle_checks, last_record
-from lawbook.publishing.entry_page import relations
+from lawbook.publishing.entry_page import node_of
 from lawbook.publishing.escaping import markup
-from lawbook.publishing.figures.graph import Edge, Node, graph
+from lawbook.publishing.facets import facets, facts, last_verified
+from lawbook.publishing.figures.graph import Edge, graph
 from lawbook.publishing.figures.tally import tally
+from lawbook.publishing.search_index import plain_title
 from lawbook.publishing.strands import Strand
 from lawbook.publishing.words import family
 from lawbook.registry.entry import Reference
 from lawbook.registry.models import PROBLEMS_FOLDER, STRANDS
+from lawbook.relations.edges import relations
 
 RECENT_CHANGES = 8
+# With more claims than that a tile is a title, or the page would weigh megabytes.
+MOST_TILES = 150
 RECENT_LINES = 250
 # Relations that the map draws in a style of their own.
 OWN_LINES = ("bears-on", "contradicts")
@@ -42,8 +47,15 @@ def problem_states(book: Book) -> list[EntryState]:
 
 def home_context(book: Book, strands: dict[str, Strand], changes: Sequence[Change]) -> dict[str, Any]:
     """The periodic table, the counts, and all that wants attention."""
+    grouped = claims_by_strand(book)
+    claims = [state for states in grouped.values() for state in states]
     return {
-        "groups": [(strands[id], states) for id, states in claims_by_strand(book).items()],
+        "groups": [(strands[id], states) for id, states in grouped.items()],
+        "facets": facets(claims),
+        "facts": facts,
+        "last_verified": last_verified,
+        "plain_title": plain_title,
+        "is_compact": len(claims) > MOST_TILES,
         "problems": problem_states(book),
         "counts": counts(book),
         "last": last_record(book),
@@ -61,16 +73,8 @@ def home_context(book: Book, strands: dict[str, Strand], changes: Sequence[Chang
 
 def graph_context(book: Book, page: PageTools) -> dict[str, Any]:
     """The graph's drawing, and the same relations as a list."""
-    nodes = [
-        Node(
-            id=state.entry.id,
-            title=plain_text(state.entry.title),
-            group=state.entry.strand,
-            status=state.status,
-            href=page.entry(state.entry.id),
-        )
-        for state in sorted(book.states.values(), key=lambda state: state.entry.id)
-    ]
+    order = sorted(book.states.values(), key=lambda state: state.entry.id)
+    nodes = [node_of(state, page) for state in order]
     edges = [Edge(source, target, type) for source, type, target in relations(book)]
     listed = [
         (book.states[node.id], [(e.type, book.states[e.target]) for e in edges if e.source == node.id])

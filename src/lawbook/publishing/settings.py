@@ -13,6 +13,18 @@ from lawbook.publishing.escaping import web_address
 SITE_FOLDER = "site"
 DOCS_FOLDER = "build/docs"
 BUILT_FOLDER = "build/site"
+# The engine's own theme and settings, for a `site/mkdocs.yml` that inherits them.
+PARTS_FOLDER = "build/parts"
+
+
+def package_site() -> Path:
+    """The templates, theme, styles, scripts and settings that come with the engine and serve any registry.
+
+    They travel in the wheel; in a checkout of the engine they are its own site folder.
+    """
+    package = Path(__file__).parents[1]
+    installed = package / SITE_FOLDER
+    return installed if installed.is_dir() else package.parents[1] / SITE_FOLDER
 
 
 class SiteError(Exception):
@@ -51,7 +63,7 @@ def read_settings(root: Path) -> SiteSettings:
         loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=_Lenient)
     except OSError as error:
         raise SiteError(
-            f"{path}: {error.strerror}; a registry with a site has mkdocs.yml, templates and pages in {folder}"
+            f"{path}: {error.strerror}; a registry with a site has mkdocs.yml and strands in {folder}"
         ) from None
     except yaml.YAMLError as error:
         raise SiteError(f"{path}: not valid YAML: {error}") from None

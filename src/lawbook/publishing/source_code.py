@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +14,8 @@ from lawbook.publishing.escaping import markup
 from lawbook.publishing.settings import SiteSettings
 from lawbook.registry.checker_modules import CheckerError
 from lawbook.registry.checker_source import resolve_checker
+
+_PLAIN = re.compile(r'<span class="(?:n|w|p|bp)">([^<]*)</span>')
 
 
 @dataclass(frozen=True)
@@ -41,10 +44,15 @@ def checker_code(root: Path, reference: str, settings: SiteSettings) -> Code | N
 
 
 @lru_cache(maxsize=4096)
-def highlighted(text: str) -> str:
-    """Python source as spans with Pygments' classes, without an element around them."""
+def highlighted(text: str, language: str = "python") -> str:
+    """Source as spans with Pygments' classes, without an element around them. language: as Pygments names it.
+
+    Names, blanks and punctuation, which look like the rest, stand without one: half of a listing's weight.
+    """
     from pygments import highlight  # type: ignore[import-untyped]
     from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
-    from pygments.lexers import PythonLexer  # type: ignore[import-untyped]
+    from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]
 
-    return str(highlight(spelled_out(text), PythonLexer(), HtmlFormatter(nowrap=True))).rstrip("\n")
+    formatter = HtmlFormatter(nowrap=True)
+    spans = str(highlight(spelled_out(text), get_lexer_by_name(language), formatter)).rstrip("\n")
+    return _PLAIN.sub(r"\1", spans)

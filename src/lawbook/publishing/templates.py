@@ -10,14 +10,15 @@ from markupsafe import Markup
 
 from lawbook.prose import plain_text
 from lawbook.publishing import escaping, numbers, words
+from lawbook.publishing.settings import package_site
 from lawbook.publishing.source_title import source_title
 from lawbook.registry.parameter_merge import dotted
 
 
 def environment(folder: Path) -> Environment:
-    """An environment over the templates in a folder."""
+    """An environment over the engine's templates, each replaced by one of its name in the folder."""
     templates = Environment(
-        loader=FileSystemLoader(folder),
+        loader=FileSystemLoader([folder, package_site() / "templates"]),
         autoescape=True,
         finalize=_shown,
         undefined=StrictUndefined,

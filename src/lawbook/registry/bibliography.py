@@ -6,6 +6,7 @@ import os
 import re
 from bisect import bisect_right
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
@@ -15,6 +16,7 @@ from pybtex import textutils
 from pybtex.bibtex.utils import split_name_list, split_tex_string
 from pybtex.database.input.bibtex import LowLevelParser, month_names
 
+from lawbook.places.user_cache import content_digest, reader_digest, recall, remember
 from lawbook.prose.characters import shows
 from lawbook.registry.diagnostics import Diagnostic
 from lawbook.registry.entry import Position, Reference
@@ -62,7 +64,30 @@ def read_bibliography(root: Path) -> Bibliography:
     text = read_text(root, BIBLIOGRAPHY)
     if isinstance(text, Diagnostic):
         return Bibliography({}, frozenset(), (text,), is_whole=False)
-    return parse_bibliography(text)
+    return _remembered(root, text)
+
+
+def _remembered(root: Path, text: str) -> Bibliography:
+    """The bibliography of a text, from memory where it was read before without mistakes."""
+    reader, digest = reader_digest(("registry", "prose"), ("pybtex",)), content_digest(text.encode())
+    known = recall(root, "bibliography", reader)
+    with suppress(KeyError, TypeError, ValueError):
+        references = {
+            key: Reference(key, type, dict(fields), tuple(authors), bibtex)
+            for key, (type, fields, authors, bibtex) in known[digest]["references"].items()
+        }
+        positions = {key: (line, column) for key, (line, column) in known[digest]["positions"].items()}
+        return Bibliography(references, frozenset(references), (), positions=positions)
+    read = parse_bibliography(text)
+    if not read.diagnostics and read.is_whole and read.keys == read.references.keys():
+        plain = {
+            key: [reference.type, dict(reference.fields), list(reference.authors), reference.bibtex]
+            for key, reference in read.references.items()
+        }
+        remember(
+            root, "bibliography", reader, {digest: {"references": plain, "positions": dict(read.positions)}}
+        )
+    return read
 
 
 def parse_bibliography(text: str) -> Bibliography:

@@ -12,7 +12,7 @@ from lawbook.registry.entry import KeyPath
 from lawbook.registry.model_errors import describe
 from lawbook.registry.parameter_types import Parameter, accepts, suggestion, wanted
 from lawbook.registry.suggestions import did_you_mean
-from lawbook.registry.yaml_reader import Document
+from lawbook.registry.yaml_reader import Document, resolve_scalar
 
 
 def judge_params(
@@ -74,6 +74,8 @@ def _value(document: Document, path: KeyPath, parameter: Parameter, value: Any) 
     elif not accepts(type, value):
         close = suggestion(type, value)
         meant = f"did you mean '{close}'?" if close else f"the checker says {_signature(parameter)}"
+        if isinstance(value, str) and accepts(type, resolve_scalar(value.strip())):
+            meant = f"write {value.strip()} without the quotes"
         what = f"'{name}' must be {wanted(type)}, not {describe(value)}"
         yield Diagnostic(document.path, *position, what, meant)
 

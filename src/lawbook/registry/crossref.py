@@ -7,7 +7,7 @@ the form that the models ask for is passed over, since they report it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from lawbook.registry.bibliography import Bibliography
 from lawbook.registry.check_references import judge_check
@@ -17,8 +17,11 @@ from lawbook.registry.entry import KeyPath, Position
 from lawbook.registry.ids import id_mistake, name_mistake
 from lawbook.registry.layout import BIBLIOGRAPHY, EntryFile
 from lawbook.registry.map_references import judge_map
+from lawbook.registry.models import Standing
 from lawbook.registry.suggestions import nearest, question, which_id
 from lawbook.registry.yaml_reader import Document
+
+STANDINGS = get_args(Standing)
 
 
 def cross_reference(
@@ -83,7 +86,9 @@ def _roles(document: Document, path: KeyPath, check: dict[str, Any], standing: A
     if "negative" not in roles:
         what = "no control is negative, so nothing shows that the check could fail"
         yield Diagnostic(document.path, *position, what, "add one where the claim must not hold")
-    if "positive" not in roles and standing != "established":
+    # A standing that is none is told where it stands, and asks nothing of the controls.
+    is_settled = standing == "established" or (isinstance(standing, str) and standing not in STANDINGS)
+    if "positive" not in roles and not is_settled:
         whose = (
             f"of a claim that is {standing}" if isinstance(standing, str) else "that probes an open problem"
         )
@@ -106,7 +111,7 @@ def _citation(
 ) -> Iterator[Diagnostic]:
     if key not in bibliography.keys and bibliography.is_whole:
         close = nearest(key, bibliography.keys)
-        meant = question(key, close) if close else f"add it to {BIBLIOGRAPHY}"
+        meant = question(key, close) if close else f"add it to {BIBLIOGRAPHY}: `lawbook new source {key}`"
         yield Diagnostic(document.path, *position, f"unknown citation '{key}'", meant)
 
 

@@ -178,6 +178,11 @@ class Expectation(Model):
             above = _margin_value(self.within, centre, parameters)
             below = -above
             if above <= 0:
+                if centre == 0 and "%" in str(self.within):
+                    raise FormulaError(
+                        f"{self.within} of 'equals', which is 0, is nothing: 'within' must be more than 0; "
+                        "write it as a number"
+                    )
                 raise FormulaError(f"'within' must be more than 0, not {above:.6g}")
         low, high = centre + below, centre + above
         if not -math.inf < low < high < math.inf:

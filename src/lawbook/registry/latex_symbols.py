@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 FORMULA = re.compile(r"(?<!\\)(?:\$\$(.+?)\$\$|\$((?:\\.|[^$\\])+)\$)", re.DOTALL)
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[A-Za-z]|[^\sA-Za-z]", re.DOTALL)
@@ -59,7 +60,13 @@ class FoundSymbol:
 
 def symbols_in(formula: str) -> list[FoundSymbol]:
     """Every symbol of a formula (LaTeX without its dollar signs), in order, as often as it stands there."""
-    return list(_Reader(formula, 0).symbols())
+    return list(_read(formula))
+
+
+# The house's symbols are read again for each entry, and an entry's for each of its views.
+@lru_cache(maxsize=16_384)
+def _read(formula: str) -> tuple[FoundSymbol, ...]:
+    return tuple(_Reader(formula, 0).symbols())
 
 
 def symbols_of_text(text: str) -> Iterator[FoundSymbol]:

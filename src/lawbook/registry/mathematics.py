@@ -113,14 +113,15 @@ def prose_texts(
     content: Any, path: KeyPath = (), *, with_symbols: bool = False
 ) -> Iterator[tuple[KeyPath, str]]:
     """Every prose text of a file's content with its key path; `params` hold none. with_symbols: and every symbol."""
-    if isinstance(content, dict):
-        for key, value in content.items():
+    if not isinstance(content, dict | list):
+        return
+    for key, value in content.items() if isinstance(content, dict) else enumerate(content):
+        if isinstance(value, str):
+            within = (*path, key)
+            if is_prose(within) or (with_symbols and last_key(within) == "symbol"):
+                yield within, value
+        elif key != "params":
             yield from prose_texts(value, (*path, key), with_symbols=with_symbols)
-    elif isinstance(content, list):
-        for index, value in enumerate(content):
-            yield from prose_texts(value, (*path, index), with_symbols=with_symbols)
-    elif isinstance(content, str) and (is_prose(path) or (with_symbols and last_key(path) == "symbol")):
-        yield path, content
 
 
 def is_prose(path: KeyPath) -> bool:

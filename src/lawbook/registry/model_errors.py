@@ -66,8 +66,9 @@ def _explain(detail: Any, model: type[BaseModel], document: Document) -> tuple[P
     if kind == "value_error":
         return (at, str(context["error"]), "")
     if kind in ("too_short", "too_long"):
-        return (at, *_wrong_length(name, context))
-    return (at, *_wrong_value(name, kind, value, context, detail["msg"]))
+        return (at, *_wrong_length(name, context, value))
+    what, meant = _wrong_value(name, kind, value, context, detail["msg"])
+    return (at, what, meant or _told(model, location))
 
 
 def _missing(model: type[BaseModel], location: KeyPath) -> tuple[str, str]:
@@ -86,12 +87,27 @@ def _wrong_choice(name: str, value: Any, choices: tuple[str, ...]) -> tuple[str,
     )
 
 
-def _wrong_length(name: str, context: Mapping[str, Any]) -> tuple[str, str]:
+def _told(model: type[BaseModel], location: KeyPath) -> str:
+    """What the form says of the value at a location: the description of its field, else the keys of its mapping."""
+    last = location[-1]
+    try:
+        if isinstance(last, str) and (said := _model_at(model, location[:-1]).model_fields[last].description):
+            return said
+        return f"its keys are {', '.join(_model_at(model, location).model_fields)}"
+    except (StopIteration, RuntimeError, KeyError):  # a key of a plain mapping, or a value that is none
+        return ""
+
+
+def _wrong_length(name: str, context: Mapping[str, Any], value: Any) -> tuple[str, str]:
     least, most = context.get("min_length"), context.get("max_length")
     if least == 1:
         return (f"'{name}' is empty", "give at least one item")
     needed = least if least is not None else most
-    return (f"'{name}' must have {needed} items, not {context['actual_length']}", "")
+    is_cut = any(isinstance(item, str) and item.count("(") != item.count(")") for item in value)
+    return (
+        f"'{name}' must have {needed} items, not {context['actual_length']}",
+        "a formula with a comma must be quoted, or YAML splits it there" if is_cut else "",
+    )
 
 
 WANTED = {

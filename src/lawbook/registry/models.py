@@ -116,7 +116,9 @@ class Check(Model):
     observable: Text = Field(description="what is measured, one number a seed")
     expect: Expectation
     because: Text = Field(description="why this region, written before any run")
-    confidence: Annotated[Number, Field(gt=0.5, lt=1)] = 0.95
+    confidence: Annotated[Number, Field(gt=0.5, lt=1)] = Field(
+        0.95, description="of the interval over seeds, as a share: 0.95"
+    )
     estimator: Estimator = "mean"
     method: Method = Field(
         "experiment",
@@ -263,3 +265,22 @@ class Problem(Model):
     contributors: list[Text] = Field(default_factory=list, description="who wrote this entry")
     checks: list[Check] = Field(default_factory=list, description="probes: what can be measured today")
     maps: list[LawMap] = Field(default_factory=list, description="what is measured over a grid")
+    criteria: dict[Name, list[Annotated[int, Field(ge=1)]]] = Field(
+        default_factory=dict,
+        description="which criteria of `resolution`, counted from 1, each probe bears on: {PROBE: [1, 3]}",
+    )
+
+    @model_validator(mode="after")
+    def _criteria_of_its_own(self) -> Problem:
+        names = [check.name for check in self.checks]
+        for name, numbers in self.criteria.items():
+            if name not in names:
+                known = ", ".join(names) or "none"
+                raise ValueError(
+                    f"'criteria' names '{name}', which is no probe of this problem; they are: {known}"
+                )
+            if wrong := [number for number in numbers if number > len(self.resolution)]:
+                raise ValueError(
+                    f"'criteria' of '{name}' counts to {wrong[0]}; there are {len(self.resolution)}"
+                )
+        return self

@@ -1,7 +1,7 @@
 """Which values a simple annotation accepts.
 
 Simple are int, float, bool, str, None, Literal, and lists, tuples and unions of these. Anything richer
-is read as `any`: lint lets every value pass and the checker's own process decides.
+is read as `any`, which accepts every value; lint refuses a checker that takes one.
 """
 
 from __future__ import annotations

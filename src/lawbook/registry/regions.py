@@ -18,6 +18,8 @@ from lawbook.registry.suggestions import did_you_mean
 
 Key = tuple[str | int, ...]
 UNKNOWN: Interval = (math.nan, math.nan)
+NO_VALUE = "mend the formula, or give its parameters values at which the law says something"
+NO_NUMBER = "where the law takes no single number, let the checker return the ratio to theory"
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,7 @@ class _Evaluation:
         try:
             return expect.region(values.numbers)
         except FormulaError as error:
-            self._tell(key, str(error), arm)
+            self._tell(key, str(error), arm, NO_VALUE)
             return UNKNOWN
 
     def _value(self, term: float | str, values: ScalarValues, key: Key, arm: str) -> float:
@@ -167,7 +169,7 @@ class _Evaluation:
         try:
             return term_value(term, values.numbers)
         except FormulaError as error:
-            self._tell(key, str(error), arm)
+            self._tell(key, str(error), arm, NO_VALUE)
             return math.nan
 
     def _known(
@@ -177,7 +179,8 @@ class _Evaluation:
         unknown = [name for name in names if name not in values.numbers]
         for name in unknown if tells else ():
             if name in values.others:
-                self._tell(key, f"`{name}` is {values.others[name]}; a formula calculates with numbers", arm)
+                what = f"`{name}` is {values.others[name]}; a formula calculates with numbers"
+                self._tell(key, what, arm, NO_NUMBER)
             else:
                 meant = did_you_mean(name, [*values.numbers, *values.others], noun="parameters", most=16)
                 self._tell(key, f"`{name}` is no parameter of '{self.source.function}'", arm, meant)

@@ -32,7 +32,8 @@ def read_parameter(
 ) -> Parameter:
     """A parameter of a checker in `module`; that of a setting has its fields' defaults as the signature leaves them.
 
-    Raises CheckerError where it takes a class that is no setting, a setting within another type, or a plain mapping.
+    Raises CheckerError where it takes a class that is no setting, a setting within another type, a plain mapping, or
+    where nothing says what it takes.
     """
 
     def resolve(name: str) -> ast.expr | ParameterType | None:
@@ -41,6 +42,8 @@ def read_parameter(
 
     annotation = ast.unparse(argument.annotation) if argument.annotation else ""
     type = read_annotation(argument.annotation, resolve)
+    if _holds(type, "any"):
+        raise _unchecked(root, module, argument, annotation)
     if _holds(type, "mapping"):
         what = f"the parameter '{argument.arg}: {annotation}' takes a plain mapping, whose keys cannot be checked"
         raise CheckerError(what, "name its keys: as a frozen dataclass below checkers.settings")
@@ -141,6 +144,14 @@ def _with_default(
         raise CheckerError(f"{what}, which lacks the field '{missing[0]}'", form)
     fields = tuple(replace(field, default=given.get(field.name, field.default)) for field in type.fields)
     return replace(type, fields=fields)
+
+
+def _unchecked(root: Path, module: CheckerModule, argument: ast.arg, annotation: str) -> CheckerError:
+    """That any value at all would pass for a parameter, since nothing says what it takes."""
+    place = f"{module.path.relative_to(root).as_posix()}:{argument.lineno}:{argument.col_offset + 1}"
+    what = f"nothing can check the parameter '{argument.arg}' ({place}), which has "
+    what += f"the annotation `{annotation}`" if annotation else "no annotation"
+    return CheckerError(what, f"{SIMPLE.replace('a field is', 'write')}, or a setting")
 
 
 def _holds(type: ParameterType, form: str) -> bool:

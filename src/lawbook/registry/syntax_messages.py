@@ -13,6 +13,8 @@ Explanation = tuple[Position, str, str]
 COMMENT_CUTS = ('everything after " #" is a comment', "put the text in quotes")
 # A comment behind a plain text; behind a quote, a bracket or the mark of a block it cuts nothing.
 _KEY = re.compile(r"\s*(- +)?[\w-]+:(\s|$)")
+_KEY_WITH_VALUE = re.compile(r"(\s*(?:- +)?)([\w-]+):\s+[^\s|>#]")
+_DEEPER_KEY = re.compile(r"\s+[\w-]+:")
 _COMMENT_BEHIND_TEXT = re.compile(r"[^\s'\"\[\]{},|>:-][ \t]+#")
 
 
@@ -49,6 +51,13 @@ def explain_syntax(error: Any, text: str) -> Explanation:
         return (at, "a ':' between brackets with no space after it", meant)
     if "cannot start any token" in problem:
         return (at, f"a value cannot start with '{here}'", "put the value in single quotes")
+    if _DEEPER_KEY.fullmatch(line[: at[1]]) and "mapping values are not allowed" in problem and at[0] > 1:
+        owner = _KEY_WITH_VALUE.match(lines[at[0] - 2])
+        if owner is not None and owner.end(1) < len(line) - len(line.lstrip()):
+            meant = (
+                f"start it in the column of '{owner[2]}', {owner.end(1) + 1}, or put a long text after '|'"
+            )
+            return (at, f"this key is indented below '{owner[2]}', which has a value already", meant)
     if "mapping values are not allowed" in problem:
         meant = "put a text that holds ': ' in single quotes, or mend the indentation"
         return (at, "a second ':' where a value was expected", meant)
@@ -72,6 +81,13 @@ def explain_syntax(error: Any, text: str) -> Explanation:
         return (start, "a line that is neither `key: value` nor part of a text", "add the ':' or indent it")
     if "expected key" in problem and line[: at[1] - 1].strip():
         return (at, "text after the end of a value", "put the whole value in single quotes")
+    if line.lstrip().startswith("- ") and ("expected key" in problem or "block mapping" in context):
+        column = next(
+            (_indent(above) for above in reversed(lines[: at[0] - 1]) if above.strip()[:2] == "- "), 0
+        )
+        if column and column != _indent(line):
+            meant = f"items of one list start in one column, here column {column}"
+            return (at, "this item stands in another column than the one above it", meant)
     if "expected key" in problem or "block mapping" in context:
         meant = "keys of one mapping start in one column; a text over several lines is indented after '|'"
         return (at, "this line does not continue the mapping around it", meant)
@@ -79,6 +95,11 @@ def explain_syntax(error: Any, text: str) -> Explanation:
         return (at, "this line does not continue the list around it", "items of one list start in one column")
     said = f"{context}: {problem}" if context else problem
     return (at, f"not valid YAML: {said}", "")
+
+
+def _indent(line: str) -> int:
+    """The column, from 1, at which a line begins."""
+    return len(line) - len(line.lstrip()) + 1
 
 
 def _explain_bracket(at: Position, start: Position, at_end: bool, opened: str) -> Explanation:

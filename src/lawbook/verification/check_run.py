@@ -19,7 +19,7 @@ from lawbook.evidence.record import (
 from lawbook.registry.models import Control
 from lawbook.verdicts.judgement import Finding, Rule, conclude, excludes, judge, looks_again, separation
 from lawbook.verification.device_names import device_token
-from lawbook.verification.jobs import Failure, Measured, Result
+from lawbook.verification.jobs import Failure, Measured
 from lawbook.verification.plan import PlannedCheck
 from lawbook.verification.seeds import SEEDS_PER_BASE
 
@@ -60,11 +60,16 @@ class CheckRun:
     An arm's later looks measure only the seeds that are new; the panels are those of its first look. Once an
     arm has errored the check is an error whatever else comes, so no further job is asked for. Rivals are asked
     only once the main measurement has passed.
+
+    first: the record that this run is to confirm on other seeds; None for a run that is itself the first.
+    unmeasured: why the check cannot be measured here and now; then there is no record of it.
     """
 
-    def __init__(self, planned: PlannedCheck, seed_base: int) -> None:
+    def __init__(self, planned: PlannedCheck, seed_base: int, first: Record | None = None) -> None:
         self.planned = planned
         self.seed_base = seed_base
+        self.first = first
+        self.unmeasured = ""
         self.started = ""
         check, tier, regions = planned.check, planned.tier, planned.regions
         arms = [Arm(MAIN, "main", planned.settings.params, planned.rule)]
@@ -86,7 +91,7 @@ class CheckRun:
         """Note the time, if this is the first job of the check."""
         self.started = self.started or datetime.now(UTC).strftime(TIME_FORMAT)
 
-    def take(self, arm_name: str, batch: Batch, result: Result) -> list[Batch]:
+    def take(self, arm_name: str, batch: Batch, result: Measured | Failure) -> list[Batch]:
         """Judge an arm anew with a result; what it wants measured next, if anything."""
         arm = self.arms[arm_name]
         self._waiting.discard(arm_name)
@@ -114,6 +119,11 @@ class CheckRun:
     @property
     def errored(self) -> bool:
         return any(arm.finding is not None and arm.finding.outcome == "error" for arm in self.arms.values())
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more of it is worth running: an arm has errored, or it cannot be measured."""
+        return self.errored or bool(self.unmeasured)
 
     @property
     def settled(self) -> bool:

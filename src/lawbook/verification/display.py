@@ -18,9 +18,9 @@ from lawbook.evidence.record import ControlResult, Record, RivalResult
 from lawbook.prose import spelled_out
 from lawbook.registry.diagnostics import printable
 from lawbook.verdicts.status import Status
-from lawbook.verification.outcomes import EntryOutcome
+from lawbook.verification.outcomes import NOT_MEASURED, EntryOutcome
 from lawbook.verification.printed_by_checks import PrintedByChecks
-from lawbook.verification.run import Advanced, Ended, Event, Judged, Started
+from lawbook.verification.run import Advanced, Ended, Event, Judged, Started, Unmeasured
 
 STYLES: dict[Status, str] = {
     "pass": "green",
@@ -30,6 +30,7 @@ STYLES: dict[Status, str] = {
     "error": "bold red",
     "unverified": "dim",
 }
+UNMEASURED_STYLE = "bold yellow"
 ERROR_SHOWN = 80
 OUTPUT_LINES_SHOWN, OUTPUT_WIDTH_SHOWN = 12, 500
 # Away from a terminal nothing needs to fit a screen; a line is as long as it is.
@@ -88,9 +89,10 @@ class PlainDisplay:
         if isinstance(event, Started) and event.planned.name not in self._begun:
             self._begun.add(event.planned.name)
             self._console.print(f"begin {event.planned.name}", markup=False, soft_wrap=True)
-        elif isinstance(event, Judged):
-            self._settled += 1
-            line = f"[{self._settled}/{self._checks}] {outcome_line(event.record)}"
+        elif isinstance(event, Judged | Unmeasured):
+            # What is measured again is settled only then.
+            self._settled += not _goes_on(event)
+            line = f"[{self._settled}/{self._checks}] {_settled_line(event)}"
             self._console.print(line, markup=False, soft_wrap=True)
             self._printed.tell(self._console, event.planned.name)
         elif isinstance(event, Ended):
@@ -124,11 +126,11 @@ class LiveDisplay:
         self._progress.stop()
 
     def show(self, event: Event) -> None:
-        if isinstance(event, Judged):
-            style = STYLES[event.record.outcome]
-            self._progress.console.print(f"[{style}]●[/] {escape(outcome_line(event.record))}")
+        if isinstance(event, Judged | Unmeasured):
+            style = STYLES[event.record.outcome] if isinstance(event, Judged) else UNMEASURED_STYLE
+            self._progress.console.print(f"[{style}]●[/] {escape(_settled_line(event))}")
             self._printed.tell(self._progress.console, event.planned.name)
-            self._progress.advance(self._all)
+            self._progress.advance(self._all, not _goes_on(event))
             return
         key = (event.planned.name, event.arm)
         if isinstance(event, Started):
@@ -154,6 +156,16 @@ def outcome_line(record: Record) -> str:
     # An error is told in full once, at the end, with what was printed.
     kept = ERROR_SHOWN if record.outcome == "error" else len(record.reason)
     return f"{line}  ({printable(spelled_out(record.reason), kept)})"
+
+
+def _goes_on(event: Judged | Unmeasured) -> bool:
+    return isinstance(event, Judged) and event.again
+
+
+def _settled_line(event: Judged | Unmeasured) -> str:
+    if isinstance(event, Unmeasured):
+        return f"{NOT_MEASURED:<12} {event.planned.name}  ({spelled_out(event.reason)})"
+    return outcome_line(event.record) + ("  – measured again on other seeds" if event.again else "")
 
 
 def interval_text(interval: tuple[float | None, float | None] | None) -> str:
@@ -192,14 +204,26 @@ def outcome_text(record: Record) -> str:
 
 
 def show_table(console: Console, outcomes: Iterable[EntryOutcome]) -> None:
-    """Every check with a record, then a line with the reason for whatever is no plain pass."""
-    records = [(check.record, check.is_fresh) for entry in outcomes for check in entry.checks if check.record]
-    if records:
+    """Every check with a record or that should have one, then the reason for whatever is no plain pass."""
+    checks = [
+        (f"{entry.entry.id}/{check.name}", check)
+        for entry in outcomes
+        for check in entry.checks
+        if check.record or check.unmeasured
+    ]
+    if checks:
+        rows = [
+            _cells(check.record, check.is_fresh) if check.record else _empty_cells(name)
+            for name, check in checks
+        ]
         console.print()
-        console.print(_fitting_table(console, [_cells(record, is_fresh) for record, is_fresh in records]))
-    for record, _ in records:
-        if record.outcome != "pass":
-            _show_reason(console, record)
+        console.print(_fitting_table(console, rows))
+    for name, check in checks:
+        if check.record is None:
+            said = f"\n[{UNMEASURED_STYLE}]{NOT_MEASURED}[/] {escape(name)}: {escape(spelled_out(check.unmeasured))}"
+            console.print(said, soft_wrap=True)
+        elif check.record.outcome != "pass":
+            _show_reason(console, check.record)
 
 
 def _cells(record: Record, is_fresh: bool) -> dict[str, str]:
@@ -212,6 +236,12 @@ def _cells(record: Record, is_fresh: bool) -> dict[str, str]:
         "controls": escape("\n".join(_arms(record))),
         SECONDS: f"{record.seconds:.1f}",
     }
+
+
+def _empty_cells(name: str) -> dict[str, str]:
+    titles = ("estimate", "interval", "accepted", "controls", SECONDS)
+    outcome = f"[{UNMEASURED_STYLE}]{NOT_MEASURED}[/]"
+    return {"check": escape(name), "outcome": outcome, **dict.fromkeys(titles, "–")}
 
 
 def _arms(record: Record) -> list[str]:
@@ -244,11 +274,11 @@ def _table(rows: Sequence[dict[str, str]], titles: Sequence[str]) -> Table:
     return table
 
 
-def show_lines(console: Console, title: str, lines: Sequence[str]) -> None:
+def show_lines(console: Console, title: str, lines: Iterable[str]) -> None:
     """A list under a title; nothing where the list is empty."""
-    if lines:
-        console.print(f"\n{title}", markup=False, soft_wrap=True)
-    for line in lines:
+    for number, line in enumerate(lines):
+        if number == 0:
+            console.print(f"\n{title}", markup=False, soft_wrap=True)
         console.print(f"  {line}", markup=False, soft_wrap=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import platform
@@ -14,11 +15,16 @@ from pathlib import Path
 
 import lawbook
 from lawbook.evidence.record import Environment
+from lawbook.verification.precision import PRECISION
 
 # The drivers without which torch has no accelerator; looking for them costs nothing, asking torch seconds.
 DRIVERS = ("libcuda.so.1", "libamdhip64.so", "nvcuda.dll")
 NAME_DEVICE = "import sys, torch; print(torch.cuda.get_device_name(sys.argv[1]))"
 COUNT_DEVICES = "import torch; print(torch.cuda.device_count() if torch.cuda.is_available() else 0)"
+
+
+# Importing torch from a cold network disk takes minutes; more is a driver that hangs.
+SECONDS_TO_ANSWER = 300.0
 
 
 class DeviceError(Exception):
@@ -58,10 +64,10 @@ def find_devices(asked: str) -> tuple[str, ...]:
 
 def device_name(device: str) -> str:
     """The name of a CUDA device, as its driver gives it; empty where it cannot be had."""
-    done = subprocess.run(
-        [sys.executable, "-c", NAME_DEVICE, device], capture_output=True, text=True, check=False
-    )
-    return done.stdout.strip() if done.returncode == 0 else ""
+    try:
+        return _ask_torch(NAME_DEVICE, device)
+    except DeviceError:
+        return ""
 
 
 def describe_environment(threads: int, commit: str, modified: bool) -> Environment:
@@ -75,6 +81,7 @@ def describe_environment(threads: int, commit: str, modified: bool) -> Environme
         platform=f"{platform.system()} {platform.machine()}",
         device=_processor(),
         threads=threads,
+        precision=PRECISION,
         commit=commit,
         modified=modified,
     )
@@ -118,6 +125,28 @@ def _is_loadable(library: str) -> bool:
 
 
 def _count_cuda_devices() -> int:
-    # In a process of its own, as a process that has talked to CUDA can no longer fork workers that do.
-    done = subprocess.run([sys.executable, "-c", COUNT_DEVICES], capture_output=True, text=True, check=False)
-    return int(done.stdout) if done.returncode == 0 and done.stdout.strip().isdigit() else 0
+    said = _ask_torch(COUNT_DEVICES)
+    return int(said) if said.isdigit() else 0
+
+
+def _ask_torch(question: str, *arguments: str) -> str:
+    """What torch says, empty where it cannot; raises DeviceError where it does not answer.
+
+    In a process of its own, as a process that has talked to CUDA can no longer fork workers that do.
+    """
+    command = [sys.executable, "-c", question, *arguments]
+    asked = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    try:
+        said, _ = asked.communicate(timeout=SECONDS_TO_ANSWER)
+    except subprocess.TimeoutExpired:
+        asked.kill()
+        # What hangs in the kernel does not even end by that.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            asked.communicate(timeout=1.0)
+        raise DeviceError(
+            f"torch does not answer within {SECONDS_TO_ANSWER:g} seconds what devices there are: its driver or "
+            "its files hang; --device cpu does without"
+        ) from None
+    return said.strip() if asked.returncode == 0 else ""

@@ -15,7 +15,11 @@ WORTH_PRELOADING = ("torch", "numpy", "scipy", "sklearn")
 ALWAYS_NEEDED = ("psutil", "scipy")
 
 
-class MissingPackagesError(Exception):
+class UnavailableError(Exception):
+    """An executor cannot be had here; the text says why, and what would do."""
+
+
+class MissingPackagesError(UnavailableError):
     """Packages that the run needs are not installed; the text says which and how to get them."""
 
 
@@ -41,15 +45,32 @@ def check_packages(preload: list[str]) -> None:
         )
 
 
-def open_executor(name: ExecutorName, slots: int, *, threads: int, preload: list[str]) -> Executor:
-    """An executor with so many slots; raises MissingPackagesError where something is not installed."""
+def open_executor(
+    name: ExecutorName,
+    slots: int,
+    *,
+    threads: int,
+    preload: list[str],
+    address: str = "",
+    gpu: bool = False,
+    whole_cluster: bool = False,
+) -> Executor:
+    """An executor with so many slots; raises UnavailableError.
+
+    address, gpu: of a cluster, and whether jobs take GPUs there. whole_cluster: as many slots as it has room for.
+    """
     check_packages(preload)
     if name == "ray":
         if missing_packages(["ray"]):
             raise MissingPackagesError(f"--executor ray needs ray; install with: {install_advice('ray')}")
-        from lawbook.verification.ray_executor import RayExecutor
+        from lawbook.verification.ray_executor import NoClusterError, RayExecutor
 
-        return RayExecutor(slots)
+        try:
+            return RayExecutor(
+                None if whole_cluster else slots, threads=threads, preload=preload, address=address, gpu=gpu
+            )
+        except NoClusterError as error:
+            raise UnavailableError(f"--executor ray: {error}") from None
     from lawbook.verification.local_executor import LocalExecutor
 
     return LocalExecutor(slots, threads=threads, preload=preload)

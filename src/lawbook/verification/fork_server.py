@@ -1,11 +1,12 @@
 """A process that has the heavy packages imported and forks a worker for each job in milliseconds.
 
-Run as `python -P -m lawbook.verification.fork_server SOCKET MODULE…`, where SOCKET is the number of an
-inherited Unix socket. Requests come as a header (b"R" or b"K", token, length) and a payload; "run" carries a
-pickled job and three file descriptors: a pipe for progress, a file for the result, a file for what the worker
-prints. Answers are lines of JSON: {"token", "pid"} when a worker starts, {"token", "status"} when it has
-ended. At the end of the socket, which is the end of the engine however it came, every worker and all that it
-started is killed, as is at a worker's end what it had started; on Linux even what has left its group.
+Run as `python -P -m lawbook.verification.fork_server SOCKET SCRATCH MODULE…`, where SOCKET is the number of an
+inherited Unix socket and SCRATCH the run's temporary folder. Requests come as a header (b"R", b"K" or b"A", token,
+length) and a payload; "run" carries a pickled job and three file descriptors: a pipe for progress, a file for the
+result, a pipe for what the worker prints. Answers are lines of JSON: {"ready"} once the modules are imported, and to
+"ask"; {"token", "pid"} when a worker starts, or {"token", "trouble"} where none can; {"token", "status"} when it has
+ended. At the end of the socket, which is the end of the engine however it came, every worker and all that it started
+is killed, as is at a worker's end what it had started; on Linux even what has left its group. Then SCRATCH goes.
 """
 
 from __future__ import annotations
@@ -16,32 +17,43 @@ import gc
 import json
 import os
 import pickle
+import resource
 import select
 import signal
 import socket
 import struct
 import sys
+import tempfile
+import time
 import traceback
 from collections.abc import Collection
 from importlib import import_module
+from pathlib import Path
 
+from lawbook.verification.jobs import Job
+from lawbook.verification.results import dump_result
+from lawbook.verification.scratch import remove
 from lawbook.verification.worker import run_job
 
 HEADER = struct.Struct("!cQI")
-RUN, KILL = b"R", b"K"
+RUN, KILL, ASK = b"R", b"K", b"A"
+# How long to wait for what has been killed; what hangs in the kernel must not hang the server too.
+SECONDS_TO_DIE = 2.0
 SET_PARENT_DEATH_SIGNAL, SET_CHILD_SUBREAPER = 1, 36
 
 
 def main(arguments: list[str]) -> None:
     """Import the modules, then serve the socket until it closes."""
     connection = socket.socket(fileno=int(arguments[0]))
-    for module in arguments[1:]:
+    scratch = Path(arguments[1])
+    for module in arguments[2:]:
         # Some names are not of modules, and what cannot be imported is the affair of the checker that needs it.
         with contextlib.suppress(Exception):
             import_module(module)
     # What is imported by now is for all workers; collecting garbage there would only copy its pages.
     gc.freeze()
     serve(connection)
+    remove(scratch)
 
 
 def serve(connection: socket.socket) -> None:
@@ -54,6 +66,7 @@ def serve(connection: socket.socket) -> None:
     _adopt_orphans()
     workers: dict[int, int] = {}
     try:
+        _say(connection, {"ready": 1})
         while True:
             ready, _, _ = select.select([connection.fileno(), wake], [], [])
             if wake in ready:
@@ -66,8 +79,6 @@ def serve(connection: socket.socket) -> None:
     finally:
         for pid in workers.values():
             _kill(pid)
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(pid, 0)
         _kill_orphans(spared=())
 
 
@@ -77,12 +88,21 @@ def _answer(workers: dict[int, int], connection: socket.socket, private: tuple[i
         return False
     kind, token, length = HEADER.unpack(header + _receive(connection, HEADER.size - len(header)))
     payload = _receive(connection, length)
+    if kind == ASK:
+        _say(connection, {"ready": 1})
+        return True
     if kind == KILL:
         if token in workers:
             _kill(workers[token])
         return True
     parent = os.getpid()
-    pid = os.fork()
+    try:
+        pid = os.fork()
+    except OSError as error:
+        for handle in handles:
+            os.close(handle)
+        _say(connection, {"token": token, "trouble": error.errno or 0})
+        return True
     if pid == 0:
         signal.set_wakeup_fd(-1)
         connection.close()
@@ -138,9 +158,13 @@ def _work(payload: bytes, progress: int, result: int) -> int:
         with contextlib.suppress(BlockingIOError):
             os.write(progress, line)
 
-    outcome = run_job(pickle.loads(payload), report)
+    job: Job = pickle.loads(payload)
+    os.environ["TMPDIR"] = tempfile.tempdir = job.scratch
+    # A core of a process with torch in it would fill a disk, and nobody looks at it.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    outcome = run_job(job, report)
     with os.fdopen(result, "wb") as file:
-        pickle.dump(outcome, file)
+        file.write(dump_result(outcome))
     return 0
 
 
@@ -165,20 +189,25 @@ def _adopt_orphans() -> None:
 def _kill_orphans(spared: Collection[int]) -> None:
     if sys.platform != "linux":
         return
-    tried = set(spared)
+    kept = set(spared)
+    end = time.monotonic() + SECONDS_TO_DIE
     # Those that an orphan leaves behind are adopted in turn.
-    while orphans := set(_children()) - tried:
-        tried |= orphans
+    while (orphans := set(_children()) - kept) and time.monotonic() < end:
         for pid in orphans:
             with contextlib.suppress(ProcessLookupError, PermissionError, ChildProcessError):
                 os.kill(pid, signal.SIGKILL)
-                os.waitpid(pid, 0)
+                os.waitpid(pid, os.WNOHANG)
+        time.sleep(0.001)
 
 
 def _children() -> list[int]:
-    import psutil
+    try:
+        listed = Path(f"/proc/self/task/{os.getpid()}/children").read_text()
+    except OSError:
+        import psutil
 
-    return [child.pid for child in psutil.Process().children()]
+        return [child.pid for child in psutil.Process().children()]
+    return [int(pid) for pid in listed.split()]
 
 
 def _kill(pid: int) -> None:

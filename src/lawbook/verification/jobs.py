@@ -10,6 +10,8 @@ from lawbook.evidence.record import StoredPanel
 
 # MiB, where a claim's tier does not say.
 DEFAULT_MEMORY = 4096
+# MiB of files in the folder that a worker has for itself while it runs.
+SCRATCH_LIMIT = 1024
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,7 @@ class Job:
     """One call of a checker: one arm of a check (its main measurement or a control) at one look.
 
     checker: `checkers.folder.module:function`. timeout: seconds. memory: MiB. threads: for torch and BLAS.
+    scratch: the worker's own temporary folder, which the executor makes and removes; empty where it makes none.
     """
 
     root: str
@@ -27,6 +30,7 @@ class Job:
     threads: int
     timeout: float
     memory: int
+    scratch: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,27 @@ class Failure:
     seconds: float = 0.0
 
 
-Result = Measured | Failure
+@dataclass(frozen=True)
+class Lost:
+    """A job that ended without a word of its own: its worker died, or the machine below it gave way.
+
+    By itself no verdict: run once more alone, it shows whose fault it was.
+    """
+
+    reason: str
+    output: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Missing:
+    """What the checker needs is not on this machine; the reason says what, and how to get it."""
+
+    reason: str
+    seconds: float = 0.0
+
+
+Result = Measured | Failure | Lost | Missing
 
 
 @dataclass(frozen=True)
@@ -70,14 +94,18 @@ class Progress:
 
 @dataclass(frozen=True)
 class Finished:
-    """A job's end."""
+    """A job's end. memory: MiB, the most that it was seen to hold; 0 where the executor does not look."""
 
     ticket: Hashable
     result: Result
+    memory: int = 0
 
 
 class Executor(Protocol):
-    """Where jobs run. slots: how many at a time; `submit` is called only while fewer are under way."""
+    """Where jobs run. slots: how many at a time; `submit` is called only while fewer are under way.
+
+    Slots may grow fewer while a run lasts, down to none: what hangs where it cannot be killed keeps its own.
+    """
 
     slots: int
 

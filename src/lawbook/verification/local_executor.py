@@ -1,5 +1,7 @@
-"""Jobs on this machine: a process each from the fork server, watched for its end, its deadline and its
-memory.
+"""Jobs on this machine: a process each from the fork server, watched for its end and its limits.
+
+Every wait has an end. A server that does not start, does not answer, or dies is killed and started anew, and what it
+ran is lost; a worker that cannot be killed, as it hangs in the kernel, is given up together with its slot.
 """
 
 from __future__ import annotations
@@ -9,38 +11,49 @@ import json
 import os
 import pickle
 import select
-import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
+from secrets import token_hex
 from typing import IO
 
-from lawbook.verification.fork_server import HEADER, KILL, RUN
-from lawbook.verification.jobs import Failure, Finished, Job, Progress, Result
+from lawbook.verification.fork_server import ASK, HEADER, KILL, RUN
+from lawbook.verification.jobs import Finished, Job, Lost, Progress
+from lawbook.verification.left_over import kill_left_over
+from lawbook.verification.running_job import OUTPUT_KEPT, RunningJob, plain_file
+from lawbook.verification.scratch import ScratchFolder
+from lawbook.verification.worker_environment import worker_environment
 
 SECONDS_BETWEEN_SAMPLES = 0.2
+SECONDS_BETWEEN_QUESTIONS = 2.0
 SECONDS_TO_END = 5.0
-OUTPUT_KEPT = 4000
-MIB = 2**20
+DEAD = "the process that forks the workers died, and its workers with it"
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How many seconds to wait: for the server to start (it imports torch), to answer, and for a killed job to end."""
+
+    start: float = 300.0
+    answer: float = 30.0
+    kill: float = 15.0
 
 
 @dataclass
-class _Running:
-    """A job under way. pid: None until the fork server has said it. verdict: why it is being killed."""
+class _Server:
+    """The fork server. ready: whether it has begun to serve. asked: when it was asked for an answer that is due."""
 
-    ticket: Hashable
-    job: Job
-    progress: int
-    result: IO[bytes] = field(default_factory=tempfile.TemporaryFile)
-    output: IO[bytes] = field(default_factory=tempfile.TemporaryFile)
-    pid: int | None = None
-    started: float = field(default_factory=time.monotonic)
+    process: subprocess.Popen[bytes]
+    connection: socket.socket
+    said: IO[bytes]
+    born: float = field(default_factory=time.monotonic)
+    heard: float = field(default_factory=time.monotonic)
+    asked: float | None = None
+    ready: bool = False
     unread: bytes = b""
-    verdict: str = ""
 
 
 class LocalExecutor:
@@ -50,211 +63,210 @@ class LocalExecutor:
     worker.
     """
 
-    def __init__(self, slots: int, *, threads: int, preload: Sequence[str] = ()) -> None:
+    def __init__(
+        self, slots: int, *, threads: int, preload: Sequence[str] = (), patience: Patience | None = None
+    ) -> None:
         self.slots = slots
         self._threads = threads
         self._preload = tuple(preload)
-        self._running: dict[int, _Running] = {}
+        self._patience = patience or Patience()
+        self._run = token_hex(8)
+        self._running: dict[int, RunningJob] = {}
+        self._given_up: list[RunningJob] = []
+        self._early: list[Progress | Finished] = []
         self._tokens = 0
-        self._server: subprocess.Popen[bytes] | None = None
-        self._connection: socket.socket | None = None
-        self._unread = b""
+        self._server: _Server | None = None
+        self._scratch: ScratchFolder | None = None
         self._sampled = 0.0
-        self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
 
     def submit(self, ticket: Hashable, job: Job) -> None:
-        """Fork a worker for the job."""
-        connection = self._connect()
-        receive, send = os.pipe()
-        os.set_blocking(receive, False)
-        running = _Running(ticket, job, receive)
+        """Fork a worker for the job; what the machine has no room for is lost, and `wait` says so."""
         self._tokens += 1
-        self._running[self._tokens] = running
-        payload = pickle.dumps(job)
-        header = HEADER.pack(RUN, self._tokens, len(payload))
         try:
-            handles = [send, running.result.fileno(), running.output.fileno()]
-            socket.send_fds(connection, [header], handles)
-            connection.sendall(payload)
+            self._scratch = self._scratch or ScratchFolder()
+            running = RunningJob(ticket, job, self._scratch.of_job(self._tokens))
+        except OSError as error:
+            reason = f"the machine has no room for a worker: {error.strerror}"
+            self._early.append(Finished(ticket, Lost(reason)))
+            return
+        self._running[self._tokens] = running
+        payload = pickle.dumps(running.job)
+        try:
+            server = self._server = self._server or self._start(self._scratch)
+            header = HEADER.pack(RUN, self._tokens, len(payload))
+            socket.send_fds(server.connection, [header], running.handles())
+            server.connection.sendall(payload)
         except OSError:
-            # The fork server is dead; `wait` finds that out and says so of every job.
+            # The server is dead or deaf; `wait` finds that out and says so of every job.
             pass
         finally:
-            os.close(send)
+            running.handed_over()
 
     def wait(self, seconds: float) -> list[Progress | Finished]:
-        """Progress and ends since the last call; also kills what is past its deadline or over its memory."""
-        if self._connection is None:
-            return []
-        pipes = {running.progress: running for running in self._running.values()}
-        server = self._connection.fileno()
-        ready, _, _ = select.select([server, *pipes], [], [], min(seconds, SECONDS_BETWEEN_SAMPLES))
-        events: list[Progress | Finished] = []
-        for handle in ready:
-            if handle in pipes:
-                events += self._read_progress(pipes[handle])
-        if server in ready:
-            events += self._read_server()
-        self._enforce_limits()
+        """Progress and ends since the last call; also kills what is past one of its limits."""
+        events, self._early = self._early, []
+        if self._server is None:
+            events += self._lose_all("the process that forks the workers cannot be started")
+            return events
+        pipes = {
+            handle: (running, name)
+            for running in self._running.values()
+            for handle, name in running.readable.items()
+        }
+        handle = self._server.connection.fileno()
+        patience = 0.0 if events else min(seconds, SECONDS_BETWEEN_SAMPLES)
+        ready, _, _ = select.select([handle, *pipes], [], [], patience)
+        for found in ready:
+            if found in pipes:
+                running, name = pipes[found]
+                progress = running.read(name)
+                events += [progress] if progress else []
+        if handle in ready:
+            events += self._read_server(self._server)
+        events += self._look_after()
         return events
 
     def close(self) -> None:
         """Kill every worker, by closing the socket whose end the fork server waits for."""
-        for running in self._running.values():
-            _release(running)
-        self._running.clear()
         self._stop_server()
-        self._said.close()
+        for running in (*self._running.values(), *self._given_up):
+            running.release()
+        self._running.clear()
+        self._given_up.clear()
+        if self._scratch is not None:
+            self._scratch.close()
+            self._scratch = None
 
-    def _connect(self) -> socket.socket:
-        if self._connection is None:
-            ours, theirs = socket.socketpair()
-            command = [sys.executable, "-P", "-m", "lawbook.verification.fork_server", str(theirs.fileno())]
-            self._server = subprocess.Popen(
-                [*command, *self._preload],
+    def _start(self, scratch: ScratchFolder) -> _Server:
+        ours, theirs = socket.socketpair()
+        said = plain_file()
+        command = [sys.executable, "-P", "-m", "lawbook.verification.fork_server", str(theirs.fileno())]
+        try:
+            process = subprocess.Popen(
+                [*command, str(scratch.path), *self._preload],
                 pass_fds=[theirs.fileno()],
-                env=_environment(self._threads),
+                env=worker_environment(os.environ, self._threads, self._run),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=self._said,
+                stderr=said,
                 # A session of its own, so that the terminal's Ctrl-C reaches the engine alone.
                 start_new_session=True,
             )
+        except OSError:
+            ours.close()
+            said.close()
+            raise
+        finally:
             theirs.close()
-            self._connection = ours
-            self._unread = b""
-        return self._connection
+        # Whoever does not take what is sent within its patience is taken for dead.
+        ours.settimeout(self._patience.answer)
+        return _Server(process, ours, said)
 
     def _stop_server(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-        if self._server is not None:
-            try:
-                self._server.wait(SECONDS_TO_END)
-            except subprocess.TimeoutExpired:
-                self._server.kill()
-                self._server.wait()
-            self._server = None
+        server, self._server = self._server, None
+        if server is None:
+            return
+        server.connection.close()
+        # It ends its workers and itself; what is stopped or hangs is killed, and what hangs in the kernel is left.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            server.process.wait(SECONDS_TO_END)
+        kill_left_over(self._run)
+        if server.process.poll() is None:
+            server.process.kill()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                server.process.wait(SECONDS_TO_END)
+        server.said.close()
 
-    def _read_progress(self, running: _Running) -> list[Progress | Finished]:
-        with contextlib.suppress(BlockingIOError):
-            running.unread += os.read(running.progress, 65536)
-        *lines, running.unread = running.unread.split(b"\n")
-        if not lines:
-            return []
-        # Only the newest matters; whoever watches cannot read faster.
-        label, done, total = json.loads(lines[-1])
-        return [Progress(running.ticket, label, done, total)]
-
-    def _read_server(self) -> list[Progress | Finished]:
-        assert self._connection is not None
+    def _read_server(self, server: _Server) -> list[Progress | Finished]:
         try:
-            received = self._connection.recv(65536)
-        except ConnectionResetError:
+            received = server.connection.recv(65536)
+        except OSError:
             received = b""
         if not received:
-            return self._bury_server()
-        *lines, self._unread = (self._unread + received).split(b"\n")
+            return self._bury_server(DEAD)
+        server.heard = time.monotonic()
+        server.asked = None
+        *lines, server.unread = (server.unread + received).split(b"\n")
         events: list[Progress | Finished] = []
         for line in lines:
             message: dict[str, int] = json.loads(line)
-            running = self._running.get(message["token"])
+            server.ready = server.ready or "ready" in message
+            running = self._running.get(message.get("token", 0))
             if running is None:
                 continue
             if "pid" in message:
-                running.pid, running.started = message["pid"], time.monotonic()
+                running.begun(message["pid"])
+                continue
+            del self._running[message["token"]]
+            if "trouble" in message:
+                reason = f"the machine takes no more processes: {os.strerror(message['trouble'])}"
+                events.append(Finished(running.ticket, running.lost(reason)))
             else:
-                del self._running[message["token"]]
-                events.append(Finished(running.ticket, _result(running, message["status"])))
-                _release(running)
+                events.append(Finished(running.ticket, running.result(message["status"]), running.peak))
+            running.release()
         return events
 
-    def _bury_server(self) -> list[Progress | Finished]:
-        events: list[Progress | Finished] = []
-        for running in self._running.values():
-            reason = running.verdict or "the process that forks the workers died, and its workers with it"
-            output = _tail(running.output) or _tail(self._said)
-            events.append(Finished(running.ticket, Failure(reason, output)))
-            _release(running)
-        self._running.clear()
+    def _bury_server(self, reason: str) -> list[Progress | Finished]:
+        server = self._server
+        assert server is not None
+        server.process.kill()
+        server.said.seek(0)
+        said = server.said.read()[-OUTPUT_KEPT:].decode(errors="replace")
+        events = self._lose_all(reason, said)
         self._stop_server()
         return events
 
-    def _enforce_limits(self) -> None:
+    def _lose_all(self, reason: str, said: str = "") -> list[Progress | Finished]:
+        events: list[Progress | Finished] = []
+        for running in self._running.values():
+            lost = running.lost(reason)
+            events.append(Finished(running.ticket, Lost(lost.reason, lost.output or said, lost.seconds)))
+            running.release()
+        self._running.clear()
+        return events
+
+    def _look_after(self) -> list[Progress | Finished]:
+        """Hold every job to its limits, and the server to its word."""
         now = time.monotonic()
-        if now - self._sampled < SECONDS_BETWEEN_SAMPLES:
-            return
+        server = self._server
+        if server is None or now - self._sampled < SECONDS_BETWEEN_SAMPLES:
+            return []
         self._sampled = now
-        for token, running in self._running.items():
-            if running.pid is None or running.verdict:
+        if not server.ready:
+            if now - server.born > self._patience.start:
+                reason = (
+                    f"the process that forks the workers did not start in {self._patience.start:g} seconds"
+                )
+                return self._bury_server(reason)
+            return []
+        if server.asked is not None and now - server.asked > self._patience.answer:
+            reason = (
+                f"the process that forks the workers did not answer for {self._patience.answer:g} seconds"
+            )
+            return self._bury_server(reason)
+        if server.asked is None and now - server.heard > SECONDS_BETWEEN_QUESTIONS:
+            server.asked = now
+            self._send(HEADER.pack(ASK, 0, 0))
+        events: list[Progress | Finished] = []
+        for token, running in list(self._running.items()):
+            if running.pid is None:
                 continue
-            if now - running.started > running.job.timeout:
-                running.verdict = f"timed out after {running.job.timeout:g} seconds"
-            elif (used := _resident_memory(running.pid) / MIB) > running.job.memory:
-                running.verdict = f"took {used:.0f} MiB of memory, over its limit of {running.job.memory} MiB"
-            if running.verdict and self._connection is not None:
-                with contextlib.suppress(OSError):
-                    self._connection.sendall(HEADER.pack(KILL, token, 0))
+            if running.killed is None and running.over_its_limits(now):
+                running.killed = now
+                self._send(HEADER.pack(KILL, token, 0))
+            elif running.killed is not None and now - running.killed > self._patience.kill:
+                events.append(self._give_up(token, running))
+        return events
 
+    def _give_up(self, token: int, running: RunningJob) -> Finished:
+        """Let go of a job whose process hangs where no signal reaches it; its slot stays taken."""
+        del self._running[token]
+        self._given_up.append(running)
+        self.slots -= 1
+        reason = f"{running.verdict}, and could not be killed: its process hangs in the kernel"
+        return Finished(running.ticket, running.lost(reason))
 
-def _environment(threads: int) -> dict[str, str]:
-    """The workers' environment: a share of the cores, and the same hashes and CUDA kernels in every run."""
-    pools = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-    return {
-        # A thread that waits must not spin: on a busy machine spinning slows small matrix work some twentyfold.
-        "OMP_WAIT_POLICY": "PASSIVE",
-        **os.environ,
-        **dict.fromkeys(pools, str(threads)),
-        "PYTHONHASHSEED": "0",
-        "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
-    }
-
-
-def _resident_memory(pid: int) -> int:
-    """Bytes that a process and its descendants hold; 0 once it is gone."""
-    import psutil
-
-    total = 0
-    with contextlib.suppress(psutil.Error):
-        process = psutil.Process(pid)
-        total = process.memory_info().rss
-        for child in process.children(recursive=True):
-            with contextlib.suppress(psutil.Error):
-                total += child.memory_info().rss
-    return int(total)
-
-
-def _result(running: _Running, status: int) -> Result:
-    seconds = time.monotonic() - running.started
-    output = _tail(running.output)
-    if running.verdict:
-        return Failure(running.verdict, output, seconds)
-    running.result.seek(0)
-    try:
-        result: Result = pickle.load(running.result)
-    except Exception:
-        if status < 0:
-            return Failure(f"the worker was killed by {_signal_name(-status)}", output, seconds)
-        return Failure(f"the worker ended with status {status} and no result", output, seconds)
-    return Failure(result.reason, output, result.seconds) if isinstance(result, Failure) else result
-
-
-def _signal_name(number: int) -> str:
-    try:
-        name = signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
-    return f"{name} (out of memory, perhaps)" if name == "SIGKILL" else name
-
-
-def _tail(file: IO[bytes]) -> str:
-    size = file.seek(0, os.SEEK_END)
-    file.seek(max(0, size - OUTPUT_KEPT))
-    return file.read().decode(errors="replace")
-
-
-def _release(running: _Running) -> None:
-    os.close(running.progress)
-    running.result.close()
-    running.output.close()
+    def _send(self, message: bytes) -> None:
+        if self._server is not None:
+            with contextlib.suppress(OSError):
+                self._server.connection.sendall(message)

@@ -16,7 +16,16 @@ from lawbook.registry.entry import Entry
 from lawbook.registry.map_grid import Cell, Grid
 from lawbook.verdicts.judgement import Finding, Rule, judge
 from lawbook.verification.check_run import finite, finite_interval
-from lawbook.verification.jobs import DEFAULT_MEMORY, Executor, Failure, Finished, Job, Result
+from lawbook.verification.jobs import (
+    DEFAULT_MEMORY,
+    Executor,
+    Failure,
+    Finished,
+    Job,
+    Lost,
+    Measured,
+    Missing,
+)
 from lawbook.verification.seeds import SEEDS_PER_BASE
 
 
@@ -49,16 +58,18 @@ def run_cells(
     environment: Environment,
     seed_base: int = 0,
     budget: float | None = None,
-) -> Iterator[tuple[PlannedCell, MapCell]]:
+) -> Iterator[tuple[PlannedCell, MapCell | Lost | Missing]]:
     """Each cell as it is judged, in the order in which they end.
 
+    A cell whose job is lost is tried once more behind all others; lost again, or without its data, it is not judged.
     budget: seconds; once they are spent no further cell begins, and those under way are waited for.
     """
     began = time.monotonic()
     waiting = deque(enumerate(planned))
     under_way: dict[int, tuple[str, str]] = {}
+    lost: set[int] = set()
     load = Counter(dict.fromkeys(devices, 0))
-    while waiting or under_way:
+    while (waiting and executor.slots > 0) or under_way:
         if budget is not None and time.monotonic() - began > budget:
             waiting.clear()
         while waiting and len(under_way) < executor.slots:
@@ -73,7 +84,13 @@ def run_cells(
                 device, started = under_way.pop(event.ticket)
                 load[device] -= 1
                 cell = planned[event.ticket]
-                yield cell, _judged(cell, event.result, started, environment, seed_base)
+                if isinstance(event.result, Lost) and event.ticket not in lost:
+                    lost.add(event.ticket)
+                    waiting.append((event.ticket, cell))
+                elif isinstance(event.result, Lost | Missing):
+                    yield cell, event.result
+                else:
+                    yield cell, _judged(cell, event.result, started, environment, seed_base)
 
 
 def _job(planned: PlannedCell, root: str, device: str, threads: int, seed_base: int) -> Job:
@@ -92,7 +109,7 @@ def _job(planned: PlannedCell, root: str, device: str, threads: int, seed_base: 
 
 
 def _judged(
-    planned: PlannedCell, result: Result, started: str, environment: Environment, seed_base: int
+    planned: PlannedCell, result: Measured | Failure, started: str, environment: Environment, seed_base: int
 ) -> MapCell:
     measured, cell = planned.grid.measured, planned.cell
     seeds = measured.settings.seeds

@@ -37,14 +37,14 @@ from lawbook.verification.environment import (
 )
 from lawbook.verification.executors import (
     ExecutorName,
-    MissingPackagesError,
+    UnavailableError,
     modules_to_preload,
     open_executor,
 )
 from lawbook.verification.git import read_checkout
 from lawbook.verification.interruption import interruptible
 from lawbook.verification.map_run import PlannedCell, run_cells
-from lawbook.verification.outcomes import BROKEN, EXPECTED, INTERRUPTED
+from lawbook.verification.outcomes import BROKEN, EXPECTED, INTERRUPTED, UNMEASURED
 from lawbook.verification.verify import Refusal
 
 
@@ -57,6 +57,7 @@ class MapRequest:
     device: str = "auto"
     jobs: int | None = None
     executor: ExecutorName = "local"
+    address: str = ""
     budget: float | None = None
     force: bool = False
     publish: bool = False
@@ -86,18 +87,20 @@ def map_law(registry: Registry, request: MapRequest, console: Console) -> int:
         f"{counted} cells: {len(planned)} to measure, {counted - len(planned)} fresh", soft_wrap=True
     )
     found: list[MapCell] = []
-    interrupted = False
+    unmeasured, interrupted = 0, False
     if planned:
-        found, interrupted = _run(registry.root, request, planned, devices, code, console)
+        found, unmeasured, interrupted = _run(registry.root, request, planned, devices, code, console)
     after = read_maps(registry.root)
     for grid in chosen:
         _show(console, entry, grid, after)
-    left = len(planned) - len(found)
+    left = len(planned) - len(found) - unmeasured
     if left:
         console.print(f"{left} cells were not reached; run again, and only these run", soft_wrap=True)
     if interrupted:
         return INTERRUPTED
-    return BROKEN if any(cell.outcome == "error" for cell in found) else EXPECTED
+    if any(cell.outcome == "error" for cell in found):
+        return BROKEN
+    return UNMEASURED if unmeasured else EXPECTED
 
 
 def _select(registry: Registry, request: MapRequest) -> tuple[Entry, list[Grid]]:
@@ -139,7 +142,8 @@ def _run(
     devices: tuple[str, ...],
     code: CodeGraph,
     console: Console,
-) -> tuple[list[MapCell], bool]:
+) -> tuple[list[MapCell], int, bool]:
+    """The judged cells, how many the machine failed or have no data here, and whether the run was interrupted."""
     try:
         check_store(root, publish=request.publish)
     except OSError as error:
@@ -151,10 +155,19 @@ def _run(
     checkout = read_checkout(root)
     environment: Environment = describe_environment(threads, checkout.commit, checkout.modified)
     try:
-        executor = open_executor(request.executor, jobs, threads=threads, preload=preload)
-    except MissingPackagesError as error:
+        executor = open_executor(
+            request.executor,
+            jobs,
+            threads=threads,
+            preload=preload,
+            address=request.address,
+            gpu=devices[0] != "cpu",
+            whole_cluster=request.jobs is None,
+        )
+    except UnavailableError as error:
         raise Refusal(str(error)) from None
     found: list[MapCell] = []
+    unmeasured = 0
     with closing(executor), interruptible():
         try:
             for cell, judged in run_cells(
@@ -166,13 +179,18 @@ def _run(
                 environment=environment,
                 budget=request.budget,
             ):
+                if not isinstance(judged, MapCell):
+                    unmeasured += 1
+                    said = f"not measured: {cell.name}: {spelled_out(judged.reason)}"
+                    console.print(said, markup=False, soft_wrap=True)
+                    continue
                 append_cell(root, cell.key, judged, publish=request.publish)
                 found.append(judged)
                 line = f"[{len(found)}/{len(planned)}] {cell_line(judged)}"
                 console.print(line, markup=False, soft_wrap=True)
         except KeyboardInterrupt:
-            return found, True
-    return found, False
+            return found, unmeasured, True
+    return found, unmeasured, False
 
 
 def cell_line(cell: MapCell) -> str:

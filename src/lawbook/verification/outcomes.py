@@ -12,16 +12,24 @@ from lawbook.registry.models import Tier
 from lawbook.verdicts.status import Status, claim_as_expected, worst
 from lawbook.verification.plan import Plan
 
-EXPECTED, UNEXPECTED, INVALID, BROKEN, INTERRUPTED = 0, 1, 2, 3, 130
+EXPECTED, UNEXPECTED, INVALID, BROKEN, UNMEASURED, INTERRUPTED = 0, 1, 2, 3, 4, 130
+# Of several codes the first counts.
+PRIORITY = (INVALID, BROKEN, UNMEASURED, UNEXPECTED)
+NOT_MEASURED = "not measured"
 
 
 @dataclass(frozen=True)
 class CheckOutcome:
-    """One check of a claim at the tier. record: None where it is disabled or the run was cut short."""
+    """One check of a claim at the tier. record: None where it is disabled or the run was cut short, and where the
+    machine failed it or its data are not here, as `unmeasured` says. unreached: how old its evidence is, where a budget
+    ended before it.
+    """
 
     name: str
     record: Record | None
     is_fresh: bool
+    unmeasured: str = ""
+    unreached: str = ""
 
     @property
     def status(self) -> Status:
@@ -47,17 +55,34 @@ class EntryOutcome:
         return self.status == "void" if self.entry.is_problem else self.as_expected is False
 
 
-def entry_outcomes(entries: Iterable[Entry], plan: Plan, records: Mapping[str, Record]) -> list[EntryOutcome]:
-    """How every selected entry came out. records: those of this run, by `claim/check`."""
+def entry_outcomes(
+    entries: Iterable[Entry],
+    plan: Plan,
+    records: Mapping[str, Record],
+    unmeasured: Mapping[str, str] | None = None,
+    unreached: Mapping[str, str] | None = None,
+) -> list[EntryOutcome]:
+    """How every selected entry came out.
+
+    records, unmeasured (why), unreached (how old its evidence is): those of this run, by `claim/check`.
+    """
     fresh = {done.planned.name: done.record for done in plan.fresh}
-    return [_entry_outcome(entry, plan.tier, fresh, records) for entry in entries]
+    told = (fresh, records, unmeasured or {}, unreached or {})
+    return [_entry_outcome(entry, plan.tier, *told) for entry in entries]
 
 
-def exit_code(outcomes: Sequence[EntryOutcome]) -> int:
-    """3 if a check errored, else 1 if a claim is not as expected, else 0."""
-    if any(outcome.status == "error" for outcome in outcomes):
-        return BROKEN
-    return UNEXPECTED if any(outcome.disappoints for outcome in outcomes) else EXPECTED
+def exit_code(outcomes: Sequence[EntryOutcome], *, is_unwritable: bool = False) -> int:
+    """2 if what was measured could not be recorded, 3 if a check errored, 4 if the machine failed one or its data
+    are not here, 1 if a claim is not as expected, else 0; the first of these.
+    """
+    checks = [check for outcome in outcomes for check in outcome.checks]
+    found = {
+        INVALID: is_unwritable,
+        BROKEN: any(check.status == "error" for check in checks),
+        UNMEASURED: any(check.unmeasured for check in checks),
+        UNEXPECTED: any(outcome.disappoints for outcome in outcomes),
+    }
+    return next((code for code in PRIORITY if found[code]), EXPECTED)
 
 
 def report(outcomes: Sequence[EntryOutcome], environment: Environment) -> dict[str, Any]:
@@ -75,11 +100,28 @@ def report(outcomes: Sequence[EntryOutcome], environment: Environment) -> dict[s
             }
             for outcome in outcomes
         ],
+        "not_measured": [
+            {"claim": outcome.entry.id, "check": check.name, "reason": check.unmeasured}
+            for outcome in outcomes
+            for check in outcome.checks
+            if check.unmeasured
+        ],
+        "not_reached": [
+            {"claim": outcome.entry.id, "check": check.name, "age": check.unreached}
+            for outcome in outcomes
+            for check in outcome.checks
+            if check.unreached
+        ],
     }
 
 
 def _entry_outcome(
-    entry: Entry, tier: Tier, fresh: Mapping[str, Record], records: Mapping[str, Record]
+    entry: Entry,
+    tier: Tier,
+    fresh: Mapping[str, Record],
+    records: Mapping[str, Record],
+    unmeasured: Mapping[str, str],
+    unreached: Mapping[str, str],
 ) -> EntryOutcome:
     checks = []
     for check in entry.checks:
@@ -87,7 +129,8 @@ def _entry_outcome(
             continue
         name = f"{entry.id}/{check.name}"
         known = None if check.disabled is not None else records.get(name) or fresh.get(name)
-        checks.append(CheckOutcome(check.name, known, is_fresh=name in fresh))
+        why = (unmeasured.get(name, ""), unreached.get(name, ""))
+        checks.append(CheckOutcome(check.name, known, name in fresh, *why))
     status = worst(check.status for check in checks)
     expected = None if entry.is_problem else claim_as_expected(entry.claim, status)
     return EntryOutcome(entry, tuple(checks), status, expected)

@@ -16,6 +16,7 @@ from lawbook.registry.models import Check, Tier
 from lawbook.registry.regions import CheckRegions
 from lawbook.registry.tier_settings import TierSettings
 from lawbook.verdicts.judgement import Rule
+from lawbook.verification.seeds import confirming_base
 
 
 @dataclass(frozen=True)
@@ -114,11 +115,12 @@ def make_plan(
     *,
     force: bool = False,
     seed_base: int | None = None,
+    made_since: str = "",
 ) -> Plan:
     """Sort the checks of the entries into those to run, fresh ones and idle ones.
 
     A check is fresh if its record on the same model of device is not stale, did not error, and, where a seed
-    base is asked for, comes from it. force: nothing is fresh.
+    base is asked for, comes from it. force: nothing is fresh. made_since: nor is what was measured before.
     """
     run: list[PlannedCheck] = []
     fresh: list[FreshCheck] = []
@@ -135,7 +137,12 @@ def make_plan(
                 continue
             planned = plan_check(entry, check, tier, code)
             stored = evidence.records.get(Key(entry.id, check.name, tier, device))
-            if stored is not None and not force and _is_fresh(stored.record, planned, code, torch, seed_base):
+            if (
+                stored is not None
+                and not force
+                and stored.record.started >= made_since
+                and _is_fresh(stored.record, planned, code, torch, seed_base)
+            ):
                 fresh.append(FreshCheck(planned, stored.record))
             else:
                 run.append(planned)
@@ -169,7 +176,7 @@ def _is_fresh(
 ) -> bool:
     return (
         record.outcome != "error"
-        and (seed_base is None or record.seed_base == seed_base)
+        and (seed_base is None or record.seed_base in (seed_base, confirming_base(seed_base)))
         and not staleness(record, planned.entry, planned.check, code, torch)
     )
 

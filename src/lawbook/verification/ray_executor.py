@@ -1,82 +1,179 @@
-"""Jobs on a Ray cluster: each a task with the cores, the GPU and the memory that it asks for, tried once."""
+"""Jobs on a Ray cluster, through a process of its own that alone speaks to Ray.
+
+Ray ends the process that it serves when the cluster's head is lost; so that process is not the engine. Whatever becomes
+of it, its jobs are lost, which is no verdict, and the run ends with what it has.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import os
+import socket
+import subprocess
+import sys
 import time
-from collections.abc import Hashable
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from secrets import token_hex
+from typing import IO
 
-import ray
+from lawbook.verification.jobs import Finished, Job, Lost, Progress
+from lawbook.verification.left_over import kill_left_over
+from lawbook.verification.running_job import OUTPUT_KEPT, plain_file
+from lawbook.verification.worker_environment import SECRET, worker_environment
 
-from lawbook.verification.jobs import Failure, Finished, Job, Progress, Result
-from lawbook.verification.worker import run_job
+GONE = "the connection to the cluster is lost"
+SECONDS_TO_END = 15.0
 
-MIB = 2**20
+
+class NoClusterError(Exception):
+    """No cluster can be reached; the text says why."""
 
 
 @dataclass(frozen=True)
-class _Task:
-    ticket: Hashable
-    job: Job
-    deadline: float
+class Wanted:
+    """What the process that speaks to Ray is told first. address: empty for the cluster at hand, or a new one here.
+
+    gpu: whether a job takes a GPU, which then says how many run at a time.
+    """
+
+    address: str
+    threads: int
+    preload: tuple[str, ...]
+    gpu: bool
 
 
 class RayExecutor:
-    """Runs jobs as Ray tasks; every node needs the registry at the same path and the same packages.
+    """Runs jobs on whatever nodes have room; each needs the registry at the same path and the same packages.
 
-    A deadline counts from the submission, and Ray watches the memory. There is no progress within a job.
+    slots: None for as many as the cluster has cores (or GPUs) for. patience: seconds for the cluster to answer at the
+    start; silence: seconds after which it is taken for lost. Raises NoClusterError.
     """
 
-    def __init__(self, slots: int) -> None:
-        self.slots = slots
-        self._tasks: dict[Any, _Task] = {}
-        ray.init(ignore_reinit_error=True, log_to_driver=False)
+    def __init__(
+        self,
+        slots: int | None,
+        *,
+        threads: int,
+        preload: Sequence[str] = (),
+        address: str = "",
+        gpu: bool = False,
+        patience: float = 120.0,
+        silence: float = 90.0,
+    ) -> None:
+        self._silence = silence
+        self._run = token_hex(8)
+        self._tickets: dict[int, Hashable] = {}
+        self._tokens = 0
+        ours, theirs = socket.socketpair()
+        self._said: IO[bytes] = plain_file()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "lawbook.verification.ray_cluster", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                env=_environment(threads, self._run),
+                stdin=subprocess.DEVNULL,
+                stdout=self._said,
+                stderr=self._said,
+                start_new_session=True,
+            )
+        self._connection = Connection(ours.detach())
+        self._heard = time.monotonic()
+        self._connection.send(Wanted(address, threads, tuple(preload), gpu))
+        self.slots = self._first_word(patience, address)
+        if slots is not None:
+            self.slots = slots
 
     def submit(self, ticket: Hashable, job: Job) -> None:
-        """Hand the job to the cluster."""
-        uses_gpu = job.device.startswith("cuda")
-        # A process each, as a worker that has run one checker is no clean place for another.
-        remote = ray.remote(
-            num_cpus=job.threads,
-            num_gpus=1 if uses_gpu else 0,
-            memory=job.memory * MIB,
-            max_retries=0,
-            max_calls=1,
-        )(_run)
-        # Ray shows a task its own GPU only, as the first.
-        placed = replace(job, device="cuda:0") if uses_gpu else job
-        self._tasks[remote.remote(placed)] = _Task(ticket, job, time.monotonic() + job.timeout)
+        """Hand the job to the cluster; where that is lost, `wait` says so."""
+        self._tokens += 1
+        self._tickets[self._tokens] = ticket
+        with contextlib.suppress(OSError):
+            self._connection.send((self._tokens, job))
 
     def wait(self, seconds: float) -> list[Progress | Finished]:
-        """The ends since the last call."""
+        """Progress and ends since the last call."""
         events: list[Progress | Finished] = []
-        done, _ = ray.wait(list(self._tasks), num_returns=1, timeout=seconds) if self._tasks else ([], [])
-        events += [Finished(self._tasks.pop(reference).ticket, _result(reference)) for reference in done]
-        now = time.monotonic()
-        for reference, task in list(self._tasks.items()):
-            if now > task.deadline:
-                ray.cancel(reference, force=True)
-                del self._tasks[reference]
-                reason = f"timed out after {task.job.timeout:g} seconds"
-                events.append(Finished(task.ticket, Failure(reason, seconds=task.job.timeout)))
+        try:
+            if self._connection.poll(seconds):
+                # Once, then whatever else is there.
+                events += self._received()
+                while self._connection.poll(0):
+                    events += self._received()
+        except (EOFError, OSError):
+            return [*events, *self._lose_all(GONE)]
+        if time.monotonic() - self._heard > self._silence:
+            return [*events, *self._lose_all(f"the cluster was silent for {self._silence:g} seconds")]
         return events
 
     def close(self) -> None:
-        """Cancel what still runs and leave the cluster."""
-        for reference in self._tasks:
-            ray.cancel(reference, force=True)
-        self._tasks.clear()
-        ray.shutdown()
+        """Kill what still runs and leave the cluster; one that was begun for this run ends with it."""
+        self._connection.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(SECONDS_TO_END)
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        kill_left_over(self._run)
+        self._said.close()
+        self._tickets.clear()
+        self.slots = 0
+
+    def _first_word(self, patience: float, address: str) -> int:
+        where = f"at {address}" if address else "here"
+        said = "it ended without a word"
+        try:
+            if not self._connection.poll(patience):
+                said = f"it did not answer in {patience:g} seconds"
+            elif isinstance(word := self._connection.recv(), int):
+                self._heard = time.monotonic()
+                return word
+            else:
+                said = str(word)
+        except (EOFError, OSError):
+            said = self._last_line() or said
+        self._process.kill()
+        self.close()
+        raise NoClusterError(f"no Ray cluster {where}: {said}")
+
+    def _received(self) -> list[Progress | Finished]:
+        events = []
+        for event in self._connection.recv():
+            self._heard = time.monotonic()
+            if event.ticket not in self._tickets:
+                continue
+            over = isinstance(event, Finished)
+            ticket = self._tickets.pop(event.ticket) if over else self._tickets[event.ticket]
+            events.append(
+                Finished(ticket, event.result)
+                if over
+                else Progress(ticket, event.label, event.done, event.total)
+            )
+        self._heard = time.monotonic()
+        return events
+
+    def _lose_all(self, reason: str) -> list[Progress | Finished]:
+        """No slot is left: the run gives up what it has not measured."""
+        lost = [Finished(ticket, Lost(reason, self._last_line())) for ticket in self._tickets.values()]
+        self._tickets.clear()
+        self.slots = 0
+        return list(lost)
+
+    def _last_line(self) -> str:
+        self._said.seek(0)
+        lines = self._said.read()[-OUTPUT_KEPT:].decode(errors="replace").split("\n")
+        return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
 
-def _run(job: Job) -> Result:
-    return run_job(job, lambda label, done, total: None)
-
-
-def _result(reference: Any) -> Result:
-    try:
-        result: Result = ray.get(reference)
-    except ray.exceptions.RayError as error:
-        return Failure(f"the worker died: {str(error).strip().splitlines()[0]}")
-    return result
+def _environment(threads: int, run: str) -> dict[str, str]:
+    """As a worker's own, for a cluster begun here hands its environment on; with what Ray is told by it."""
+    of_ray = {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith("RAY_") and not SECRET.search(name)
+    }
+    temporary = {name: os.environ[name] for name in ("TMPDIR",) if name in os.environ}
+    # Ray reports its use to its makers unless told otherwise.
+    quiet = {"RAY_USAGE_STATS_ENABLED": "0"}
+    return {**worker_environment(os.environ, threads, run), **quiet, **of_ray, **temporary}

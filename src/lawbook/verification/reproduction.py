@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from lawbook.evidence.record import Record
 from lawbook.registry.tier_settings import TierSettings
-from lawbook.verification.jobs import DEFAULT_MEMORY, Executor, Failure, Finished, Job
+from lawbook.verification.jobs import DEFAULT_MEMORY, Executor, Finished, Job, Measured
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def reproduce(
             done = event.ticket
             assert isinstance(done, _Ticket)
             key = (done.record, done.arm)
-            if isinstance(event.result, Failure):
+            if not isinstance(event.result, Measured):
                 failed[key] = event.result.reason
             else:
                 values[key][done.start : done.start + len(event.result.values)] = event.result.values

@@ -13,7 +13,7 @@ from lawbook.junit import Case, Told, as_xml
 from lawbook.registry.models import Tier
 from lawbook.registry.suggestions import did_you_mean
 from lawbook.verdicts.status import WORST_FIRST, claim_as_expected
-from lawbook.verification.outcomes import CheckOutcome, EntryOutcome, report
+from lawbook.verification.outcomes import NOT_MEASURED, CheckOutcome, EntryOutcome, report
 
 HEAD_OF_MARKDOWN = "# Lawbook run"
 # How an earlier report begins, which alone may be written over.
@@ -60,6 +60,10 @@ def _junit(outcomes: Sequence[EntryOutcome], environment: Environment, tier: Tie
 def _case(outcome: EntryOutcome, check: CheckOutcome, tier: Tier) -> Case:
     record = check.record
     place = (outcome.entry.strand, outcome.entry.id, f"{check.name} [{tier}]")
+    if check.unmeasured:
+        return Case(*place, "error", NOT_MEASURED, check.unmeasured)
+    if check.unreached:
+        return Case(*place, "skipped", message=f"not reached within the budget; {check.unreached}")
     if record is None:
         return Case(*place, "skipped", message="disabled, or the run was cut short")
     told, said = verdict(outcome, record)
@@ -100,7 +104,12 @@ def _markdown_lines(outcomes: Sequence[EntryOutcome], environment: Environment, 
         for check in outcome.checks:
             name = f"{outcome.entry.id}/{check.name}"
             if check.record is None:
-                yield f"| {name} | {check.status} | – | – | not run | |"
+                told, why = (
+                    ("**not measured**", check.unmeasured)
+                    if check.unmeasured
+                    else ("not run", check.unreached)
+                )
+                yield f"| {name} | {check.status} | – | – | {told} | {_cell(why)} |"
                 continue
             told, why = verdict(outcome, check.record)
             cells = (

@@ -12,10 +12,12 @@ from lawbook.evidence.history import history_line
 from lawbook.evidence.past import region_past
 from lawbook.evidence.record import Record
 from lawbook.evidence.store import Evidence, named_by, published_keys
+from lawbook.prose import spelled_out
 from lawbook.publishing.page_places import page_lines
 from lawbook.registry.entry import Registry
 from lawbook.verification.display import show_lines
-from lawbook.verification.outcomes import EntryOutcome
+from lawbook.verification.flips import Flip
+from lawbook.verification.outcomes import NOT_MEASURED, EntryOutcome
 from lawbook.verification.plan import Plan
 
 
@@ -25,6 +27,8 @@ class RunState:
 
     records: by `claim/check`. unrecorded: what could not be written, and why. is_unwritable: the store takes
     no records, as against one damaged file in the way. no_commit: why published records name no commit.
+    unmeasured: why a check got no record, though it was to have one. flips: changed outcomes. ages: how old the
+    evidence of each planned check was before the run, where a budget may keep some from being reached.
     """
 
     records: dict[str, Record] = field(default_factory=dict)
@@ -32,6 +36,14 @@ class RunState:
     is_unwritable: bool = False
     interrupted: bool = False
     no_commit: str = ""
+    unmeasured: dict[str, str] = field(default_factory=dict)
+    flips: list[Flip] = field(default_factory=list)
+    ages: dict[str, str] = field(default_factory=dict)
+
+    def unreached(self, plan: Plan) -> list[str]:
+        """Names of the planned checks that were neither settled nor told to be past measuring."""
+        done = self.records.keys() | self.unmeasured.keys()
+        return [planned.name for planned in plan.run if planned.name not in done]
 
 
 def show_summary(
@@ -44,7 +56,7 @@ def show_summary(
 ) -> None:
     """Print what a reader must not miss, and at the end how many checks ran, were fresh, and did not run."""
     retired = [key for key in published_keys(registry.root) if not named_by(registry, key)]
-    unrun = [planned.name for planned in plan.run if planned.name not in state.records]
+    unrun = state.unreached(plan)
     show_lines(console, "Not recorded:", state.unrecorded)
     named = [state.no_commit] if state.no_commit and state.records else []
     show_lines(console, "Published without the commit that was measured:", named)
@@ -54,7 +66,12 @@ def show_summary(
         "Retired: published evidence of checks that no claim file names any more:",
         [f"{key.claim}/{key.check}, {key.tier} tier, {key.device}" for key in retired],
     )
-    show_lines(console, "Interrupted; not settled, and left for the next run:", unrun)
+    why = "Interrupted; not settled" if state.interrupted else "Not reached within the budget"
+    ages = (f"{name}: {state.ages[name]}" if name in state.ages else name for name in unrun)
+    show_lines(console, f"{why}, and left for the next run:", ages)
+    unmeasured = (f"{name}: {reason}" for name, reason in state.unmeasured.items())
+    show_lines(console, "Not measured; what was recorded before stays:", map(spelled_out, unmeasured))
+    show_lines(console, "Changed outcomes:", map(str, state.flips))
     show_lines(
         console, "Regions that moved after a judged run:", _moved_regions(plan, evidence, state.records)
     )
@@ -63,7 +80,8 @@ def show_summary(
     wrong = [_complaint(outcome) for outcome in outcomes if outcome.disappoints]
     show_lines(console, "Not as expected:", wrong)
     idle = Counter("disabled" if item.is_disabled else item.why for item in plan.idle)
-    idle.update({"interrupted": len(unrun)})
+    idle.update({"interrupted" if state.interrupted else "not reached": len(unrun)})
+    idle.update({NOT_MEASURED: len(state.unmeasured)})
     said = ", ".join(f"{number} ({why})" for why, number in idle.items() if number)
     expected = sum(outcome.as_expected is True for outcome in outcomes)
     console.print(

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from rich.console import Console
 
 from lawbook.evidence.fingerprint import CodeGraph
-from lawbook.evidence.freshness import installed_torch
-from lawbook.evidence.record import DeviceKind, Environment, Record
-from lawbook.evidence.store import (
-    DamagedEvidenceError,
-    check_store,
-    read_store,
-    store_folder,
-    write_record,
-)
+from lawbook.evidence.freshness import installed_torch, staleness
+from lawbook.evidence.record import TIME_FORMAT, DeviceKind, Environment
+from lawbook.evidence.store import check_store, read_store, store_folder
 from lawbook.places.registry_places import PlaceError, refuse_inside
 from lawbook.places.writing import check_folder, write_atomically
 from lawbook.registry.entry import Entry, Registry
 from lawbook.registry.models import Tier
 from lawbook.registry.suggestions import which_id
 from lawbook.verification.device_names import device_token
-from lawbook.verification.display import make_display, show_table
+from lawbook.verification.display import make_display, show_lines, show_table
 from lawbook.verification.environment import (
     DeviceError,
     available_cores,
@@ -34,17 +31,23 @@ from lawbook.verification.environment import (
 )
 from lawbook.verification.executors import (
     ExecutorName,
-    MissingPackagesError,
+    UnavailableError,
     modules_to_preload,
     open_executor,
 )
 from lawbook.verification.git import GitError, changed_since, read_checkout
 from lawbook.verification.interruption import interruptible
-from lawbook.verification.outcomes import INTERRUPTED, INVALID, entry_outcomes, exit_code
+from lawbook.verification.leases import Leases
+from lawbook.verification.night import Need, expected_seconds, most_needed_first, needs, now_utc
+from lawbook.verification.outcomes import INTERRUPTED, entry_outcomes, exit_code
 from lawbook.verification.plan import Plan, make_plan, select_entries
-from lawbook.verification.run import Judged, run_checks
+from lawbook.verification.recording import Recorder
+from lawbook.verification.run import Judged, Limits, Unmeasured, run_checks
 from lawbook.verification.run_report import ReportError, check_report, report_text
+from lawbook.verification.seeds import base_of_night
+from lawbook.verification.shards import Shard
 from lawbook.verification.summary import RunState, show_summary
+from lawbook.verification.worker_environment import hide_from_workers
 
 
 class Refusal(Exception):
@@ -53,7 +56,12 @@ class Refusal(Exception):
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked for. jobs, changed_since, seed_base: None where not given. report: the file to write."""
+    """What was asked for. jobs, changed_since, seed_base, budget, older_than: None where not given.
+
+    address: of a cluster. shard: the part of the plan to run. report: the file to write. budget: seconds that the run
+    may last; what needs it most is measured first, whatever is fresh. older_than: seconds; measure what is older, fresh
+    or not.
+    """
 
     ids: tuple[str, ...] = ()
     strand: str | None = None
@@ -61,7 +69,11 @@ class Request:
     device: str = "auto"
     jobs: int | None = None
     executor: ExecutorName = "local"
+    address: str = ""
+    shard: Shard | None = None
     force: bool = False
+    budget: float | None = None
+    older_than: float | None = None
     changed_since: str | None = None
     seed_base: int | None = None
     publish: bool = False
@@ -72,6 +84,10 @@ class Request:
 
 def verify(registry: Registry, request: Request, console: Console) -> int:
     """Do what was asked and return the exit code; raises Refusal where the run cannot begin."""
+    begun, now = time.monotonic(), now_utc()
+    if request.budget is not None and request.seed_base is None:
+        # A night measures what is fresh too, which on the same seeds would tell nothing.
+        request = replace(request, seed_base=base_of_night(now.date()))
     code = CodeGraph(registry.root)
     entries = _select(registry, request, code)
     devices = _devices(request)
@@ -87,7 +103,24 @@ def verify(registry: Registry, request: Request, console: Console) -> int:
         installed_torch(),
         force=request.force,
         seed_base=request.seed_base,
+        made_since="" if request.older_than is None else _ago(now, request.older_than),
     )
+    known = needs(
+        plan.run,
+        token,
+        evidence,
+        lambda record, planned: staleness(record, planned.entry, planned.check, code, installed_torch()),
+    )
+    if request.shard is not None:
+        published = evidence if request.publish else read_store(registry.root, publish=True)
+        whole = plan.selected
+        plan, known = request.shard.of(plan, known, published, token)
+        console.print(f"Shard {request.shard}: {plan.selected} of {whole} checks", highlight=False)
+    limits = None
+    if request.budget is not None:
+        known = most_needed_first(known, now)
+        plan = replace(plan, run=tuple(need.planned for need in known))
+        limits = Limits(begun + request.budget, expected_seconds(known))
     code.remember()
     if plan.selected == 0:
         raise Refusal(_nothing_selected(entries, plan))
@@ -97,17 +130,38 @@ def verify(registry: Registry, request: Request, console: Console) -> int:
     threads = max(1, cores // jobs)
     checkout = read_checkout(registry.root)
     environment = describe_environment(threads, checkout.commit, checkout.modified)
-    state = RunState(no_commit=checkout.trouble if request.publish else "")
+    state = RunState(
+        no_commit=checkout.trouble if request.publish else "",
+        ages={need.planned.name: need.age(now) for need in known} if limits else {},
+    )
     if plan.run:
-        _run(registry.root, request, plan, devices, jobs, environment, code, console, state)
-    outcomes = entry_outcomes(entries, plan, state.records)
+        _run(
+            registry.root,
+            request,
+            plan,
+            known,
+            limits,
+            devices,
+            token,
+            jobs,
+            environment,
+            code,
+            console,
+            state,
+        )
+    unreached = {name: state.ages[name] for name in state.unreached(plan) if name in state.ages}
+    outcomes = entry_outcomes(entries, plan, state.records, state.unmeasured, unreached)
     if request.report is not None:
         _write_report(request.report, report_text(request.report, outcomes, environment, plan.tier), state)
     show_table(console, outcomes)
     show_summary(console, registry, plan, evidence, outcomes, state)
     if state.interrupted:
         return INTERRUPTED
-    return INVALID if state.is_unwritable else exit_code(outcomes)
+    return exit_code(outcomes, is_unwritable=state.is_unwritable)
+
+
+def _ago(now: datetime, seconds: float) -> str:
+    return (now - timedelta(seconds=seconds)).strftime(TIME_FORMAT)
 
 
 def _select(registry: Registry, request: Request, code: CodeGraph) -> list[Entry]:
@@ -161,19 +215,35 @@ def _run(
     root: Path,
     request: Request,
     plan: Plan,
+    known: Sequence[Need],
+    limits: Limits | None,
     devices: tuple[str, ...],
+    token: str,
     jobs: int,
     environment: Environment,
     code: CodeGraph,
     console: Console,
     state: RunState,
 ) -> None:
+    hide_from_workers()
+    before = {need.planned.name: need.record for need in known if need.record is not None}
+    recorder = Recorder(root, before, state, record=request.record, publish=request.publish)
+    leases = Leases(root, token, before, request.publish, enabled=request.record)
     preload = modules_to_preload((planned.check for planned in plan.run), code)
     try:
-        executor = open_executor(request.executor, jobs, threads=environment.threads, preload=preload)
-    except MissingPackagesError as error:
+        executor = open_executor(
+            request.executor,
+            jobs,
+            threads=environment.threads,
+            preload=preload,
+            address=request.address,
+            gpu=devices[0] != "cpu",
+            whole_cluster=request.jobs is None,
+        )
+    except UnavailableError as error:
         raise Refusal(str(error)) from None
     with (
+        closing(leases),
         closing(executor),
         make_display(console, len(plan.run), verbose=request.verbose) as display,
         interruptible(),
@@ -186,27 +256,20 @@ def _run(
             threads=environment.threads,
             seed_base=request.seed_base or 0,
             environment=environment,
+            again=recorder.again,
+            limits=limits,
+            may_begin=leases.take,
         )
         try:
             for event in events:
-                if isinstance(event, Judged):
-                    state.records[event.planned.name] = event.record
-                    if request.record:
-                        _write(root, event.record, state, publish=request.publish)
+                if isinstance(event, Judged | Unmeasured):
+                    recorder.take(event)
+                    if not (isinstance(event, Judged) and event.again):
+                        leases.release(event.planned.name)
                 display.show(event)
         except KeyboardInterrupt:
             state.interrupted = True
-
-
-def _write(root: Path, record: Record, state: RunState, *, publish: bool) -> None:
-    """Write a record, or note what kept it from being written."""
-    try:
-        write_record(root, record, publish=publish)
-    except DamagedEvidenceError as error:
-        state.unrecorded.append(f"{record.claim}/{record.check}: {error}")
-    except OSError as error:
-        state.unrecorded.append(f"{record.claim}/{record.check}: {error}")
-        state.is_unwritable = True
+    show_lines(console, "Left to another run:", [f"{name}: {why}" for name, why in leases.elsewhere.items()])
 
 
 def _write_report(path: Path, text: str, state: RunState) -> None:

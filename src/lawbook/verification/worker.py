@@ -15,14 +15,19 @@ from lawbook.contract import Line, Map, Measurement, Panel, Trials
 from lawbook.evidence.record import StoredLine, StoredMap, StoredPanel
 from lawbook.registry.diagnostics import printable
 from lawbook.verification.arguments import ArgumentError, bind_params
+from lawbook.verification.fit_device import measure_in_parts
 from lawbook.verification.global_draws import global_draws_refused
-from lawbook.verification.jobs import Failure, Job, Measured, Result
-from lawbook.verification.own_line import ForAuthors, explain, left_debugger, rest_of_the_trace
+from lawbook.verification.host import speaks_of_the_machine
+from lawbook.verification.jobs import Failure, Job, Lost, Measured, Missing, Result
+from lawbook.verification.own_line import REASON_KEPT, ForAuthors, explain, left_debugger, rest_of_the_trace
+from lawbook.verification.precision import pin_precision
 from lawbook.verification.printed import listening
 
 Report = Callable[[str, int, int | None], None]
 Track = Callable[[Iterable[Any], str], Iterator[Any]]
 SECONDS_BETWEEN_REPORTS = 0.2
+# A registry says by this exception that a data set is not at hand; its text says how to get it.
+DATA_SOURCES, DATA_MISSING = "checkers.testbeds.data_sources", "DataMissing"
 # Panels are for looking at; more digits would only make records larger.
 DRAWN_DIGITS = 7
 LABEL_KEPT, NOTE_KEPT = 100, 1000  # characters
@@ -53,12 +58,21 @@ def run_job(job: Job, report: Report) -> Result:
         return Failure(str(error), seconds=time.perf_counter() - start)
     except BaseException as error:
         root = Path(job.root)
+        if is_missing_data(error):
+            return Missing(_readable(str(error), REASON_KEPT), time.perf_counter() - start)
         if left_debugger(error) or isinstance(error, EOFError):
             error = ForAuthors(NO_TERMINAL).with_traceback(error.__traceback__)
         sys.stdout.flush()
         for line in rest_of_the_trace(error, root, job.checker):
             print(line, file=sys.stderr)
-        return Failure(explain(error, root, job.checker), seconds=time.perf_counter() - start)
+        kind = Lost if speaks_of_the_machine(error) else Failure
+        return kind(explain(error, root, job.checker), seconds=time.perf_counter() - start)
+
+
+def is_missing_data(error: BaseException) -> bool:
+    """Whether a checker says, by its registry's own exception, that a data set is not on this machine."""
+    kind = type(error)
+    return kind.__module__ == DATA_SOURCES and kind.__name__ == DATA_MISSING
 
 
 class WrongReturn(Exception):
@@ -82,17 +96,22 @@ def measure(job: Job, track: Track) -> Measurement:
     function = getattr(module, function_name)
     arguments = bind_params(function, job.params)
     _prepare_torch(job)
+
+    def measure_part(seeds: tuple[int, ...]) -> Measurement:
+        measurement = function(Trials(seeds, job.device, track), **arguments)
+        if not isinstance(measurement, Measurement):
+            kind = type(measurement).__name__
+            raise WrongReturn(f"{job.checker} returned {kind}; a checker returns a lawbook.Measurement")
+        if len(measurement.values) != len(seeds):
+            raise WrongReturn(
+                f"{job.checker} returned {len(measurement.values)} values for {len(seeds)} seeds; "
+                "a checker returns one value a seed, in the seeds' order"
+            )
+        return measurement
+
     with global_draws_refused(Path(job.root)) as drawn_elsewhere:
-        measurement = function(Trials(job.seeds, job.device, track), **arguments)
+        measurement = measure_in_parts(measure_part, job.seeds)
         remarks = drawn_elsewhere()
-    if not isinstance(measurement, Measurement):
-        kind = type(measurement).__name__
-        raise WrongReturn(f"{job.checker} returned {kind}; a checker returns a lawbook.Measurement")
-    if len(measurement.values) != len(job.seeds):
-        raise WrongReturn(
-            f"{job.checker} returned {len(measurement.values)} values for {len(job.seeds)} seeds; "
-            "a checker returns one value a seed, in the seeds' order"
-        )
     return replace(measurement, notes=(*measurement.notes, *remarks)) if remarks else measurement
 
 
@@ -103,13 +122,7 @@ def _prepare_torch(job: Job) -> None:
     import torch
 
     torch.set_num_threads(job.threads)
-    torch.set_flush_denormal(True)
-    # As use_deterministic_algorithms(True, warn_only=True), which imports the compiler too and takes seconds.
-    torch.set_deterministic_debug_mode("warn")
-    setattr(torch.utils.deterministic, "fill_uninitialized_memory", False)  # noqa: B010
-    torch.set_float32_matmul_precision("highest")
-    torch.backends.cudnn.benchmark = False
-    torch.backends.cudnn.allow_tf32 = False
+    pin_precision()
     if job.device.startswith("cuda"):
         torch.cuda.set_device(job.device)
 
@@ -151,7 +164,8 @@ def stored_panel(panel: Panel) -> StoredPanel:
 
 
 def _plain_fields(shape: Line | Map) -> dict[str, Any]:
-    return {field.name: _plain(getattr(shape, field.name)) for field in fields(shape)}
+    # What does not count in a comparison is not drawn.
+    return {field.name: _plain(getattr(shape, field.name)) for field in fields(shape) if field.compare}
 
 
 def _plain(value: Any) -> Any:

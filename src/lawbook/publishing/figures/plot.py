@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lawbook.evidence.record import StoredLine
 from lawbook.publishing.figures import svg
+from lawbook.publishing.figures.legend import legend
+from lawbook.publishing.figures.line_styles import Style, styles_of
 from lawbook.publishing.figures.panels import Drawn, Panel, drawable, thinned
 from lawbook.publishing.figures.scales import Scale, padded, span
 
 WIDTH = 460.0
 PLOT_HEIGHT = 250.0
 RIGHT, TOP = 448.0, 12.0
-LEGEND_LEFT, LEGEND_LINE, LEGEND_LETTERS = 12.0, 17.0, 58
-HUES = 6
 
 
 @dataclass(frozen=True)
@@ -34,14 +33,6 @@ class Axes:
         return not points or any(self.x.holds(x) and self.y.holds(y) for x, y in points)
 
 
-@dataclass(frozen=True)
-class Style:
-    """How a line looks: CSS classes that the style sheet knows."""
-
-    classes: str
-    markers: bool
-
-
 def plot(name: str, panel: Panel, clip: str) -> str:
     """The figure of a panel's lines; `clip` is an id unique on the page. Empty where nothing can be drawn."""
     axes = axes_of(panel)
@@ -49,24 +40,28 @@ def plot(name: str, panel: Panel, clip: str) -> str:
         return ""
     lines = panel.lines
     styles = styles_of(lines)
-    keys = legend_keys(lines, axes)
-    legend = _legend(keys, styles, TOP + PLOT_HEIGHT + 54)
-    height = TOP + PLOT_HEIGHT + 54 + LEGEND_LINE * sum(map(len, keys))
+    outside = [not axes.hold(line.shape) for line in lines]
+    keys, bottom = legend(lines, styles, outside, TOP + PLOT_HEIGHT + 54, WIDTH)
     frame = svg.tag("rect", x=axes.x.start, y=TOP, width=RIGHT - axes.x.start, height=PLOT_HEIGHT)
     # The check's own lines are drawn last, on top of what they are compared with.
     order = sorted(range(len(lines)), key=lambda index: _depth(lines[index]))
-    drawn = [_line(lines[index], styles[index], axes) for index in order]
+    drawn = [_line(lines[index], styles[index], axes, _number(lines, index)) for index in order]
     told = ", ".join(f"{line.label} ({line.shape.role})" for line in lines)
     description = f"{axes.y_label or 'value'} against {axes.x_label or 'x'}: {told}."
     return svg.figure(
         WIDTH,
-        height,
+        bottom,
         name,
         description,
         svg.tag("clipPath", frame, id=clip),
         _grid(axes),
         svg.tag("g", *drawn, clip_path=f"url(#{clip})"),
-        legend,
+        keys,
+        data_x=_told(axes.x),
+        data_y=_told(axes.y),
+        data_panel=panel.title,
+        data_x_label=axes.x_label,
+        data_y_label=axes.y_label,
     )
 
 
@@ -96,47 +91,14 @@ def axes_of(panel: Panel) -> Axes | None:
     return Axes(horizontal, vertical, panel.axes.x_label, panel.axes.y_label)
 
 
-def styles_of(lines: Sequence[Drawn[StoredLine]]) -> list[Style]:
-    """A style for each line: hue by order among its kind, dashes for theory, thin and grey-red for controls.
-
-    References differ by their dashes, unless they are a family of more than there are patterns.
-    """
-    counts: dict[str, int] = {}
-    own = {line.shape.role: 0 for line in lines}
-    for line in lines:
-        if not line.control:
-            own[line.shape.role] += 1
-    paired = own.get("measured", 0) == own.get("predicted", 0) > 1
-    styles = []
-    for line in lines:
-        kind = "control" if line.control else line.shape.role
-        index = counts.get(kind, 0)
-        counts[kind] = index + 1
-        plain = (kind == "predicted" and not paired) or (kind == "reference" and own["reference"] > HUES)
-        hue = "" if plain else f" hue-{index % HUES}"
-        points = sum(1 for value in line.shape.y if value is not None)
-        styles.append(Style(f"{kind}{hue}", markers=kind in ("measured", "control") and points <= 40))
-    return styles
+def _number(lines: Sequence[Drawn[StoredLine]], index: int) -> int:
+    """Which line of its own arm it is, by which the page's script finds its points."""
+    return sum(line.control == lines[index].control for line in lines[:index])
 
 
-def legend_keys(lines: Sequence[Drawn[StoredLine]], axes: Axes) -> list[list[str]]:
-    """What the legend says of each line, whole, on as many lines of text as that takes.
-
-    A family of references that share one style has one key, at its first member; the others have none.
-    """
-    family = [line for line in lines if line.shape.role == "reference" and not line.control]
-    if len(family) <= HUES:
-        family = []
-    keys: list[list[str]] = []
-    for line in lines:
-        if any(line is member for member in family[1:]):
-            keys.append([])
-        elif family and line is family[0]:
-            keys.append(_wrapped(f"{line.label} … {family[-1].label}"))
-        else:
-            outside = "" if axes.hold(line.shape) else ", outside this range"
-            keys.append(_wrapped(line.label + outside))
-    return keys
+def _told(scale: Scale) -> str:
+    """A scale as the page's script reads it: its kind, its domain, and its ends in the drawing."""
+    return f"{scale.kind} {scale.low:.9g} {scale.high:.9g} {scale.start:g} {scale.end:g}"
 
 
 def _heights(lines: Iterable[StoredLine], log: bool) -> list[float | None]:
@@ -187,6 +149,8 @@ def _grid(axes: Axes) -> str:
         svg.tag("line", x1=left, x2=left + 3, y1=axes.y(value), y2=axes.y(value), class_="minor")
         for value in axes.y.minor_ticks()
     ]
+    # What depends on the scales stands together, so that the page's script can draw it anew on another one.
+    parts = [svg.tag("g", *parts, class_="scales")]
     parts.append(svg.tag("path", d=f"M{left} {TOP}V{bottom}H{RIGHT}", class_="axis"))
     middle = (left + RIGHT) / 2
     parts.append(svg.label(axes.x_label, middle, bottom + 33, text_anchor="middle", class_="label"))
@@ -204,21 +168,23 @@ def _thin_labels(scale: Scale) -> list[tuple[float, str]]:
     return ticks if widest * len(ticks) <= 48 else ticks[::2]
 
 
-def _line(line: Drawn[StoredLine], style: Style, axes: Axes) -> str:
+def _line(line: Drawn[StoredLine], style: Style, axes: Axes, index: int) -> str:
     shape = line.shape
     log_x, log_y = axes.x.kind == "log", axes.y.kind == "log"
     pairs = list(zip(shape.x, shape.y, strict=True))
     indices = thinned(range(len(pairs)))
     points: list[tuple[float, float] | None] = []
-    for index in indices:
-        x, y = pairs[index]
+    for place in indices:
+        x, y = pairs[place]
         seen = drawable(x, log_x) and drawable(y, log_y)
         points.append((axes.x(x), axes.y(y)) if seen and x is not None and y is not None else None)
     parts = [_band(shape, axes, indices)]
     parts.append(svg.tag("path", d=svg.path(points), class_="line"))
     if style.markers:
         parts.append(svg.dots((point for point in points if point), class_="marks"))
-    return svg.tag("g", svg.title(line.label), *parts, class_=style.classes)
+    return svg.tag(
+        "g", svg.title(line.label), *parts, class_=style.classes, data_control=line.control, data_line=index
+    )
 
 
 def _band(line: StoredLine, axes: Axes, indices: Sequence[int]) -> str:
@@ -235,22 +201,3 @@ def _band(line: StoredLine, axes: Axes, indices: Sequence[int]) -> str:
         lower.append((axes.x(x), axes.y(low)))
     outline = [*upper, *reversed(lower)]
     return svg.tag("path", d=f"{svg.path(outline)}Z", class_="band") if len(upper) > 1 else ""
-
-
-def _wrapped(told: str) -> list[str]:
-    return textwrap.wrap(told, LEGEND_LETTERS, max_lines=4, placeholder=" …", break_on_hyphens=False) or [""]
-
-
-def _legend(keys: Sequence[Sequence[str]], styles: Sequence[Style], top: float) -> str:
-    parts = []
-    y = top
-    for key, style in zip(keys, styles, strict=True):
-        if not key:
-            continue
-        swatch = svg.tag("path", d=f"M{LEGEND_LEFT} {y - 4}H{LEGEND_LEFT + 28}", class_="line")
-        dot = svg.dots([(LEGEND_LEFT + 14, y - 4)], class_="marks") if style.markers else ""
-        parts.append(svg.tag("g", swatch, dot, class_=style.classes))
-        for words in key:
-            parts.append(svg.label(words, LEGEND_LEFT + 36, y, class_="key"))
-            y += LEGEND_LINE
-    return svg.tag("g", *parts, class_="legend")

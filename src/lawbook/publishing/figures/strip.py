@@ -1,4 +1,7 @@
-"""The verdict drawn to scale: accepted region, interval, estimate, every seed, and where the controls fell."""
+"""The verdict drawn to scale: accepted region, interval, estimate, every seed, controls and rivals.
+
+Words and marks have lanes of their own: no label ever lies over a mark, an interval or the region.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from lawbook.evidence.record import Record
+from lawbook.evidence.record import Record, RivalResult
+from lawbook.publishing.escaping import strict_json_line
 from lawbook.publishing.figures import svg
 from lawbook.publishing.figures.scales import Scale, padded, span
 from lawbook.publishing.numbers import bounds, estimate, number, region
 
 WIDTH = 460.0
 LEFT, RIGHT = 10.0, 450.0
-TOP, ROW, BOTTOM = 22.0, 40.0, 24.0
+TOP, ROW, BOTTOM = 18.0, 38.0, 24.0
+# Below the top of a row: the line of its words, and the lane of its marks from edge to edge.
+WORDS, LANE, LANE_END = 12.0, 17.0, 35.0
 LETTERS = 60  # of a row's label and numbers, as they fit in the larger letters of a phone
 Region = tuple[float | None, float | None]
 
@@ -37,6 +43,11 @@ class Row:
             return "no estimate"
         return f"{estimate(self.estimate, self.interval)} {bounds(self.interval, self.estimate)}"
 
+    def off(self, scale: Scale) -> bool:
+        """Whether the estimate lies outside of what is drawn."""
+        known = self.estimate is not None and math.isfinite(self.estimate)
+        return known and not scale.holds(self.estimate)
+
 
 def strip(record: Record) -> str:
     """The figure of one record; an empty string where there is no number to draw."""
@@ -50,14 +61,37 @@ def strip(record: Record) -> str:
     scale = strip_scale(record.accept, rows)
     if scale is None:
         return ""
-    height = TOP + ROW * len(rows) + BOTTOM
+    rivals = [rival for rival in record.rivals if _place(rival) is not None]
+    height = TOP + ROW * (len(rows) + bool(rivals)) + BOTTOM
     accepted = region(record.accept)
-    drawn = [_region(scale, record.accept, accepted, height), _axis(scale, height)]
+    drawn = [_words_of_region(scale, record.accept, accepted), _axis(scale, height)]
     for index, row in enumerate(rows):
-        drawn.append(_row(scale, row, TOP + ROW * index + 28))
+        top = TOP + ROW * index
+        drawn += [_region(scale, record.accept, top), _row(scale, row, top)]
+        if not index:
+            drawn.append(_law(scale, record.predicted, top))
+    if rivals:
+        top = TOP + ROW * len(rows)
+        drawn += [_region(scale, record.accept, top), _rivals(scale, rivals, top)]
     told = "; ".join(f"{row.label} {row.shown}" for row in rows)
+    if rivals:
+        told += f"; rivals: {_rivals_told(rivals)}"
     name = f"{record.check}, {record.tier} tier: accepted {accepted}"
-    return svg.figure(WIDTH, height, name, f"{told}.", *drawn, kind="strip")
+    return svg.figure(
+        WIDTH, height, name, f"{told}.", *drawn, kind="strip", data_table=_table(record, rows), data_name=name
+    )
+
+
+def _table(record: Record, rows: Sequence[Row]) -> str:
+    """All numbers of the drawing, for the page's script to give out: a head, then (row, what, value)."""
+    table: list[tuple[str, str, float | None]] = []
+    for row in rows:
+        low, high = row.interval or (None, None)
+        table += [(row.label, "estimate", row.estimate), (row.label, "low", low), (row.label, "high", high)]
+        table += [(row.label, "seed", value) for value in row.values]
+    table += [("accepted", "low", record.accept[0]), ("accepted", "high", record.accept[1])]
+    table += [(f"rival: {rival.name}", "predicts", _place(rival)) for rival in record.rivals]
+    return strict_json_line([("row", "what", "value"), *table])
 
 
 def strip_scale(accept: Region, rows: Sequence[Row]) -> Scale | None:
@@ -97,24 +131,73 @@ def strip_scale(accept: Region, rows: Sequence[Row]) -> Scale | None:
     return Scale(low, high, LEFT, RIGHT, "log" if log else "linear")
 
 
-def _region(scale: Scale, accept: Region, accepted: str, height: float) -> str:
+def _ends(scale: Scale, accept: Region) -> tuple[float, float]:
+    """Where the region begins and ends on the page; open ends reach its edges."""
     low = LEFT if accept[0] is None or not math.isfinite(accept[0]) else scale(accept[0])
     high = RIGHT if accept[1] is None or not math.isfinite(accept[1]) else scale(accept[1])
-    bottom = height - BOTTOM
+    return low, high
+
+
+def _words_of_region(scale: Scale, accept: Region, accepted: str) -> str:
+    low, high = _ends(scale, accept)
+    half = 3.6 * len(f"accepted {accepted}")
+    middle = min(max((low + high) / 2, LEFT + half), RIGHT - half)
+    return svg.text(f"accepted {accepted}", middle, 12.0, class_="accepted", text_anchor="middle")
+
+
+def _region(scale: Scale, accept: Region, top: float) -> str:
+    """The region in the lane of one row."""
+    low, high = _ends(scale, accept)
     edges = [
-        svg.tag("line", x1=place, x2=place, y1=TOP - 4, y2=bottom, class_="edge")
+        svg.tag("line", x1=place, x2=place, y1=top + LANE, y2=top + LANE_END, class_="edge")
         for place, end in ((low, accept[0]), (high, accept[1]))
         if end is not None and math.isfinite(end)
     ]
     width = max(high - low, 1.0)
-    middle = min(max((low + high) / 2, LEFT + 60), RIGHT - 60)
-    return "".join(
-        [
-            svg.tag("rect", x=low, y=TOP - 4, width=width, height=bottom - TOP + 4, class_="region"),
-            *edges,
-            svg.text(f"accepted {accepted}", middle, 12.0, class_="accepted", text_anchor="middle"),
-        ]
-    )
+    return svg.tag(
+        "rect", x=low, y=top + LANE, width=width, height=LANE_END - LANE, class_="region"
+    ) + "".join(edges)
+
+
+def _law(scale: Scale, predicted: float | None, top: float) -> str:
+    """A line where the law puts the observable."""
+    if predicted is None or not scale.holds(predicted):
+        return ""
+    x = scale(predicted)
+    told = svg.title(f"predicted {number(predicted, 5)}")
+    return svg.tag("line", told, x1=x, x2=x, y1=top + LANE, y2=top + LANE_END, class_="law")
+
+
+def _place(rival: RivalResult) -> float | None:
+    """Where a rival stands: what it predicts, the middle of that, or what its formula gave."""
+    if rival.predicts is None:
+        return rival.estimate
+    low, high = rival.predicts
+    if low is None or high is None:
+        return low if high is None else high
+    return (low + high) / 2
+
+
+def _rivals_told(rivals: Sequence[RivalResult]) -> str:
+    return ", ".join(f"{rival.name} {number(_place(rival), 4)}" for rival in rivals)
+
+
+def _rivals(scale: Scale, rivals: Sequence[RivalResult], top: float) -> str:
+    """What other answers predict, a cross each; those beyond the scale are named alone."""
+    middle = top + (LANE + LANE_END) / 2
+    marks = []
+    for rival in rivals:
+        place = _place(rival)
+        if scale.holds(place):
+            assert place is not None
+            x = scale(place)
+            cross = f"M{x - 4:.2f} {middle - 4}l8 8M{x + 4:.2f} {middle - 4}l-8 8"
+            told = svg.title(f"{rival.name}: {number(place, 4)}")
+            marks.append(svg.tag("path", told, d=cross, class_="cross"))
+        elif place is not None and math.isfinite(place):
+            marks.append(_arrow(place > scale.high, middle))
+    label = _label("rivals", _rivals_told(rivals), top)
+    return svg.tag("g", label, *marks, class_="row rival")
 
 
 def _axis(scale: Scale, height: float) -> str:
@@ -129,21 +212,16 @@ def _axis(scale: Scale, height: float) -> str:
     return "".join(parts)
 
 
-def _row(scale: Scale, row: Row, y: float) -> str:
+def _row(scale: Scale, row: Row, top: float) -> str:
     # A long name leaves no room for the interval, which is drawn below it; the name tells the rows apart.
     room = LETTERS - 2 - len(row.label)
     numbers = row.shown if len(row.shown) <= room else estimate(row.estimate, row.interval)
-    label = svg.tag(
-        "text",
-        svg.tag("tspan", _clipped(row.label, LETTERS - 2 - len(numbers)), class_="name"),
-        svg.tag("tspan", f"  {svg.escaped(numbers)}", class_="numbers"),
-        x=LEFT,
-        y=y - 13,
-    )
-    if row.estimate is not None and math.isfinite(row.estimate) and not scale.holds(row.estimate):
-        return svg.tag(
-            "g", label, _arrow(row.estimate > scale.high, row.estimate, y), class_=f"row {row.kind}"
-        )
+    y = top + (LANE + LANE_END) / 2
+    if row.off(scale):
+        assert row.estimate is not None
+        label = _label(row.label, f"{number(row.estimate, 3)}, off scale", top)
+        return svg.tag("g", label, _arrow(row.estimate > scale.high, y), class_=f"row {row.kind}")
+    label = _label(row.label, numbers, top)
     marks: list[str] = [_seeds(scale, row, y)]
     if row.interval is not None and row.interval[0] is not None and row.interval[1] is not None:
         low, high = max(row.interval[0], scale.low), min(row.interval[1], scale.high)
@@ -162,13 +240,21 @@ def _row(scale: Scale, row: Row, y: float) -> str:
     return svg.tag("g", label, *marks, class_=f"row {row.kind}")
 
 
-def _arrow(right: bool, value: float, y: float) -> str:
+def _label(name: str, numbers: str, top: float) -> str:
+    """The words of a row, on their own line above its marks."""
+    return svg.tag(
+        "text",
+        svg.tag("tspan", _clipped(name, max(LETTERS - 2 - len(numbers), 12)), class_="name"),
+        svg.tag("tspan", f"  {_clipped(numbers, LETTERS - 2 - min(len(name), 40))}", class_="numbers"),
+        x=LEFT,
+        y=top + WORDS,
+    )
+
+
+def _arrow(right: bool, y: float) -> str:
     tip, back = (RIGHT, RIGHT - 12) if right else (LEFT, LEFT + 12)
     head = f"M{back} {y}L{tip} {y}M{(tip + back) / 2} {y - 4}L{tip} {y}L{(tip + back) / 2} {y + 4}"
-    anchor, x = ("end", RIGHT - 16) if right else ("start", LEFT + 16)
-    return svg.tag("path", d=head, class_="arrow") + svg.text(
-        f"{number(value, 3)}, off scale", x, y + 4, text_anchor=anchor, class_="off"
-    )
+    return svg.tag("path", d=head, class_="arrow")
 
 
 def _seeds(scale: Scale, row: Row, y: float) -> str:

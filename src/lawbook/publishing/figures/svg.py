@@ -51,9 +51,15 @@ def title(content: str) -> str:
 
 
 def figure(
-    width: float, height: float, name: str, description: str, *children: str, kind: str = "plot"
+    width: float,
+    height: float,
+    name: str,
+    description: str,
+    *children: str,
+    kind: str = "plot",
+    **attributes: object,
 ) -> str:
-    """A whole drawing with its accessible name and description."""
+    """A whole drawing with its accessible name and description; further attributes as `tag` takes them."""
     return tag(
         "svg",
         tag("title", escape(name)),
@@ -63,6 +69,7 @@ def figure(
         viewBox=f"0 0 {_shown(width)} {_shown(height)}",
         role="img",
         aria_label=f"{name}. {description}",
+        **attributes,
     )
 
 

@@ -1,0 +1,33 @@
+// What the theme leaves to be named or reached: its search has no name, and what scrolls sideways no keyboard.
+(function () {
+  "use strict";
+  const search = document.querySelector(".md-search[role=dialog]");
+  if (search) search.setAttribute("aria-label", "Search");
+  for (const [id, words] of Object.entries({ __search: "Search", __drawer: "Navigation" })) {
+    const toggle = document.getElementById(id);
+    if (toggle && !toggle.labels.length) toggle.setAttribute("aria-label", words);
+  }
+
+  const SCROLLING = ".lb-scroll, .md-typeset pre > code, .md-typeset .katex-display, .lb-prediction";
+
+  function reach() {
+    for (const part of document.querySelectorAll(SCROLLING)) {
+      const scrolls = part.scrollWidth > part.clientWidth + 1;
+      if (scrolls && !part.hasAttribute("tabindex")) {
+        part.setAttribute("tabindex", "0");
+        part.dataset.reached = "";
+      } else if (!scrolls && part.dataset.reached !== undefined) {
+        part.removeAttribute("tabindex");
+        delete part.dataset.reached;
+      }
+    }
+  }
+
+  // The theme does the same for blocks of code, once they have been seen, and takes it back: ours is the last word.
+  const later = () => setTimeout(reach, 400);
+  reach();
+  later();
+  addEventListener("load", later);
+  addEventListener("resize", later);
+  document.addEventListener("toggle", reach, true);
+})();

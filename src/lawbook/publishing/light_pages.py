@@ -1,0 +1,51 @@
+"""Pages whose HTML lies in their front matter, for MkDocs reads a body tag by tag, three times over.
+
+A body of headings with HTML of our own between them becomes the same headings with a comment `<!--part N-->` for each
+stretch of HTML; the theme's template puts the parts of `page.meta.parts` back in their places. Links between pages,
+headings and the table of contents stay MkDocs' own.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+MARK = "<!--part {}-->"
+_FRONT = re.compile(r"---\n(?P<front>.*?\n)---\n", re.DOTALL)
+_HEADING = re.compile(r"#{2,6} .+ \{#[\w.:-]+\}")
+# What YAML does not take as it is, or folds like the end of a line.
+_REFUSED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+
+
+def light(page: str) -> str:
+    """The page with its HTML in the front matter. Every line of its body must be a heading with an id, or HTML."""
+    front = _FRONT.match(page)
+    if front is None:
+        return page
+    lines: list[str] = []
+    parts: list[str] = []
+    stretch: list[str] = []
+    for line in [*page[front.end() :].splitlines(), ""]:
+        if _HEADING.fullmatch(line):
+            _close(stretch, parts, lines)
+            lines += [line, ""]
+        else:
+            stretch.append(line)
+    _close(stretch, parts, lines)
+    held = "".join(f"  - {_written(part)}\n" for part in parts)
+    return f"---\n{front['front']}parts:\n{held}---\n" + "\n".join(lines) + "\n"
+
+
+def _close(stretch: list[str], parts: list[str], lines: list[str]) -> None:
+    html = "\n".join(line for line in stretch if line.strip())
+    stretch.clear()
+    if html:
+        lines += [MARK.format(len(parts)), ""]
+        parts.append(html)
+
+
+def _written(html: str) -> str:
+    """A text of YAML: its lines as they are, where YAML takes them so."""
+    if _REFUSED.search(html):
+        return _REFUSED.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(html, ensure_ascii=False))
+    return "|2-\n" + "\n".join(f"    {line}" for line in html.split("\n"))

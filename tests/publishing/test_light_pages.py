@@ -1,0 +1,76 @@
+"""A page whose HTML lies in its front matter is the same page to a reader."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lawbook.prose import spelled_out
+from lawbook.publishing.escaping import text
+from lawbook.publishing.light_pages import light
+
+PAGE = """---
+title: "A: b"
+---
+
+<header><h1 id="top">T</h1>
+
+<p>one</p></header>
+
+## Part {#part}
+
+<div>two</div>
+### Inner {#check-x}
+<p>three</p>
+"""
+
+
+def whole(page: str) -> tuple[dict[str, object], str]:
+    """The front matter but for the parts, and the body with the parts in their places."""
+    _, front, body = page.split("---\n", 2)
+    held = yaml.load(front, yaml.CSafeLoader)
+    for number, part in enumerate(held.pop("parts", [])):
+        assert body.count(f"<!--part {number}-->") == 1
+        body = body.replace(f"<!--part {number}-->", part)
+    return held, body
+
+
+def lines(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.strip()]
+
+
+def test_the_body_keeps_its_headings_and_no_html() -> None:
+    body = light(PAGE).split("---\n", 2)[2]
+    assert lines(body) == [
+        "<!--part 0-->",
+        "## Part {#part}",
+        "<!--part 1-->",
+        "### Inner {#check-x}",
+        "<!--part 2-->",
+    ]
+    held, put_back = whole(light(PAGE))
+    assert held == {"title": "A: b"}
+    assert lines(put_back) == lines(PAGE.split("---\n", 2)[2])
+
+
+def test_a_page_without_front_matter_stays_as_it_is() -> None:
+    assert light("# A\n\n<p>b</p>\n") == "# A\n\n<p>b</p>\n"
+
+
+@pytest.mark.parametrize(
+    "odd", ["\x85", "\u2028", "\ufeff", "  leading", "- [a]: {b}", "---", "...", "'\"\\", "𝒩🚀"]
+)
+def test_html_of_any_characters_arrives(odd: str) -> None:
+    page = f"---\ntitle: x\n---\n<p>{odd}</p>\n  {odd}\n## H {{#h}}\n"
+    _, put_back = whole(light(page))
+    assert odd.strip() in put_back
+
+
+@given(st.text())
+def test_what_the_site_writes_of_any_text_arrives(said: str) -> None:
+    shown = str(text(said))
+    _, put_back = whole(light(f"---\ntitle: x\n---\n<p>{shown}</p>\n## H {{#h}}\n<p>{shown}</p>\n"))
+    assert put_back.count(shown) >= 2
+    assert spelled_out(shown) == shown

@@ -1,0 +1,189 @@
+"""Words of a strip keep clear of its marks, long legends are grouped, theory shows, and a course of runs remembers."""
+
+import json
+from collections.abc import Callable
+from xml.etree import ElementTree
+
+import pytest
+
+from lawbook.evidence.history import HistoryLine, history_line
+from lawbook.evidence.record import ControlResult, Record, RivalResult, StoredLine, StoredPanel
+from lawbook.publishing.curves import figures
+from lawbook.publishing.figures.course import course
+from lawbook.publishing.figures.graph import Edge, Node
+from lawbook.publishing.figures.marks import status_mark
+from lawbook.publishing.figures.neighbourhood import neighbourhood
+from lawbook.publishing.figures.panels import Drawn, Panel
+from lawbook.publishing.figures.plot import plot
+from lawbook.publishing.figures.strip import strip
+
+Make = Callable[..., Record]
+
+
+def parse(drawing: str) -> ElementTree.Element:
+    return ElementTree.fromstring(drawing)
+
+
+def of_class(root: ElementTree.Element, name: str) -> list[ElementTree.Element]:
+    return [element for element in root.iter() if name in (element.get("class") or "").split()]
+
+
+def number(element: ElementTree.Element, name: str) -> float:
+    return float(element.get(name, "nan"))
+
+
+RIVALS = [
+    RivalResult(name="half", excluded=True, predicts=(-1.0, -1.0), away=20.0),
+    RivalResult(name="far", excluded=True, predicts=(900.0, 900.0), away=9000.0),
+]
+
+
+@pytest.mark.parametrize("value", [-0.29, 0.0, 0.29, 5.0, -5.0])
+def test_no_words_of_a_strip_lie_over_a_mark_or_the_region(make_record: Make, value: float) -> None:
+    record = make_record(
+        "c", "x", estimate=value, interval=(value - 0.01, value + 0.01), values=[value] * 4, rivals=RIVALS
+    )
+    root = parse(strip(record))
+    lanes = [(number(r, "y"), number(r, "y") + number(r, "height")) for r in of_class(root, "region")]
+    assert len(lanes) == 3  # the check, its control, the rivals
+    words = [number(text, "y") for text in root.iter("text") if "tick" not in (text.get("class") or "")]
+    assert len(words) == 4
+    for base in words:
+        assert all(base + 3 <= top or base - 11 >= bottom for top, bottom in lanes)
+    marks = [number(e, "y1") for e in root.iter("line") if e.get("class") in ("interval", "cap", "law")]
+    assert marks
+    assert all(any(top <= y <= bottom for top, bottom in lanes) for y in marks)
+
+
+def test_the_strip_shows_where_law_and_rivals_put_the_number(make_record: Make) -> None:
+    root = parse(strip(make_record("c", "x", predicted=0.1, rivals=RIVALS, accept=(-2.0, 2.0))))
+    (law,) = of_class(root, "law")
+    (cross,) = of_class(root, "cross")
+    assert "predicted 0.1" in "".join(law.itertext())
+    assert "half: −1" in "".join(cross.itertext())
+    assert "half −1, far 900" in root.get("aria-label", "")
+
+
+def test_all_numbers_of_a_strip_can_be_taken_out_of_it(make_record: Make) -> None:
+    head, *rows = json.loads(parse(strip(make_record("c", "x", rivals=RIVALS))).get("data-table", ""))
+    assert head == ["row", "what", "value"]
+    assert ["measured", "estimate", 0.012345] in rows
+    assert ["control: shifted", "seed", 1.1] in rows
+    assert ["rival: half", "predicts", -1.0] in rows
+    assert [row for row in rows if row[:2] == ["measured", "seed"]] == [
+        ["measured", "seed", value] for value in (0.01, -0.02, 0.05, 0.009)
+    ]
+
+
+def lines(count: int, **changes: object) -> list[StoredLine]:
+    return [
+        StoredLine.model_validate(
+            {"label": f"measured, width = {2**i}", "x": [1, 2], "y": [i, i + 1], **changes}
+        )
+        for i in range(count)
+    ]
+
+
+def keys_of(*drawn: Drawn[StoredLine]) -> list[str]:
+    root = parse(plot("name", Panel(StoredPanel(title="p"), drawn), "clip"))
+    return ["".join(key.itertext()) for key in of_class(root, "key")]
+
+
+def test_a_legend_of_five_lines_stays_a_list_and_one_of_six_is_grouped() -> None:
+    five = keys_of(*map(Drawn, lines(5)))
+    assert five == [f"measured, width = {2**i}" for i in range(5)]
+    six = keys_of(*map(Drawn, lines(6)))
+    assert six == ["measured, width =", *(str(2**i) for i in range(6))]
+
+
+def test_controls_of_a_grouped_legend_stand_under_their_names() -> None:
+    drawn = [*map(Drawn, lines(3)), *(Drawn(line, name) for name in ("colder", "wider") for line in lines(3))]
+    shown = keys_of(*drawn)
+    assert shown[4:] == [
+        "control: colder, measured, width =",
+        "1, 2, 4",
+        "control: wider, measured, width =",
+        "1, 2, 4",
+    ]
+
+
+def test_theory_is_drawn_over_a_broader_measurement() -> None:
+    drawn = [Drawn(StoredLine(label="theory", role="predicted", x=[1, 2], y=[0, 1])), *map(Drawn, lines(1))]
+    root = parse(plot("name", Panel(StoredPanel(title="p"), drawn), "clip"))
+    order = [group.get("class") for group in root.iter("g") if group.get("data-line")]
+    assert order == ["measured hue-0 under", "predicted"]
+    alone = parse(plot("name", Panel(StoredPanel(title="p"), list(map(Drawn, lines(1)))), "clip"))
+    assert not of_class(alone, "under")
+
+
+def test_a_figure_says_its_axes_and_lines_for_the_page_s_script(make_record: Make) -> None:
+    drawn = [parse(figure.svg) for figure in figures(make_record("c", "x"))]
+    plots = [root for root in drawn if root.get("data-x")]
+    assert plots
+    kind, low, high, start, end = (plots[0].get("data-x") or "").split()
+    assert kind == "log"
+    assert float(low) < 1 < 100 < float(high)
+    assert float(start) < float(end)
+    arms = [(g.get("data-control"), g.get("data-line")) for g in plots[0].iter("g") if g.get("data-line")]
+    assert sorted(arms) == [("", "0"), ("", "1"), ("shifted", "0")]
+
+
+def test_each_status_has_a_mark_of_its_own_shape() -> None:
+    statuses = ("pass", "fail", "inconclusive", "void", "error", "unverified")
+    shapes = {status_mark(status, 0.0, 0.0, 4.0).replace(status, "") for status in statuses}
+    assert len(shapes) == len(statuses)
+
+
+def run(
+    make_record: Make, day: int, outcome: str, accept: tuple[float, float], **changes: object
+) -> HistoryLine:
+    record = make_record("c", "x", outcome, started=f"2026-11-{day:02d}T00:00:00Z", accept=accept, **changes)
+    return history_line(record, None)
+
+
+def test_the_course_draws_each_run_before_its_own_region_and_marks_what_moved(make_record: Make) -> None:
+    old = run(make_record, 1, "pass", (-0.4, 0.4)).model_copy(update={"accept": None})
+    lines = [
+        old,
+        run(make_record, 2, "pass", (-0.4, 0.4)),
+        run(make_record, 3, "fail", (-0.2, 0.2)),
+        run(make_record, 4, "fail", (-0.2, 0.2)),
+    ]
+    root = parse(course(lines, "x over time"))
+    heights = [number(region, "height") for region in of_class(root, "region")]
+    assert len(heights) == 3  # the oldest line does not say what it was judged by
+    assert heights[0] == pytest.approx(2 * heights[1], rel=0.01)
+    (moved,) = of_class(root, "moved")
+    assert "region moved, [−0.4, 0.4] → [−0.2, 0.2]" in "".join(moved.itertext())
+    (changed,) = of_class(root, "changed")
+    assert "pass → fail" in "".join(changed.itertext())
+    assert "the outcome changed 1 time, the region moved 1 time" in (root.get("aria-label") or "")
+
+
+def test_a_course_across_another_measurement_says_so(make_record: Make) -> None:
+    lines = [run(make_record, day, "pass", (-day, day), measures=f"m{day}") for day in (1, 2)]
+    assert "measurement changed" in course(lines, "x over time")
+
+
+def test_a_course_without_a_number_is_not_drawn(make_record: Make) -> None:
+    assert course([run(make_record, 1, "error", (-1.0, 1.0), estimate=None, interval=None)], "x") == ""
+
+
+def test_the_small_map_links_every_neighbour_and_draws_what_they_have_to_do_with_each_other() -> None:
+    nodes = {id: Node(id, f"Title of {id}", "laws", "pass", f"{id}.html") for id in "abc"}
+    edges = [Edge("a", "b", "implies"), Edge("b", "c", "explains"), Edge("a", "c", "contradicts")]
+    root = parse(neighbourhood(nodes["b"], edges, nodes))
+    assert [link.get("href") for link in root.iter("a")] == ["a.html", "c.html"]
+    drawn = ["".join(line.itertext()) for line in of_class(root, "edge")]
+    assert drawn == ["a implies b", "b explains c", "a contradicts c"]
+    assert root.get("aria-label") == "What b is related to. a implies it; it explains c."
+
+
+def test_what_is_related_to_nothing_has_no_map() -> None:
+    node = Node("a", "A", "laws", "pass", "a.html")
+    assert neighbourhood(node, [Edge("a", "a", "implies")], {"a": node}) == ""
+
+
+def test_a_control_without_panels_breaks_nothing(make_record: Make) -> None:
+    control = ControlResult(name="x", expect="fail", outcome="error", as_expected=False, params={})
+    assert strip(make_record("c", "x", controls=[control]))
