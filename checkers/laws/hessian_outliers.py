@@ -42,8 +42,8 @@ def overlap_with_class_means(
     """Mean squared cosine between the leading eigenvectors and the span of the classes' mean gradients.
 
     A class's mean gradient is that of the loss over its own examples. shuffled: examples are averaged by shuffled
-    labels, in groups as large as the classes; the network is the same. count: how many eigenvectors. of: "next" gives the
-    squared cosine of the one after them instead. In regime are runs whose loss has halved.
+    labels, in groups as large as the classes; the network is the same. count: how many eigenvectors. of: "next" gives
+    the squared cosine of the one after them instead. In regime are runs whose loss has halved.
     """
     data = load(dataset)
     inputs, labels = draw_subset(data, trials.seeds, examples)
