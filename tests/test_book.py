@@ -18,9 +18,7 @@ from lawbook.evidence.store import write_record
 @pytest.fixture
 def verified(tiny_registry: Path) -> Path:
     """The tiny registry, verified and published at the quick tier."""
-    result = CliRunner().invoke(
-        main, ["verify", "--root", str(tiny_registry), "--device", "cpu", "--publish"]
-    )
+    result = CliRunner().invoke(main, ["verify", "--root", str(tiny_registry), "--device", "cpu", "--publish"])
     assert result.exit_code == 0, result.output
     return tiny_registry
 
@@ -83,9 +81,7 @@ def from_now(**distance: float) -> str:
 
 
 @pytest.mark.parametrize(("minutes", "outcome"), [(2, "fail"), (-600, "pass")])
-def test_of_cpu_and_cuda_the_newer_counts_and_both_are_shown(
-    verified: Path, minutes: float, outcome: str
-) -> None:
+def test_of_cpu_and_cuda_the_newer_counts_and_both_are_shown(verified: Path, minutes: float, outcome: str) -> None:
     started = from_now(minutes=minutes)
     rewrite(verified, open_book(verified), device_kind="cuda", device="h100", outcome="fail", started=started)
     check = open_book(verified).states["noise-averages-out"].checks[0]
@@ -125,9 +121,7 @@ def test_what_verify_calls_fresh_is_not_shown_as_stale(verified: Path) -> None:
     rewrite(verified, open_book(verified), code="of another branch")
     check = open_book(verified).states["noise-averages-out"].checks[0]
     assert (check.stale, check.local) == ((), True)
-    ran = CliRunner().invoke(
-        main, ["verify", "noise-averages-out", "--device", "cpu", "--root", str(verified)]
-    )
+    ran = CliRunner().invoke(main, ["verify", "noise-averages-out", "--device", "cpu", "--root", str(verified)])
     assert "0 ran, 1 fresh" in ran.output
 
 

@@ -150,9 +150,7 @@ def test_over_seeds_the_middle_may_be_another(middle: Any, height: float) -> Non
 
 
 def test_where_a_seed_is_not_finite_there_is_no_middle() -> None:
-    (line,) = LOSS.over_seeds(
-        "measured", [0, 1, 2], [[1.0, 1.0, 1.0], [1.0, float("nan"), float("inf")]]
-    ).lines
+    (line,) = LOSS.over_seeds("measured", [0, 1, 2], [[1.0, 1.0, 1.0], [1.0, float("nan"), float("inf")]]).lines
     nan, inf = float("nan"), float("inf")
     assert line.y == pytest.approx((1, nan, nan), nan_ok=True)
     assert line.low == pytest.approx((1, nan, 1), nan_ok=True)
@@ -169,9 +167,7 @@ def test_where_a_seed_is_not_finite_there_is_no_middle() -> None:
         ([[1, 2]], {"middle": "mode"}, "middle must be one of mean, geometric mean, median, not 'mode'"),
     ],
 )
-def test_values_over_seeds_of_another_shape_are_refused(
-    values: Any, changes: dict[str, Any], words: str
-) -> None:
+def test_values_over_seeds_of_another_shape_are_refused(values: Any, changes: dict[str, Any], words: str) -> None:
     with pytest.raises((TypeError, ValueError), match=f"^panel 'Loss', line 'measured': {words}"):
         LOSS.over_seeds("measured", [0, 1], values, **changes)
 

@@ -99,9 +99,7 @@ def _rest(
     w = torch.zeros(len(trials), walkers, dtype=torch.float64)
     spacing = max(1, round(0.5 / step_size))
     for step in trials.track(range(steps + looks * spacing), stream):
-        drawn = torch.stack(
-            [torch.randn(walkers, generator=source, dtype=torch.float64) for source in sources]
-        )
+        drawn = torch.stack([torch.randn(walkers, generator=source, dtype=torch.float64) for source in sources])
         w = (1 - step_size) * w - step_size * noise**0.5 * drawn
         if step >= steps and (step - steps) % spacing == 0:
             total += w.square().mean(-1) / 2

@@ -174,9 +174,7 @@ def _approach(trials: Trials, task: Task, step_size: float, steps: int) -> tuple
     pairs: Eigenpairs | None = None
     for step in trials.track(range(steps), "approaching the edge"):
         if step % CHECK_EVERY == 0:
-            pairs = hessian_eigenpairs(
-                task.loss, unflatten(flat, task.initial), warm_start=pairs, tolerance=1e-2
-            )
+            pairs = hessian_eigenpairs(task.loss, unflatten(flat, task.initial), warm_start=pairs, tolerance=1e-2)
             reached |= pairs.values[:, 0] > START_AT * 2 / step_size
             if bool(reached.all()):
                 break

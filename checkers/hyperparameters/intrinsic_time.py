@@ -65,9 +65,7 @@ def relaxation_rate(
         return {"power": (lengths**power).mean(dim=1)}
 
     times = range(0, steps + 1, max(1, steps // 100))
-    observed = train(
-        both, loss, rule, steps=steps, batches=_twice(batches), observe=observe, observe_at=times
-    )
+    observed = train(both, loss, rule, steps=steps, batches=_twice(batches), observe=observe, observe_at=times)
     plain, kicked = observed.observed["power"].chunk(2, dim=1)
     gaps = ((kicked - plain) / (kicked - plain)[0]).clamp(min=1e-6)
     seen = torch.tensor(observed.observed_at, dtype=gaps.dtype, device=gaps.device)
@@ -120,9 +118,7 @@ def path_deviation(
         gaps = [(one - two).norm(dim=2).amax(dim=1) for one, two in (row.chunk(2) for row in rows)]
         return {"gap": torch.stack(gaps).amax(dim=0)}
 
-    trajectory = train(
-        both, loss, rule, steps=steps, batches=batches, observe=observe, observe_at=range(1, steps + 1)
-    )
+    trajectory = train(both, loss, rule, steps=steps, batches=batches, observe=observe, observe_at=range(1, steps + 1))
     gaps = trajectory.observed["gap"]
     axes = Panel("Two runs of equal ηλ", x="step", y="largest distance of unit rows", log="y")
     return Measurement(
@@ -145,9 +141,7 @@ def _batches(trials: Trials, examples: data.Examples, size: int, steps: int, lab
     orders = minibatches.without_replacement(trials.seeds, len(examples.labels), size, device=trials.device)
     if labels == "real":
         return ((order, examples.labels[order]) for order in orders)
-    drawn = integers(
-        trials.seeds, (steps, size), stream="labels", high=examples.classes, device=trials.device
-    )
+    drawn = integers(trials.seeds, (steps, size), stream="labels", high=examples.classes, device=trials.device)
     return zip(orders, drawn.unbind(dim=1), strict=False)
 
 

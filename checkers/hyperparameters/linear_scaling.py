@@ -51,9 +51,7 @@ def loss_ratio(
 
     def loss(parameters: dict[str, Tensor], batch: tuple[Tensor, Tensor]) -> Tensor:
         indices, noise = batch
-        return squared_loss(
-            network.forward(parameters, take(inputs, indices)), take(targets, indices) + noise
-        )
+        return squared_loss(network.forward(parameters, take(inputs, indices)), take(targets, indices) + noise)
 
     def observe(snapshot: Snapshot) -> dict[str, Tensor]:
         with torch.no_grad():
@@ -95,6 +93,5 @@ def _noises(trials: Trials, shape: tuple[int, int], deviation: float) -> Iterato
     if deviation == 0.0:
         return repeat(torch.zeros((), device=trials.device))
     return (
-        deviation * normal(trials.seeds, shape, stream=f"label noise {step}", device=trials.device)
-        for step in count()
+        deviation * normal(trials.seeds, shape, stream=f"label noise {step}", device=trials.device) for step in count()
     )

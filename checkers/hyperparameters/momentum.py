@@ -113,9 +113,7 @@ def _exponent(
 def _problem(trials: Trials, examples: int, dimension: int, width: int) -> tuple[Loss, Parameters]:
     """A tanh network's squared loss against another one on Gaussian inputs, and where it starts; float64."""
     network = MultilayerPerceptron((dimension, width, width, 1), "tanh", bias_scale=0.0, weight_scale=1.5)
-    inputs = normal(
-        trials.seeds, (examples, dimension), stream="inputs", device=trials.device, dtype=torch.float64
-    )
+    inputs = normal(trials.seeds, (examples, dimension), stream="inputs", device=trials.device, dtype=torch.float64)
     teacher = network.initialise(trials.seeds, trials.device, torch.float64, stream="teacher")
     targets = network.forward(teacher, inputs)
     initial = network.initialise(trials.seeds, trials.device, torch.float64)

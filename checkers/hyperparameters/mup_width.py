@@ -38,9 +38,7 @@ def activation_change_slope(
         before = network.preactivations(initial, task.inputs)
         trained = task.train(width, initial, step_size, steps, task.targets + before[-1])
         after = network.preactivations(trained.parameters, task.inputs)
-        moved = [
-            (late - early).square().mean((1, 2)).sqrt() for early, late in zip(before, after, strict=True)
-        ]
+        moved = [(late - early).square().mean((1, 2)).sqrt() for early, late in zip(before, after, strict=True)]
         changes.append(torch.stack(moved, dim=1))
     sizes = torch.stack(changes, dim=2).double().cpu()
     panel = Panel(f"Change of pre-activations after {steps} steps", x="width", y="rms change", log="xy")
@@ -153,9 +151,7 @@ def _losses(
 
 
 def _loss_panel(widths: list[int], candidates: Tensor, losses: Tensor) -> Panel:
-    panel = Panel(
-        "Loss over step size, median over seeds", x="step size", y="loss over initial loss", log="xy"
-    )
+    panel = Panel("Loss over step size, median over seeds", x="step size", y="loss over initial loss", log="xy")
     for place, width in enumerate(widths):
         panel = panel.line(f"width {width}", candidates, losses[:, place].median(dim=0).values.clamp_max(2.0))
     return panel

@@ -64,9 +64,7 @@ def angle_of_a_step(
         loss,
         _optimiser(optimiser, step_size, weight_decay, momentum),
         steps=steps,
-        batches=minibatches.without_replacement(
-            trials.seeds, len(examples.labels), batch_size, device=trials.device
-        ),
+        batches=minibatches.without_replacement(trials.seeds, len(examples.labels), batch_size, device=trials.device),
         observe=_Rotation().observe,
         observe_at=[step + after for step in range(0, steps - 1, BETWEEN) for after in (0, 1)],
         track=trials.track,

@@ -24,9 +24,7 @@ def squared_norm(values: Float[Tensor, "runs ..."]) -> Float[Tensor, " runs"]:
     return inner_product(values, values)
 
 
-def inner_product(
-    values: Float[Tensor, "runs ..."], others: Float[Tensor, "runs ..."]
-) -> Float[Tensor, " runs"]:
+def inner_product(values: Float[Tensor, "runs ..."], others: Float[Tensor, "runs ..."]) -> Float[Tensor, " runs"]:
     """Frobenius inner product of each run's pair of tensors, in float64.
 
     Equivalent to `(values.double() * others.double()).flatten(1).sum(1)`, without the float64 copies unless float32
@@ -35,18 +33,14 @@ def inner_product(
     _check(values, "values")
     _check(others, "others")
     if values.shape != others.shape:
-        raise ValueError(
-            f"values and others must have one shape, not {tuple(values.shape)} and {tuple(others.shape)}"
-        )
+        raise ValueError(f"values and others must have one shape, not {tuple(values.shape)} and {tuple(others.shape)}")
     left, right = values.flatten(1), others.flatten(1)
     total = _blockwise(left, right)
     if all(_SAFE[0] < abs(sum_) < _SAFE[1] for sum_ in total.tolist()):
         return total
     if values.dtype == others.dtype == torch.float32:
         size = total.abs()
-        total = torch.where(
-            (size > _SAFE[0]) & (size < _SAFE[1]), total, _blockwise(left, right, torch.float64)
-        )
+        total = torch.where((size > _SAFE[0]) & (size < _SAFE[1]), total, _blockwise(left, right, torch.float64))
     return torch.where(total.isfinite(), total, torch.nan)
 
 
@@ -85,6 +79,4 @@ def _blockwise(left: Tensor, right: Tensor, dtype: torch.dtype | None = None) ->
     if left.shape[1] <= block:
         return (left.to(dtype or left.dtype) * right).sum(1).double()
     pairs = zip(torch.split(left, block, 1), torch.split(right, block, 1), strict=True)
-    return torch.stack(
-        [(mine.to(dtype or mine.dtype) * theirs).sum(1).double() for mine, theirs in pairs]
-    ).sum(0)
+    return torch.stack([(mine.to(dtype or mine.dtype) * theirs).sum(1).double() for mine, theirs in pairs]).sum(0)

@@ -52,9 +52,7 @@ def doubly_centred(kernel: Float[Tensor, "runs rows columns"]) -> Float[Tensor, 
     check_tensors(kernel=(kernel, "runs rows columns"))
     centred, before = _less_means(kernel), largest_entry(kernel)
     after = largest_entry(centred)
-    if not all(
-        left >= _LITTLE_LEFT * whole for left, whole in zip(after.tolist(), before.tolist(), strict=True)
-    ):
+    if not all(left >= _LITTLE_LEFT * whole for left, whole in zip(after.tolist(), before.tolist(), strict=True)):
         little = (after < _LITTLE_LEFT * before).reshape(-1, 1, 1)
         centred = torch.where(little, _less_means(_less_means(kernel.double())).to(kernel.dtype), centred)
         rounding = 8 * torch.finfo(kernel.dtype).eps * before

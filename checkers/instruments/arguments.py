@@ -30,24 +30,18 @@ def check_tensors(*, one_dtype: bool = True, **arguments: tuple[Tensor, str]) ->
             raise TypeError(f"{first[1]} is {first[0]} and {name} is {tensor.dtype}; give both in one dtype")
         names = axes.split()
         if tensor.ndim != len(names):
-            raise ValueError(
-                f"{name} must have the axes [{', '.join(names)}], not shape {tuple(tensor.shape)}"
-            )
+            raise ValueError(f"{name} must have the axes [{', '.join(names)}], not shape {tuple(tensor.shape)}")
         for axis, length in zip(names, tensor.shape, strict=True):
             expected, where = lengths.setdefault(axis, (length, name))
             if length != expected or length == 0:
                 reason = "it is empty" if length == 0 else f"'{axis}' has length {expected} in {where}"
-                raise ValueError(
-                    f"{name} has the shape {tuple(tensor.shape)} for [{', '.join(names)}]: {reason}"
-                )
+                raise ValueError(f"{name} has the shape {tuple(tensor.shape)} for [{', '.join(names)}]: {reason}")
 
 
 def check_float(name: str, dtype: torch.dtype) -> None:
     """Raises TypeError for a dtype that is neither float32 nor float64; `name` says whose it is."""
     if dtype not in _FLOATS:
-        raise TypeError(
-            f"{name} is {dtype}; instruments measure float32 or float64: convert it, as by `.double()`"
-        )
+        raise TypeError(f"{name} is {dtype}; instruments measure float32 or float64: convert it, as by `.double()`")
 
 
 def check_parameters(parameters: Mapping[str, Tensor]) -> None:

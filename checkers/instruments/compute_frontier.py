@@ -29,9 +29,7 @@ def best_frontier(
     of the given widths and its neighbours.
     """
     log_risks = _healthy_logs(risks)
-    logs = torch.stack(
-        [_at_steps(log_risks[:, index], compute / width) for index, width in enumerate(widths)], 1
-    )
+    logs = torch.stack([_at_steps(log_risks[:, index], compute / width) for index, width in enumerate(widths)], 1)
     best = logs.argmin(1, keepdim=True).clamp(1, len(widths) - 2)
     left, middle, right = (logs.gather(1, best + shift)[:, 0] for shift in (-1, 0, 1))
     places = torch.log(torch.tensor(widths, dtype=torch.float64, device=logs.device))

@@ -61,9 +61,7 @@ def hessian_product(loss: Loss, parameters: Parameters) -> Product:
 
     def product(vectors: Tensor) -> Tensor:
         if vectors.shape != shape:
-            raise ValueError(
-                f"vectors must have the shape {shape} of runs and parameters, not {tuple(vectors.shape)}"
-            )
+            raise ValueError(f"vectors must have the shape {shape} of runs and parameters, not {tuple(vectors.shape)}")
         curvature = _curvature(vectors)
         return curvature if spoiled is None else curvature + spoiled
 
@@ -97,9 +95,7 @@ def preconditioned(product: Product, preconditioner: Float[Tensor, "runs paramet
 
     def scaled(vectors: Tensor) -> Tensor:
         if vectors.shape != scale.shape:
-            raise ValueError(
-                f"a preconditioner {tuple(scale.shape)} cannot scale vectors {tuple(vectors.shape)}"
-            )
+            raise ValueError(f"a preconditioner {tuple(scale.shape)} cannot scale vectors {tuple(vectors.shape)}")
         return scale * product(scale * vectors)
 
     return scaled

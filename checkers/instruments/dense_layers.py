@@ -73,9 +73,7 @@ def factored_gradients(
     with torch.enable_grad():
         outputs = forward(leaves, inputs)
     if outputs.ndim != 3:
-        raise ValueError(
-            f"the forward map must give [runs, examples, outputs], not shape {tuple(outputs.shape)}"
-        )
+        raise ValueError(f"the forward map must give [runs, examples, outputs], not shape {tuple(outputs.shape)}")
     if outputs.grad_fn is None:
         return {}
     uses = _dense_uses(outputs, leaves)
@@ -95,9 +93,7 @@ def factored_gradients(
     # a run whose parameters are not finite gives NaN, whatever its activations make of them
     spoiled = torch.where(finite(leaves), 0.0, torch.nan).reshape(-1, 1, 1, 1)
     return {
-        name: FactoredGradients(
-            torch.stack([signals[name] for signals in by_output], 2).add_(spoiled), use.activations
-        )
+        name: FactoredGradients(torch.stack([signals[name] for signals in by_output], 2).add_(spoiled), use.activations)
         for name, use in uses.items()
     }
 

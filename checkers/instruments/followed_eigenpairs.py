@@ -68,9 +68,7 @@ def followed_eigenpairs(
             spoiled = torch.where(broken, torch.nan, units).unsqueeze(1)
             vectors = torch.where(broken[:, None, None], torch.nan, vectors)
             leading, guards = vectors[:, :count], vectors[:, count:]
-            found = Eigenpairs(
-                values[:, :count] * spoiled, leading, residuals * spoiled, met, guards, products
-            )
+            found = Eigenpairs(values[:, :count] * spoiled, leading, residuals * spoiled, met, guards, products)
             if bool((met | broken).all()):
                 return found
     afresh = top_eigenpairs(

@@ -34,9 +34,7 @@ class TwoBatchEstimate:
     @property
     def noise_scale(self) -> Float[Tensor, " runs"]:
         """tr Σ over the squared gradient; NaN where that is 0."""
-        return self.covariance_trace / torch.where(
-            self.squared_gradient == 0, torch.nan, self.squared_gradient
-        )
+        return self.covariance_trace / torch.where(self.squared_gradient == 0, torch.nan, self.squared_gradient)
 
 
 def two_batch_estimate(

@@ -158,9 +158,7 @@ def _start(
     return torch.nn.functional.normalize(known + WARM_START_NOISE * noise, dim=1)
 
 
-def _extend(
-    image: Tensor, basis: Tensor, projected: Tensor, filled: int, blocks: Tensor
-) -> tuple[Tensor, Tensor]:
+def _extend(image: Tensor, basis: Tensor, projected: Tensor, filled: int, blocks: Tensor) -> tuple[Tensor, Tensor]:
     """One step: fills column `filled` of the projection and the next basis row; gives β and closed blocks.
 
     image: the operator's, of basis row `filled`.

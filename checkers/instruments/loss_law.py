@@ -37,9 +37,7 @@ class LossLaw:
     data_exponent: Float[Tensor, "*laws"]
     log_irreducible: Float[Tensor, "*laws"]
 
-    def predict(
-        self, sizes: Float[Tensor, " points"], data: Float[Tensor, " points"]
-    ) -> Float[Tensor, "*laws points"]:
+    def predict(self, sizes: Float[Tensor, " points"], data: Float[Tensor, " points"]) -> Float[Tensor, "*laws points"]:
         """The loss at every point by every law; NaN where a size or amount of data is not positive and finite."""
         check_tensors(sizes=(sizes, "points"), data=(data, "points"), one_dtype=False)
         log_size, log_data = sizes.double().log(), data.double().log()
@@ -110,14 +108,10 @@ def fit_loss_law(
     and finite (leave out the points of runs that diverged), N or D all the same, or a D that is a power of N.
     """
     check_points(sizes, data, losses)
-    if not huber > 0 or (
-        starts is not None and (starts.ndim != 2 or starts.shape[1] != 5 or not len(starts))
-    ):
+    if not huber > 0 or (starts is not None and (starts.ndim != 2 or starts.shape[1] != 5 or not len(starts))):
         raise ValueError("huber must be above 0, and starts be rows (a, α, b, β, e)")
     runs = losses.shape[0]
-    by = [
-        ordinary_unit(name, values) for name, values in (("sizes", sizes), ("data", data), ("losses", losses))
-    ]
+    by = [ordinary_unit(name, values) for name, values in (("sizes", sizes), ("data", data), ("losses", losses))]
     sizes, data, losses = (
         sizes.double() / by[0].exp(),
         data.double() / by[1].exp(),
@@ -152,9 +146,7 @@ def bootstrap_loss_law(
     check_points(sizes, data, losses)
     runs, points = losses.shape
     if resamples < 1 or len(fit.objective) != runs:
-        raise ValueError(
-            f"{resamples} resamples of {runs} runs with a fit of {len(fit.objective)}: give a fit of all"
-        )
+        raise ValueError(f"{resamples} resamples of {runs} runs with a fit of {len(fit.objective)}: give a fit of all")
     generator = torch.Generator().manual_seed(seed)
     drawn = torch.randint(points, (resamples, points), generator=generator)
     counts = torch.zeros(resamples, points, dtype=torch.float64).scatter_add_(
@@ -203,9 +195,7 @@ def predict_held_out(
 
     Raises ValueError where none is held out, or as `fit_loss_law` does for the others.
     """
-    check_tensors(
-        sizes=(sizes, "points"), data=(data, "points"), losses=(losses, "runs points"), one_dtype=False
-    )
+    check_tensors(sizes=(sizes, "points"), data=(data, "points"), losses=(losses, "runs points"), one_dtype=False)
     if held_out.shape != sizes.shape or not 0 < confidence < 1:
         raise ValueError("held_out must mark each point True or False, and confidence lie between 0 and 1")
     kept = ~held_out
@@ -216,9 +206,7 @@ def predict_held_out(
     around = laws.predict(sizes[held_out], data[held_out])
     tail = (1 - confidence) / 2
     low, high = around.quantile(tail, dim=1), around.quantile(1 - tail, dim=1)
-    return HeldOutPrediction(
-        fit.law.predict(sizes[held_out], data[held_out]), low, high, losses[:, held_out].double()
-    )
+    return HeldOutPrediction(fit.law.predict(sizes[held_out], data[held_out]), low, high, losses[:, held_out].double())
 
 
 def _law(parameters: Tensor) -> LossLaw:

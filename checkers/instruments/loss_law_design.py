@@ -30,13 +30,9 @@ def check_points(
     Fewer than 6; not positive and finite (a diverged run is to be left out); all of one size or amount of data;
     collinear logarithms of the two.
     """
-    check_tensors(
-        sizes=(sizes, "points"), data=(data, "points"), losses=(losses, "runs points"), one_dtype=False
-    )
+    check_tensors(sizes=(sizes, "points"), data=(data, "points"), losses=(losses, "runs points"), one_dtype=False)
     if losses.shape[1] < 6:
-        raise ValueError(
-            f"{losses.shape[1]} points cannot determine the loss law's five parameters; give 6 or more"
-        )
+        raise ValueError(f"{losses.shape[1]} points cannot determine the loss law's five parameters; give 6 or more")
     for name, values in (("sizes", sizes), ("data", data), ("losses", losses)):
         if not bool((values > 0).all()):
             raise ValueError(f"{name} must all be positive: their logarithms are fitted")
@@ -44,9 +40,7 @@ def check_points(
             raise ValueError(f"{name} must all be finite; leave out the points of runs that diverged")
     for name, values in (("sizes", sizes), ("data", data)):
         if _distinct(values) < 2:
-            raise ValueError(
-                f"{name} are all the same, so nothing tells of their factor and exponent; vary them"
-            )
+            raise ValueError(f"{name} are all the same, so nothing tells of their factor and exponent; vary them")
     logs = torch.stack([sizes.double().log(), data.double().log()])
     if float(torch.corrcoef(logs)[0, 1] ** 2) > COLLINEAR:
         raise ValueError(
@@ -78,9 +72,7 @@ def determined(
     laws: fitted, in the objective's coordinates. values: their objectives. As well: within the 95 % of an F ratio.
     """
     a, alpha, b, beta, e = laws.unbind(1)
-    exchanged: Minima = minimise(
-        objective.evaluator(1), torch.stack([b, beta, a, alpha, e], 1), tolerance=1e-10
-    )
+    exchanged: Minima = minimise(objective.evaluator(1), torch.stack([b, beta, a, alpha, e], 1), tolerance=1e-10)
     points = objective.log_loss.shape[1]
     as_good = exchanged.objective <= values * (1 + 4 / max(points - 5, 1))
     other = (exchanged.parameters - laws)[:, [1, 3]].abs() > _ALIKE * laws[:, [1, 3]].abs()

@@ -30,9 +30,7 @@ def end_to_end(weights: Sequence[Tensor]) -> Float[Tensor, "runs outputs inputs"
     if any(len(shape) != 3 or shape[0] != shapes[0][0] for shape in shapes) or any(
         first[1] != second[2] for first, second in pairwise(shapes)
     ):
-        raise ValueError(
-            f"weights must be [runs, fan out, fan in], each fan out the next one's fan in, not {shapes}"
-        )
+        raise ValueError(f"weights must be [runs, fan out, fan in], each fan out the next one's fan in, not {shapes}")
     for layer, weight in enumerate(weights, 1):
         check_float(f"weight {layer}", weight.dtype)
     product = reduce(_times, weights)
@@ -72,9 +70,7 @@ def mode_leakage(
 
 
 def _check(product: Tensor, left: Tensor, right: Tensor) -> None:
-    check_tensors(
-        product=(product, "runs outputs inputs"), left=(left, "outputs modes"), right=(right, "inputs modes")
-    )
+    check_tensors(product=(product, "runs outputs inputs"), left=(left, "outputs modes"), right=(right, "inputs modes"))
 
 
 def _times(product: Tensor, weight: Tensor) -> Tensor:
@@ -85,9 +81,7 @@ def _product_by_units(weights: Sequence[Tensor]) -> Tensor:
     """The product in float64 from weights of unit size, their sizes multiplied apart; NaN where it leaves the range."""
     logarithm = torch.stack([largest_entry(weight).double().log() for weight in weights]).sum(0)
     unit = reduce(_times, (unit_scale(weight.double()) for weight in weights))
-    result = (unit * logarithm.nan_to_num(neginf=0.0, nan=torch.nan).exp().reshape(-1, 1, 1)).to(
-        weights[0].dtype
-    )
+    result = (unit * logarithm.nan_to_num(neginf=0.0, nan=torch.nan).exp().reshape(-1, 1, 1)).to(weights[0].dtype)
     size = largest_entry(result)
     vanished = (size < torch.finfo(result.dtype).tiny) & (largest_entry(unit) > 0)
     return torch.where((size.isnan() | vanished).reshape(-1, 1, 1), torch.nan, result)

@@ -41,9 +41,7 @@ def mutual_nearest_neighbours(
     check_tensors(features=(features, "runs inputs width"), others=(others, "runs inputs other_width"))
     inputs = features.shape[1]
     if not 1 <= neighbours < inputs:
-        raise ValueError(
-            f"neighbours is {neighbours}; with {inputs} inputs it must be between 1 and {inputs - 1}"
-        )
+        raise ValueError(f"neighbours is {neighbours}; with {inputs} inputs it must be between 1 and {inputs - 1}")
     prepare = _directions if nearness == "cosine" else centred
     points, other_points = prepare(features), prepare(others)
     rows = max(1, BLOCK_ENTRIES // (features.shape[0] * inputs))
@@ -73,9 +71,7 @@ def neighbour_purity(
     check_tensors(features=(features, "runs inputs width"))
     inputs = features.shape[1]
     if not 1 <= neighbours < inputs:
-        raise ValueError(
-            f"neighbours is {neighbours}; with {inputs} inputs it must be between 1 and {inputs - 1}"
-        )
+        raise ValueError(f"neighbours is {neighbours}; with {inputs} inputs it must be between 1 and {inputs - 1}")
     points = (_directions if nearness == "cosine" else centred)(features)
     rows = max(1, BLOCK_ENTRIES // (features.shape[0] * inputs))
     same = torch.zeros(features.shape[0], dtype=torch.int64, device=features.device)
@@ -124,9 +120,7 @@ def _nearest(
     return nearest, told
 
 
-def _measured_anew(
-    features: Tensor, rows: Tensor, neighbours: int, nearness: Nearness
-) -> tuple[Tensor, Tensor]:
+def _measured_anew(features: Tensor, rows: Tensor, neighbours: int, nearness: Nearness) -> tuple[Tensor, Tensor]:
     """Indices [rows, neighbours] by distances without cancellation, and how many rows are told apart."""
     prepare = _directions if nearness == "cosine" else centred
     points = prepare(features.double().unsqueeze(0))[0]

@@ -65,8 +65,7 @@ def neural_collapse(
     counts = torch.bincount(labels.clamp(min=-1) + 1, minlength=classes + 1)
     if classes < 2 or len(counts) != classes + 1 or counts[0] > 0 or bool((counts[1:] == 0).any()):
         raise ValueError(
-            f"labels below 0 and of each class number {counts.tolist()}; "
-            f"each of the classifier's {classes} needs some"
+            f"labels below 0 and of each class number {counts.tolist()}; each of the classifier's {classes} needs some"
         )
     about_mean, unit = deviations(features)
     membership = torch.nn.functional.one_hot(labels, classes).to(features.dtype)

@@ -66,9 +66,7 @@ def matrix_power(matrix: Float[Tensor, "runs size size"], exponent: float) -> Fl
     """
     check_tensors(matrix=(matrix, "runs size size"))
     size = largest_entry(matrix).reshape(-1, 1, 1)
-    values, vectors = torch.linalg.eigh(
-        torch.where(size > 0, matrix / size, 0.0)
-    )  # one NaN would stop all runs
+    values, vectors = torch.linalg.eigh(torch.where(size > 0, matrix / size, 0.0))  # one NaN would stop all runs
     largest = values[:, -1:]
     shares = (values / torch.where(largest > 0, largest, torch.nan)).clamp(min=0)
     floor = matrix.shape[1] * torch.finfo(matrix.dtype).eps

@@ -67,9 +67,7 @@ def fit_power_law_with_offset(
     larger = x >= x.sort().values[len(x) // 2]
     for points, needed, which in ((x, 4, ""), (x[larger], 3, " among the larger half")):
         if (distinct := _distinct(points)) < needed:
-            raise ValueError(
-                f"{distinct} distinct x{which} cannot determine this power law; give {needed} or more"
-            )
+            raise ValueError(f"{distinct} distinct x{which} cannot determine this power law; give {needed} or more")
     valid = (y.isfinite() & (y > 0)).all(1)
     values = torch.where(valid.unsqueeze(1), y.double(), 1.0)
     whole, converged = _fit(x, values)

@@ -31,9 +31,7 @@ def parameter_count(parameters: Parameters) -> int:
 def finite(parameters: Parameters) -> Bool[Tensor, " runs"]:
     """Whether all of a run's parameters are finite."""
     runs = run_count(parameters)
-    return torch.stack(
-        [finite_runs(tensor.detach().reshape(runs, -1)) for tensor in parameters.values()]
-    ).all(0)
+    return torch.stack([finite_runs(tensor.detach().reshape(runs, -1)) for tensor in parameters.values()]).all(0)
 
 
 def flatten(parameters: Parameters) -> Float[Tensor, "runs parameters"]:
@@ -49,11 +47,8 @@ def unflatten(vectors: Float[Tensor, "runs parameters"], like: Parameters) -> di
     runs = vectors.shape[0]
     sizes = [tensor[0].numel() for tensor in like.values()]
     if vectors.ndim != 2 or vectors.shape[1] != sum(sizes):
-        raise ValueError(
-            f"vectors must be [runs, {sum(sizes)}], as the parameters are, not {tuple(vectors.shape)}"
-        )
+        raise ValueError(f"vectors must be [runs, {sum(sizes)}], as the parameters are, not {tuple(vectors.shape)}")
     pieces = torch.split(vectors, sizes, dim=1)
     return {
-        name: piece.reshape(runs, *tensor.shape[1:])
-        for (name, tensor), piece in zip(like.items(), pieces, strict=True)
+        name: piece.reshape(runs, *tensor.shape[1:]) for (name, tensor), piece in zip(like.items(), pieces, strict=True)
     }

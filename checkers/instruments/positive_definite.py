@@ -29,9 +29,7 @@ def solve_positive_definite(
         or {*matrices.shape[-2:], targets.shape[-2]} != {size}
     ):
         shapes = f"{tuple(matrices.shape)} and {tuple(targets.shape)}"
-        raise ValueError(
-            f"matrices [runs, size, size] and targets [runs, size, columns] are needed, not {shapes}"
-        )
+        raise ValueError(f"matrices [runs, size, size] and targets [runs, size, columns] are needed, not {shapes}")
     factors, failed = torch.linalg.cholesky_ex(matrices)
     solution = torch.cholesky_solve(targets, factors)
     finite, known = (tensor.flatten(-2).sum(-1).isfinite() for tensor in (matrices, targets))

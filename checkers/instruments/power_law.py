@@ -55,9 +55,7 @@ def fit_power_law(
     check_confidence(confidence)
     known = torch.as_tensor(offset, dtype=torch.float64, device=y.device)
     if known.shape not in ((), (len(y),)):
-        raise ValueError(
-            f"the offset must be one number, or one a run [{len(y)}], not shape {tuple(known.shape)}"
-        )
+        raise ValueError(f"the offset must be one number, or one a run [{len(y)}], not shape {tuple(known.shape)}")
     known = known.expand(len(y))
     above = y.double() - known.unsqueeze(1)
     valid = (above.isfinite() & (above > 0)).all(1)

@@ -21,16 +21,10 @@ from checkers.instruments.accurate_sums import inner_product, squared_norm
 from checkers.instruments.arguments import check_tensors
 from checkers.instruments.centring import centred
 
-FEW_INPUTS = (
-    128  # up to here a call's overhead outweighs its arithmetic, and float64 Gram matrices cost nothing
-)
-SPREAD = (
-    0.1  # of the mean square: with less about the mean, centring a Gram matrix would cost more than a digit
-)
+FEW_INPUTS = 128  # up to here a call's overhead outweighs its arithmetic, and float64 Gram matrices cost nothing
+SPREAD = 0.1  # of the mean square: with less about the mean, centring a Gram matrix would cost more than a digit
 RANGE = 1e-15, 1e15  # of the mean square, whose fourth powers are safe in float32
-LEFT_OVER = (
-    16.0  # eps: an own estimate below this share of the terms that it is a difference of is their rounding
-)
+LEFT_OVER = 16.0  # eps: an own estimate below this share of the terms that it is a difference of is their rounding
 
 
 def linear_cka(
@@ -97,10 +91,7 @@ def _centred_grams(features: Tensor, others: Tensor) -> Tensor:
     offset = means.mean(2, keepdim=True)
     powers, offsets = grams.diagonal(dim1=2, dim2=3).mean(2), offset[:, :, 0, 0]
     safe = [
-        all(
-            RANGE[0] < power < RANGE[1] and mean < (1 - SPREAD) * power
-            for power, mean in zip(*pair, strict=True)
-        )
+        all(RANGE[0] < power < RANGE[1] and mean < (1 - SPREAD) * power for power, mean in zip(*pair, strict=True))
         for pair in zip(powers.tolist(), offsets.tolist(), strict=True)
     ]
     grams.sub_(means).sub_((means - offset).mT)

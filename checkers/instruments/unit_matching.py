@@ -55,9 +55,7 @@ def assign(table: Float[Tensor, "runs units units"]) -> UnitMatching:
     """The matching that maximises the sum of `table[run, i, permutation[i]]`."""
     check_tensors(table=(table, "runs units units"))
     finite = finite_runs(table).reshape(-1, 1, 1)
-    preferred = torch.where(
-        finite, table.detach(), torch.eye(table.shape[1], dtype=table.dtype, device=table.device)
-    )
+    preferred = torch.where(finite, table.detach(), torch.eye(table.shape[1], dtype=table.dtype, device=table.device))
     on_cpu = preferred.double().cpu().numpy()
     chosen = [torch.from_numpy(linear_sum_assignment(one_run, maximize=True)[1]) for one_run in on_cpu]
     permutation = torch.stack(chosen).to(table.device)
@@ -69,9 +67,7 @@ def permute_units(
     features: Float[Tensor, "runs inputs units"], matching: UnitMatching
 ) -> Float[Tensor, "runs inputs units"]:
     """The second network's features with their units in the first one's order; NaN for a run without a matching."""
-    check_tensors(
-        features=(features, "runs inputs units"), likeness=(matching.likeness, "runs units"), one_dtype=False
-    )
+    check_tensors(features=(features, "runs inputs units"), likeness=(matching.likeness, "runs units"), one_dtype=False)
     order = matching.permutation.unsqueeze(1).expand(-1, features.shape[1], -1)
     found = ~matching.likeness.isnan().all(1)
     return torch.where(found.reshape(-1, 1, 1), features.gather(2, order), torch.nan)

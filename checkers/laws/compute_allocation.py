@@ -33,9 +33,9 @@ def size_exponent(
     log_size = (total_parameters(small) if counts_all else small).log()
     compute, best = log_compute.mean(0)[::10], log_size[::10]
     middle = len(compute) // 2
-    panel = Panel(
-        f"best size, counting {counting} parameters", x="compute (FLOP)", y="parameters", log="xy"
-    ).line("implied by the loss law", compute.exp(), best.exp())
+    panel = Panel(f"best size, counting {counting} parameters", x="compute (FLOP)", y="parameters", log="xy").line(
+        "implied by the loss law", compute.exp(), best.exp()
+    )
     for power in (0.5, 0.73):
         reference = best[middle] + power * (compute - compute[middle])
         panel = panel.line(f"slope {power}", compute.exp(), reference.exp(), role="reference")

@@ -149,9 +149,7 @@ def _continued(
     known: Eigenpairs | None = None
     path, losses = start, []
     fixed = (
-        torch.linalg.qr(
-            normal(trials.seeds, (_size(task), CLASSES), stream="random span", device=trials.device)
-        ).Q.mT
+        torch.linalg.qr(normal(trials.seeds, (_size(task), CLASSES), stream="random span", device=trials.device)).Q.mT
         if part == "outside random"
         else None
     )

@@ -76,9 +76,7 @@ def bound_correlation(
     return Measurement(torch.stack([rank_correlation(*pair) for pair in pairs]).mean(dim=0), panels=panel)
 
 
-def bound_tightness(
-    trials: Trials, *, prior: Prior = "initial", setting: ZooSetting = ZooSetting()
-) -> Measurement:
+def bound_tightness(trials: Trials, *, prior: Prior = "initial", setting: ZooSetting = ZooSetting()) -> Measurement:
     """The PAC-Bayes bound over the test error, mean over the zoo's networks that were trained on clean labels.
 
     prior: where the Gaussian of the prior stands: at the initial weights, at zero, or at the trained weights
@@ -94,9 +92,7 @@ def bound_tightness(
         panels=Panel("One zoo, first seed", x="test error", y="error or bound on it")
         .line("PAC-Bayes bound", error[0, order], bound[0, order])
         .line("test error", error[0, order], error[0, order], role="reference"),
-        notes=[
-            f"mean over seeds: bound {bound[:, clean].mean():.3f}, test error {error[:, clean].mean():.3f}"
-        ],
+        notes=[f"mean over seeds: bound {bound[:, clean].mean():.3f}, test error {error[:, clean].mean():.3f}"],
     )
 
 

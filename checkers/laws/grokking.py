@@ -98,9 +98,7 @@ def exponent_in_decay(
     taken = reached.clamp(EVERY, steps)
     panel = Panel("Test accuracy", x="step × decay", y="share of pairs that are right", log="x")
     for decay, accuracies in zip(decays, path.observed["test"].T.chunk(count), strict=True):
-        panel = panel.over_seeds(
-            f"decay {decay:g}", [time * decay for time in path.observed_at[1:]], accuracies[:, 1:]
-        )
+        panel = panel.over_seeds(f"decay {decay:g}", [time * decay for time in path.observed_at[1:]], accuracies[:, 1:])
     return Measurement(
         log_log_slope(torch.tensor(decays, dtype=torch.float64), taken.T.cpu()),
         in_regime=reached.isfinite().all(0),
@@ -131,9 +129,7 @@ def _trained(
     seen, unseen = table.gather(1, training), table.gather(1, test)
     targets = torch.nn.functional.one_hot(seen, modulus).to(inputs)
     shown, hidden = take(inputs, training), take(inputs, test)
-    network = MultilayerPerceptron(
-        (2 * modulus, width, modulus), "quadratic", bias_scale=None, weight_scale=start
-    )
+    network = MultilayerPerceptron((2 * modulus, width, modulus), "quadratic", bias_scale=None, weight_scale=start)
 
     def observe(snapshot: Snapshot) -> dict[str, Tensor]:
         with torch.no_grad():

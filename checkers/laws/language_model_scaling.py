@@ -64,9 +64,7 @@ def foretold_losses(runs: Runs, law: Law) -> Tensor:
 
 
 def _size_panel(runs: Runs) -> Panel:
-    panel = Panel(
-        "Held-out loss over model size", x="weights of blocks and readout", y="nats a byte", log="x"
-    )
+    panel = Panel("Held-out loss over model size", x="weights of blocks and readout", y="nats a byte", log="x")
     for look, data in enumerate(runs.data):
         panel = panel.over_seeds(f"after {int(data):,} bytes", runs.sizes, runs.losses[:, :, look])
     return panel

@@ -99,9 +99,7 @@ def scattered(
     return marks.gather(1, order).repeat_interleave(times, 1)[:, : marks.shape[1]].view_as(right)
 
 
-def independent_tokens(
-    token: Float[Tensor, " runs"], exact: Float[Tensor, " runs"]
-) -> Float[Tensor, " runs"]:
+def independent_tokens(token: Float[Tensor, " runs"], exact: Float[Tensor, " runs"]) -> Float[Tensor, " runs"]:
     """How many independent tokens of that accuracy are all right as often as an answer is: log exact / log token.
 
     Shares of 0 and 1 have no such number; they are moved to the nearest that has (1e-12, 1 − 1e-12).

@@ -101,27 +101,23 @@ def barrier(
         rise,
         in_regime=torch.stack(ends).amin(0) >= FITTED,
         panels=[
-            Panel(
-                "Test error on the line", x="place between the children", y="share that is wrong"
-            ).over_seeds("measured", shares, error),
-            Panel(
-                "Test loss on the line", x="place between the children", y="cross-entropy, nats", log="y"
-            ).over_seeds("measured", shares, torch.stack(losses, 1)),
+            Panel("Test error on the line", x="place between the children", y="share that is wrong").over_seeds(
+                "measured", shares, error
+            ),
+            Panel("Test loss on the line", x="place between the children", y="cross-entropy, nats", log="y").over_seeds(
+                "measured", shares, torch.stack(losses, 1)
+            ),
         ],
         notes=f"children are {float(error[:, [0, -1]].mean()):.3f} wrong on test examples",
     )
 
 
-def in_order_of(
-    network: MultilayerPerceptron, first: Parameters, second: Parameters, inputs: Tensor
-) -> Parameters:
+def in_order_of(network: MultilayerPerceptron, first: Parameters, second: Parameters, inputs: Tensor) -> Parameters:
     """The second network with its hidden units in the order most like the first's: the same function."""
     ordered = dict(second)
     for layer in range(1, network.depth):
         with torch.no_grad():
-            mine, others = (
-                network.preactivations(weights, inputs)[layer - 1].relu() for weights in (first, ordered)
-            )
+            mine, others = (network.preactivations(weights, inputs)[layer - 1].relu() for weights in (first, ordered))
         order = match_units(mine, others).permutation
         name, after, bias = f"weight_{layer}", f"weight_{layer + 1}", f"bias_{layer}"
         ordered[name] = ordered[name].gather(1, order[:, :, None].expand_as(ordered[name]))

@@ -54,9 +54,7 @@ def collapse(
     examples. In regime are runs that fit every training example. (Papyan et al. 2020.)
     """
     inputs, labels = _sample(load(dataset), trials, per_class, first_class_weight)
-    network = MultilayerPerceptron(
-        (inputs.shape[2], *hidden, 10), "relu", weight_scale=2**0.5, bias_scale=0.0
-    )
+    network = MultilayerPerceptron((inputs.shape[2], *hidden, 10), "relu", weight_scale=2**0.5, bias_scale=0.0)
     last = f"weight_{network.depth}"
 
     def forward(parameters: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
@@ -113,9 +111,7 @@ def _judged(judged: Judged, final: Mapping[str, Tensor], *, width: int) -> Tenso
     return torch.maximum(final["norm_variation"] / norms, final["angle"] / angles)
 
 
-def _sample(
-    examples: Examples, trials: Trials, per_class: int, first_class_weight: int
-) -> tuple[Tensor, Tensor]:
+def _sample(examples: Examples, trials: Trials, per_class: int, first_class_weight: int) -> tuple[Tensor, Tensor]:
     """Inputs [runs, examples, pixels] in the order of their classes, whose labels [examples] all runs share."""
     counts = [per_class * (first_class_weight if label == 0 else 1) for label in range(10)]
     chosen = []

@@ -52,9 +52,7 @@ def feature_agreement(
         return scale * shifted(parameters, inputs)
 
     def loss(parameters: Mapping[str, Tensor]) -> Tensor:
-        return (forward(parameters, task.inputs) - task.targets).square().sum((1, 2)) / (
-            2 * task.inputs.shape[1]
-        )
+        return (forward(parameters, task.inputs) - task.targets).square().sum((1, 2)) / (2 * task.inputs.shape[1])
 
     before = neural_feature_matrix(task.initial["weight_1"])
 

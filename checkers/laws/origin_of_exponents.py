@@ -74,9 +74,7 @@ def exponent_gap(
     )
 
 
-def _image_risk(
-    trials: Trials, kernel: Tensor, target: Tensor, count: int, ridge: float, shuffled: bool
-) -> Tensor:
+def _image_risk(trials: Trials, kernel: Tensor, target: Tensor, count: int, ridge: float, shuffled: bool) -> Tensor:
     pool = len(target)
     targets = target.expand(len(trials), -1)
     if shuffled:

@@ -63,9 +63,7 @@ def where_the_rise_stops(
     """
     task = classification_task(trials, setting)
     large, small = (
-        sharpness_path(
-            trials, task, GradientDescent(size), steps=round(time / size), label=f"step size {size:g}"
-        )
+        sharpness_path(trials, task, GradientDescent(size), steps=round(time / size), label=f"step size {size:g}")
         for size in (step_size, step_size / divisor)
     )
     below = large.sharpness[0] < 2 / step_size

@@ -45,11 +45,7 @@ class Ascent:
         """L(w + ρ g/‖g‖) of every run, [runs]; g counts as constant."""
         slopes = torch.autograd.grad(self.task.loss(parameters).sum(), list(parameters.values()))
         squares = torch.stack([slope.flatten(1).square().sum(1) for slope in slopes]).sum(0)
-        stretch = (
-            self.length / squares.sqrt().clamp_min(1e-30)
-            if self.normalised
-            else squares.new_tensor(self.length)
-        )
+        stretch = self.length / squares.sqrt().clamp_min(1e-30) if self.normalised else squares.new_tensor(self.length)
         moved = {
             name: weight + slope * stretch.reshape(-1, *[1] * (slope.ndim - 1))
             for (name, weight), slope in zip(parameters.items(), slopes, strict=True)

@@ -35,14 +35,10 @@ def spread_over_sizes(
     """
     horizons = [shortest * (width / widths[0]) ** growth for width in widths]
     steps = round(max(horizons)) + 1
-    curves = _normalised(
-        setting.trained_risks(trials, widths, steps, permuted=permuted_target) + unaccounted, horizons
-    )
+    curves = _normalised(setting.trained_risks(trials, widths, steps, permuted=permuted_target) + unaccounted, horizons)
     exact = _normalised(setting.exact_risks(widths, steps)[None] + unaccounted, horizons)
     shares = SHARES.tolist()
-    panel = Panel(
-        "Excess loss over its last value", x="share x of the run", y="ℓ(x), mean over seeds", log="xy"
-    )
+    panel = Panel("Excess loss over its last value", x="share x of the run", y="ℓ(x), mean over seeds", log="xy")
     for index in sorted({0, len(widths) // 2, len(widths) - 1}):
         panel = panel.over_seeds(f"width {widths[index]}", shares, curves[:, index])
     return Measurement(

@@ -61,9 +61,7 @@ def frontier_exponent(
     )
 
 
-def _risk_panel(
-    compute: Tensor, found: Frontier, exact: Frontier, mean_risks: Tensor, widths: list[int]
-) -> Panel:
+def _risk_panel(compute: Tensor, found: Frontier, exact: Frontier, mean_risks: Tensor, widths: list[int]) -> Panel:
     panel = (
         Panel("Risk against compute", x=COMPUTE, y="risk", log="xy")
         .over_seeds("best width, mean and range over seeds", compute, found.risk)

@@ -84,9 +84,7 @@ def exponent(
 def _panel(parameters: Tensor, typical: Tensor, best: Tensor, dimension: int) -> Panel:
     panel = (
         Panel("Loss at rest, against size", x="size N", y="loss over the target's variance", log="xy")
-        .over_seeds(
-            "measured, geometric mean and range over seeds", parameters, typical, middle="geometric mean"
-        )
+        .over_seeds("measured, geometric mean and range over seeds", parameters, typical, middle="geometric mean")
         .line("best restart", parameters, best.log().mean(0).exp())
     )
     return _with_power(panel, 4 / dimension, "4/d", "predicted")

@@ -50,9 +50,7 @@ def sharpness_spread(
             log="xy",
         )
         .line("first network", factors, seen[:, 0, 0])
-        .over_seeds(
-            "all networks, geometric mean", factors, seen[:, 0].T, role="reference", middle="geometric mean"
-        )
+        .over_seeds("all networks, geometric mean", factors, seen[:, 0].T, role="reference", middle="geometric mean")
     )
     if sharpness == "plain":
         first, second = (_block_sharpness(zoo, layer) for layer in zoo.parameters)

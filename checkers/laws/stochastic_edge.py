@@ -92,16 +92,10 @@ def _trained(
     examples = task.inputs.shape[1]
     optimiser = GradientDescent(step_size)
     meter = SharpnessMeter(task, optimiser)
-    probes = minibatches.with_replacement(
-        trials.seeds, examples, batch_size, stream="probes", device=trials.device
-    )
+    probes = minibatches.with_replacement(trials.seeds, examples, batch_size, stream="probes", device=trials.device)
 
     def observe(snapshot: Snapshot) -> Mapping[str, Tensor]:
-        drawn = (
-            [_batch_loss(task, next(probes)) for _ in range(BATCHES)]
-            if batch_size < examples
-            else [task.loss] * 2
-        )
+        drawn = [_batch_loss(task, next(probes)) for _ in range(BATCHES)] if batch_size < examples else [task.loss] * 2
         seen = {"batch": batch_sharpness(drawn, snapshot.parameters).mean}
         return {**seen, **meter(snapshot)} if whole else seen
 

@@ -58,9 +58,7 @@ def trade_off_product(
     examples = measured * sizes
     products = (measured / fewest - 1) * (examples / least[:, None] - 1)
     grid = torch.logspace(-1.5, 1.5, 40, dtype=torch.float64)
-    chart = Panel(
-        "Steps against examples", x="examples / fewest examples − 1", y="steps / fewest steps − 1", log="xy"
-    )
+    chart = Panel("Steps against examples", x="examples / fewest examples − 1", y="steps / fewest steps − 1", log="xy")
     if bool((products > 0).all()):
         across, up = (examples / least[:, None] - 1).log(), (measured / fewest - 1).log()
         chart = chart.line("measured, mean over seeds", across.mean(0).exp(), up.mean(0).exp())

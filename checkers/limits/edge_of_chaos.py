@@ -124,9 +124,7 @@ class _Network:
 
     def limit(self, correlation: float, layers: int) -> list[float]:
         """The correlations of the infinitely wide network, from layer 0 on."""
-        return correlation_path(
-            "tanh", self.weight_scale, self.bias_scale, self.variance, correlation, layers
-        )
+        return correlation_path("tanh", self.weight_scale, self.bias_scale, self.variance, correlation, layers)
 
     def correlations(self, trials: Trials, correlation: float, layers: int) -> Tensor:
         """The mean correlation over pairs of inputs, [runs, layers + 1], in float64 on the CPU."""
@@ -135,10 +133,7 @@ class _Network:
         covariance.fill_diagonal_(variance)
         # Run by run: the layers of one fit into the processor's cache.
         return torch.stack(
-            [
-                self._path(seed, covariance, layers, trials.device)
-                for seed in trials.track(trials.seeds, "run")
-            ]
+            [self._path(seed, covariance, layers, trials.device) for seed in trials.track(trials.seeds, "run")]
         )
 
     def _path(self, seed: int, covariance: Tensor, layers: int, device: str) -> Tensor:

@@ -100,8 +100,7 @@ def one_step_gain(
         panels=_panel(batch_sizes, gains, predicted),
         notes=[
             f"noise scales, mean over seeds: {known}",
-            "measured over predicted, by batch size: "
-            + ", ".join(f"{ratio:.3f}" for ratio in ratios.mean(dim=0)),
+            "measured over predicted, by batch size: " + ", ".join(f"{ratio:.3f}" for ratio in ratios.mean(dim=0)),
         ],
     )
 

@@ -57,10 +57,7 @@ def boundary_exponent(
     The crossing is interpolated between `output_scales`, increasing; a seed whose kernel does not cross there at some
     width is out of regime. (Chizat et al. 2018, arXiv:1812.07956.)
     """
-    tables = [
-        sweep_output_scales(trials, setting, width, output_scales)[0]
-        for width in trials.track(widths, "width")
-    ]
+    tables = [sweep_output_scales(trials, setting, width, output_scales)[0] for width in trials.track(widths, "width")]
     changes = torch.stack(tables, dim=1)
     # From large output scales down, where the change first rises to the threshold.
     places = torch.tensor(output_scales, dtype=torch.float64).log().flip(0)
@@ -73,8 +70,6 @@ def boundary_exponent(
         in_regime=risen.between.all(dim=1),
         panels=[
             chart.map("measured", output_scales, widths, changes.log().mean(dim=0).exp()),
-            power_panel(
-                f"Where the kernel changes by {threshold:g}", "width n", scale, widths, borders, -0.5
-            ),
+            power_panel(f"Where the kernel changes by {threshold:g}", "width n", scale, widths, borders, -0.5),
         ],
     )

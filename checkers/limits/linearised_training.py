@@ -40,8 +40,7 @@ def gap_slope(
     """
     if kernel == "infinite" and setting.parameterisation != "ntk":
         raise ValueError(
-            "the kernel of infinite width is that of the 'ntk' parameterisation, "
-            f"not of '{setting.parameterisation}'"
+            f"the kernel of infinite width is that of the 'ntk' parameterisation, not of '{setting.parameterisation}'"
         )
     task = setting.task(trials.device)
     gaps, left = [], []

@@ -77,9 +77,7 @@ def gradient_growth(
     hidden = variance**0.5 * normal(trials.seeds, shape, stream="input", device=device, dtype=torch.float64)
     weights, slopes = [], []
     for layer in trials.track(range(depth), "forward"):
-        weight = normal(
-            trials.seeds, (width, width), stream=f"weights {layer}", device=device, dtype=torch.float64
-        )
+        weight = normal(trials.seeds, (width, width), stream=f"weights {layer}", device=device, dtype=torch.float64)
         bias = normal(trials.seeds, (width, 1), stream=f"biases {layer}", device=device, dtype=torch.float64)
         active = hidden.tanh() if units == "tanh" else hidden
         slopes.append(1 - active.square() if units == "tanh" else torch.ones_like(active))
@@ -95,9 +93,7 @@ def gradient_growth(
     line = logs[:, 0].mean() + predicted * torch.arange(depth + 1)
     return Measurement(
         values=slope(layers_back, logs) / predicted,
-        panels=Panel(
-            "Gradient towards the input", x="layers back from the output", y="ln of the squared norm"
-        )
+        panels=Panel("Gradient towards the input", x="layers back from the output", y="ln of the squared norm")
         .over_seeds("measured", layers_back, logs)
         .line(f"ln {formula} a layer", layers_back, line, role="predicted"),
     )

@@ -53,9 +53,7 @@ def kernel_error_slope(
     errors = torch.stack(squares, dim=1).sqrt().cpu()
     return Measurement(
         values=log_log_slope(widths, errors),
-        panels=power_panel(
-            "Error of the kernel", "width n", "relative error, rms over networks", widths, errors, -0.5
-        ),
+        panels=power_panel("Error of the kernel", "width n", "relative error, rms over networks", widths, errors, -0.5),
     )
 
 
@@ -113,11 +111,7 @@ def fluctuation_ratio(
     """
     inputs = _sphere(trials, examples, dimension)
     theory = _theory(inputs, hidden_layers)
-    before = (
-        inputs @ inputs.mT * (SCALE**2 / dimension)
-        if hidden_layers == 1
-        else _theory(inputs, hidden_layers - 1)
-    )
+    before = inputs @ inputs.mT * (SCALE**2 / dimension) if hidden_layers == 1 else _theory(inputs, hidden_layers - 1)
     variance = SCALE**4 * _fourth_moment(before) - theory.square()
     expected = variance.sum(dim=(1, 2))
     squares = torch.stack(
@@ -149,9 +143,7 @@ def _sphere(trials: Trials, examples: int, dimension: int) -> Tensor:
 def _theory(inputs: Tensor, hidden_layers: int) -> Tensor:
     """The infinitely wide network's kernel after so many hidden layers, [runs, examples, examples]."""
     kernels = [
-        infinite_width_kernels(
-            points.cpu(), depth=hidden_layers + 1, activation="relu", weight_scale=SCALE
-        ).nngp[-1]
+        infinite_width_kernels(points.cpu(), depth=hidden_layers + 1, activation="relu", weight_scale=SCALE).nngp[-1]
         for points in inputs
     ]
     return torch.stack(kernels).to(inputs)
@@ -163,13 +155,10 @@ def _kernel(
     """The kernel of one random network a run; its units' weights have a part `shared` of their variance in common."""
     widths: Sequence[int] = (inputs.shape[2], *[width] * hidden_layers, 1)
     network = MultilayerPerceptron(widths, "relu", "standard", weight_scale=SCALE)
-    parameters = network.initialise(
-        trials.seeds, trials.device, torch.float64, stream=f"weights {width} {draw}"
-    )
+    parameters = network.initialise(trials.seeds, trials.device, torch.float64, stream=f"weights {width} {draw}")
     if shared:
         parameters = {
-            name: math.sqrt(1 - shared) * own + math.sqrt(shared) * own[:, :1]
-            for name, own in parameters.items()
+            name: math.sqrt(1 - shared) * own + math.sqrt(shared) * own[:, :1] for name, own in parameters.items()
         }
     features = network.preactivations(parameters, inputs)[-2].relu()
     return SCALE**2 * feature_kernel(features)

@@ -33,9 +33,7 @@ def dissimilarity_slope(
     rows = []
     for width in trials.track(widths, "width"):
         changes = [
-            train_and_compare(trials, setting, width, ["similarities"], stream=f"network {draw}").sizes[
-                "similarities"
-            ]
+            train_and_compare(trials, setting, width, ["similarities"], stream=f"network {draw}").sizes["similarities"]
             for draw in range(draws)
         ]
         agreements = []
@@ -48,9 +46,7 @@ def dissimilarity_slope(
     left = torch.stack(rows, dim=1)
     return Measurement(
         values=log_log_slope(widths, left),
-        panels=power_panel(
-            "Disagreement in what was learned", "width n", "1 − similarity", widths, left, power=-1.0
-        ),
+        panels=power_panel("Disagreement in what was learned", "width n", "1 − similarity", widths, left, power=-1.0),
     )
 
 

@@ -128,9 +128,7 @@ def _repeated(initial: Parameters, copies: int) -> Parameters:
     return {name: tensor.repeat(copies, *[1] * (tensor.ndim - 1)) for name, tensor in initial.items()}
 
 
-def _train(
-    trials: Trials, loss: Loss, initial: Parameters, time: float, steps: list[int], method: Method
-) -> Tensor:
+def _train(trials: Trials, loss: Loss, initial: Parameters, time: float, steps: list[int], method: Method) -> Tensor:
     """Flat parameters [step sizes, runs, parameters] at the same time, by increasing numbers of steps."""
     flat = flatten(_repeated(initial, len(steps)))
     sizes = (time / torch.tensor(steps, dtype=flat.dtype)).repeat_interleave(len(trials))[:, None].to(flat)

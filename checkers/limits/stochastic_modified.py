@@ -110,9 +110,7 @@ def sampled_second_moment(
     panel = Panel("Second moment over that of the diffusion", x="time", y="ratio")
     return Measurement(
         values=ratios[:, -1].cpu(),
-        panels=panel.over_seeds("measured", times, ratios.cpu()).line(
-            "diffusion", times, 1.0, role="predicted"
-        ),
+        panels=panel.over_seeds("measured", times, ratios.cpu()).line("diffusion", times, 1.0, role="predicted"),
     )
 
 

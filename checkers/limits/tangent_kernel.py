@@ -45,9 +45,7 @@ def movement_slope(
     its loss fell to 0.9 of its start or less at every width. (Jacot et al. 2018, arXiv:1806.07572;
     Huang & Yau 2019, arXiv:1909.08156; Dyer & Gur-Ari 2019, arXiv:1909.11304.)
     """
-    movements = [
-        train_and_compare(trials, setting, width, [quantity]) for width in trials.track(widths, "width")
-    ]
+    movements = [train_and_compare(trials, setting, width, [quantity]) for width in trials.track(widths, "width")]
     sizes = torch.stack([movement.sizes[quantity] for movement in movements], dim=1)
     remaining = torch.stack([movement.remaining for movement in movements], dim=1)
     return Measurement(
@@ -81,9 +79,7 @@ def disagreement_slope(
         rows.append(changes.var(dim=0).sum(dim=1).sqrt() / changes.mean(dim=0).norm(dim=1))
     scatter = torch.stack(rows, dim=1)
     title = "scatter of the learned similarities over networks"
-    return Measurement(
-        values=log_log_slope(widths, scatter), panels=_panel(title, "width n", widths, scatter, -0.5)
-    )
+    return Measurement(values=log_log_slope(widths, scatter), panels=_panel(title, "width n", widths, scatter, -0.5))
 
 
 def flip_one_sidedness(

@@ -109,9 +109,7 @@ def batches_of(trials: Trials, task: Task, batch_size: int | None) -> Iterator[T
     """Minibatches of every run's sample without replacement; none where the whole sample is the batch."""
     if batch_size is None:
         return None
-    return minibatches.without_replacement(
-        trials.seeds, task.inputs.shape[1], batch_size, device=trials.device
-    )
+    return minibatches.without_replacement(trials.seeds, task.inputs.shape[1], batch_size, device=trials.device)
 
 
 def held_sharpness(
@@ -133,9 +131,7 @@ def held_sharpness(
     itself pass 1.3 times the edge within `window`, a part of the training time, at a third of the step size.
     """
     path = sharpness_path(trials, task, optimiser_at(step_size), steps=steps, batch_size=batch_size)
-    rises = would_pass(
-        trials, task, optimiser_at, step_size=step_size, threshold=edge, steps=steps, window=window
-    )
+    rises = would_pass(trials, task, optimiser_at, step_size=step_size, threshold=edge, steps=steps, window=window)
     in_regime = path.sound & rises
     notes = [
         f"{int(rises.sum())} of {len(trials)} would pass 1.3 times the edge at a third of the step size",
@@ -145,9 +141,7 @@ def held_sharpness(
         below = path.sharpness[0] < edge
         in_regime &= below
         notes.append(f"{int(below.sum())} start below the edge")
-    return Measurement(
-        path.plateau(), in_regime=in_regime, panels=path_panels(path, edge, symbol), notes=notes
-    )
+    return Measurement(path.plateau(), in_regime=in_regime, panels=path_panels(path, edge, symbol), notes=notes)
 
 
 def would_pass(

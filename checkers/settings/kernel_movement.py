@@ -90,9 +90,7 @@ class Setting:
             initial[f"weight_{network.depth}"] = initial[f"weight_{network.depth}"].abs()
         return initial
 
-    def loss(
-        self, network: MultilayerPerceptron, initial: Parameters, task: Task
-    ) -> Callable[[Parameters], Tensor]:
+    def loss(self, network: MultilayerPerceptron, initial: Parameters, task: Task) -> Callable[[Parameters], Tensor]:
         """Every run's loss [runs]; where outputs are centred, targets move by the function at the start instead."""
         targets = task.targets + network.forward(initial, task.inputs) if self.centre else task.targets
         return lambda parameters: squared_loss(network.forward(parameters, task.inputs), targets)
@@ -139,9 +137,7 @@ def train_and_compare(
     """
     task = setting.task(trials.device)
     seeds = trials.seeds * len(output_scales)
-    scales = torch.tensor(output_scales, dtype=torch.float64, device=trials.device).repeat_interleave(
-        len(trials)
-    )
+    scales = torch.tensor(output_scales, dtype=torch.float64, device=trials.device).repeat_interleave(len(trials))
     at_once = max(1, BLOCK // parameter_count(setting.network(task, width).initialise(seeds[:1])))
     parts = []
     for start in range(0, len(seeds), at_once):
@@ -174,9 +170,7 @@ def sweep_output_scales(
     return moved.sizes["kernel"].reshape(shape).T, moved.diverged.reshape(shape).T
 
 
-def _scrambled(
-    seeds: tuple[int, ...], before: Mapping[str, Tensor], after: Mapping[str, Tensor]
-) -> Parameters:
+def _scrambled(seeds: tuple[int, ...], before: Mapping[str, Tensor], after: Mapping[str, Tensor]) -> Parameters:
     """Weights as far from `before` as `after` is, layer by layer, along a random line of each run's own."""
     moved = {}
     for name, start in before.items():
@@ -231,9 +225,7 @@ class _Pair:
         return [self.network.preactivations(at, self.task.inputs)[-2] for at in (self.initial, self.final)]
 
 
-def _relative_change(
-    before: Float[Tensor, "runs ..."], after: Float[Tensor, "runs ..."]
-) -> Float[Tensor, " runs"]:
+def _relative_change(before: Float[Tensor, "runs ..."], after: Float[Tensor, "runs ..."]) -> Float[Tensor, " runs"]:
     """The Frobenius norm of every run's change over that of its start."""
     return (after - before).flatten(1).norm(dim=1) / before.flatten(1).norm(dim=1)
 

@@ -48,9 +48,7 @@ def draw_features(trials: Trials, count: int, modes: int, design: Design) -> Ten
         return normal(trials.seeds, (count, modes), stream=stream, device=device, dtype=torch.float64)
     if design == "signs":
         return signs(trials.seeds, (count, modes), stream=stream, device=device, dtype=torch.float64)
-    angle = (
-        2 * torch.pi * uniform(trials.seeds, (count, 1), stream=stream, device=device, dtype=torch.float64)
-    )
+    angle = 2 * torch.pi * uniform(trials.seeds, (count, 1), stream=stream, device=device, dtype=torch.float64)
     frequency = torch.arange(1, modes // 2 + 1, dtype=torch.float64, device=device)
     waves = torch.stack([torch.cos(angle * frequency), torch.sin(angle * frequency)], -1)
     return 2**0.5 * waves.flatten(2)
@@ -68,9 +66,7 @@ def target_power(modes: int, exponent: float) -> Tensor:
     return power_law_spectrum(modes, exponent)
 
 
-def sign_averaged_risk(
-    features: Tensor, spectrum: Tensor, power: Tensor, ridge: float, noise: float
-) -> Tensor:
+def sign_averaged_risk(features: Tensor, spectrum: Tensor, power: Tensor, ridge: float, noise: float) -> Tensor:
     """Test risk of every run's training set, averaged exactly over the signs of the target and over label noise.
 
     features: `[runs, n, modes]`; power: `[modes]` or `[runs, modes]`. With T = ΛΨᵀ(ΨΛΨᵀ + δI)⁻¹Ψ the risk is

@@ -65,9 +65,7 @@ class LanguageModels:
                 base_width=self.widths[0],
             )
 
-            def loss(
-                parameters: dict[str, Tensor], tokens: Tensor, model: DecoderTransformer = model
-            ) -> Tensor:
+            def loss(parameters: dict[str, Tensor], tokens: Tensor, model: DecoderTransformer = model) -> Tensor:
                 return next_token_loss(model.forward(parameters, tokens[..., :-1]), tokens)
 
             def observe(snapshot: Snapshot, model: DecoderTransformer = model) -> dict[str, Tensor]:
@@ -88,21 +86,15 @@ class LanguageModels:
                 track=trials.track,
             ).observed
             losses.append(observed["loss"].double().cpu().T)
-            sizes.append(
-                float(sum(part[0].numel() for name, part in initial.items() if name not in _NOT_COUNTED))
-            )
+            sizes.append(float(sum(part[0].numel() for name, part in initial.items() if name not in _NOT_COUNTED)))
         data = torch.tensor(looks, dtype=torch.float64) * self.batch_size * self.context
         return Runs(torch.stack(losses, 1), torch.tensor(sizes, dtype=torch.float64), data)
 
-    def _windows(
-        self, trials: Trials, batches: int, batch_size: int, *, held_out: bool = False
-    ) -> Iterator[Tensor]:
+    def _windows(self, trials: Trials, batches: int, batch_size: int, *, held_out: bool = False) -> Iterator[Tensor]:
         """So many batches of windows, one byte longer than the context; all seeds hold out the same."""
         corpus = load_corpus()
         text = corpus.held_out if held_out else corpus.training
         if self.text == "shuffled":
             text = shuffled(text, _HELD_OUT_SEED)
         seeds, stream = ([_HELD_OUT_SEED], "held out") if held_out else (trials.seeds, "one pass")
-        return one_pass(
-            text, seeds, batches, batch_size, self.context + 1, stream=stream, device=trials.device
-        )
+        return one_pass(text, seeds, batches, batch_size, self.context + 1, stream=stream, device=trials.device)

@@ -127,9 +127,7 @@ def follow_modes(trials: Trials, setting: LinearModes, layers: list[Tensor], hor
         horizon,
         lambda outputs: history.append(outputs.diagonal(dim1=1, dim2=2).clone()),
     )
-    return ModePaths(
-        setting.step_size * torch.arange(len(history), dtype=torch.float64), torch.stack(history).cpu()
-    )
+    return ModePaths(setting.step_size * torch.arange(len(history), dtype=torch.float64), torch.stack(history).cpu())
 
 
 def relative_excess(outputs: Tensor, setting: LinearModes) -> Tensor:

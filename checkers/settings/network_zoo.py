@@ -104,19 +104,12 @@ def train_zoo(trials: Trials, setting: ZooSetting) -> Zoo:
         part.repeat_interleave(CELLS, 0).split([examples, setting.unseen], dim=1) for part in drawn
     )
     coin = uniform(trials.seeds, (examples,), stream="label noise", device=trials.device)
-    wrong = integers(
-        trials.seeds, (examples,), stream="wrong labels", high=data.classes, device=trials.device
-    )
+    wrong = integers(trials.seeds, (examples,), stream="wrong labels", high=data.classes, device=trials.device)
     noisy = coin.repeat_interleave(CELLS, 0) < noise[:, None]
     labels = torch.where(noisy, wrong.repeat_interleave(CELLS, 0), labels)
-    network = MultilayerPerceptron(
-        (inputs.shape[2], setting.width, data.classes), "relu", weight_scale=2**0.5
-    )
+    network = MultilayerPerceptron((inputs.shape[2], setting.width, data.classes), "relu", weight_scale=2**0.5)
     seeds = [seed for seed in trials.seeds for _ in range(CELLS)]
-    initial = {
-        name: weight * scale[:, None, None]
-        for name, weight in network.initialise(seeds, trials.device).items()
-    }
+    initial = {name: weight * scale[:, None, None] for name, weight in network.initialise(seeds, trials.device).items()}
     trained = train(
         initial,
         lambda parameters: cross_entropy(network.forward(parameters, inputs), labels),

@@ -78,6 +78,4 @@ class OnlineRegression:
         return risks.permute(1, 2, 0).cpu()
 
     def _spectra(self) -> tuple[Tensor, Tensor]:
-        return power_law_spectrum(self.features, self.capacity), power_law_spectrum(
-            self.features, self.target
-        )
+        return power_law_spectrum(self.features, self.capacity), power_law_spectrum(self.features, self.target)

@@ -90,9 +90,7 @@ def task(setting: Setting, device: torch.device | str) -> Task:
 def train_both(trials: Trials, setting: Setting, task: Task) -> Networks:
     """Both architectures on the task, a run a seed; weights and order of batches drawn apart."""
     seeds = trials.seeds
-    resnet = ResidualNetwork(
-        task.shape, task.outputs, width=setting.resnet_width, stages=setting.resnet_stages
-    )
+    resnet = ResidualNetwork(task.shape, task.outputs, width=setting.resnet_width, stages=setting.resnet_stages)
     transformer = VisionTransformer(
         task.shape,
         task.outputs,

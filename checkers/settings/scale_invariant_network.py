@@ -30,10 +30,7 @@ class ScaleInvariantNetwork:
     def initialise(self, seeds: tuple[int, ...], device: str, dtype: torch.dtype, norm: float) -> Parameters:
         """Rows of random directions, all of length `norm`."""
         shapes = {"weight_1": (self.hidden, self.inputs), "weight_2": (self.outputs, self.hidden)}
-        drawn = {
-            name: normal(seeds, shape, stream=name, device=device, dtype=dtype)
-            for name, shape in shapes.items()
-        }
+        drawn = {name: normal(seeds, shape, stream=name, device=device, dtype=dtype) for name, shape in shapes.items()}
         return {name: norm * directions(weight) for name, weight in drawn.items()}
 
     def forward(self, parameters: Mapping[str, Tensor], inputs: Tensor) -> Tensor:

@@ -68,9 +68,7 @@ def margin_path(trials: Trials, setting: Descent) -> MarginPath:
             log_losses = _log_softplus(-margins)
             log_loss = torch.logsumexp(log_losses, 1) - math.log(setting.points)
             # Shares of the gradient, divided by the loss before they can underflow.
-            shares = torch.exp(
-                -torch.nn.functional.softplus(margins) - math.log(setting.points) - log_loss[:, None]
-            )
+            shares = torch.exp(-torch.nn.functional.softplus(margins) - math.log(setting.points) - log_loss[:, None])
             push = (shares[:, None, :] @ signed).mT
             log_pace = math.log(setting.step_size) - log_loss
         if setting.method == "signs":

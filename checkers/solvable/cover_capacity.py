@@ -44,8 +44,7 @@ def separable_share(
         inputs = torch.cat([inputs, torch.ones_like(inputs[..., :1])], -1)
     signed = targets[..., None] * inputs
     shares = [
-        sum(_is_separable(data) for data in of_seed) / draws
-        for of_seed in trials.track(signed, "linear programs")
+        sum(_is_separable(data) for data in of_seed) / draws for of_seed in trials.track(signed, "linear programs")
     ]
     predicted = cover_probability(points, dimension)
     mean = sum(shares) / len(shares)
@@ -71,7 +70,5 @@ def cover_probability(points: int, dimension: int) -> float:
 def _is_separable(signed: Tensor) -> bool:
     """Whether some w has ⟨w, x_i⟩ ≥ 1 for all rows: feasibility alone, so nothing is minimised."""
     rows = signed.numpy()
-    found = linprog(
-        np.zeros(rows.shape[1]), A_ub=-rows, b_ub=-np.ones(len(rows)), bounds=(None, None), method="highs"
-    )
+    found = linprog(np.zeros(rows.shape[1]), A_ub=-rows, b_ub=-np.ones(len(rows)), bounds=(None, None), method="highs")
     return bool(found.status == 0)

@@ -63,9 +63,7 @@ def relative_excess_loss(
     if start.endswith("reversed"):
         layers[-1][:, -1] *= -1
     losses: list[Tensor] = []
-    trained = learn(
-        trials, setting, layers, horizon, lambda outputs: losses.append(relative_excess(outputs, setting))
-    )
+    trained = learn(trials, setting, layers, horizon, lambda outputs: losses.append(relative_excess(outputs, setting)))
     return Measurement(
         values=relative_excess(product(trained), setting),
         panels=_loss_panel(torch.stack(losses).cpu(), setting.step_size, "Gradient descent"),
@@ -81,9 +79,7 @@ def stochastic_relative_excess_loss(
     """
     spacing, losses = _stochastic_excess(trials, setting, init_scale, horizon, data)
     relative = losses / losses[0]
-    return Measurement(
-        values=relative[-1], panels=_loss_panel(relative, spacing, "Stochastic gradient descent")
-    )
+    return Measurement(values=relative[-1], panels=_loss_panel(relative, spacing, "Stochastic gradient descent"))
 
 
 def label_noise_floor(
@@ -154,9 +150,7 @@ def _stochastic_excess(
     return every * setting.step_size, torch.stack(losses).cpu()
 
 
-def _loss_panel(
-    losses: Tensor, spacing: float, title: str, y: str = "excess loss relative to the start"
-) -> Panel:
+def _loss_panel(losses: Tensor, spacing: float, title: str, y: str = "excess loss relative to the start") -> Panel:
     """The first runs' losses, `[times, runs]`, the times `spacing` apart."""
     times = spacing * torch.arange(len(losses), dtype=torch.float64)
     panel = Panel(title, x=TIME, y=y, log="y")

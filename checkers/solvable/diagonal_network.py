@@ -55,12 +55,8 @@ def distance_to_minimiser(
     found, left = _flow(trials, data, wanted, start, fraction, residual)
     least = {"potential": _least_potential, "least l1": _least_l1, "least l2": _least_l2}
     best = {name: find(data, wanted, alphas.square()) for name, find in least.items()}
-    distances = {
-        name: _relative(found, point).reshape(len(scales), -1).T.cpu() for name, point in best.items()
-    }
-    panel = Panel(
-        "Distance of the trained weights to three minimisers", x="α", y="relative distance", log="xy"
-    )
+    distances = {name: _relative(found, point).reshape(len(scales), -1).T.cpu() for name, point in best.items()}
+    panel = Panel("Distance of the trained weights to three minimisers", x="α", y="relative distance", log="xy")
     for name, values in distances.items():
         panel = panel.over_seeds(name, scales, values.clamp_min(1e-12), middle="geometric mean")
     return Measurement(

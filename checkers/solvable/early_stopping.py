@@ -54,9 +54,7 @@ def largest_risk_ratio(
     descent, of_ridge = torch.stack(descents, -1), torch.stack(ridges, -1)
     return Measurement(
         values=(descent / of_ridge).amax(-1).cpu(),
-        panels=Panel(
-            "Risk along the path", x="time, or 1/penalty", y="squared error of the coefficients", log="xy"
-        )
+        panels=Panel("Risk along the path", x="time, or 1/penalty", y="squared error of the coefficients", log="xy")
         .over_seeds("stopped descent", times, descent.cpu())
         .over_seeds("ridge", times, of_ridge.cpu(), role="reference"),
     )

@@ -70,9 +70,7 @@ def threshold_error(
     )
 
 
-def _step(
-    weights: list[Tensor], target: Tensor, decay: float, decay_on: Decay, step_size: float
-) -> list[Tensor]:
+def _step(weights: list[Tensor], target: Tensor, decay: float, decay_on: Decay, step_size: float) -> list[Tensor]:
     product = _product(weights)
     error = product - target + (decay * product if decay_on == "product" else 0)
     own = decay if decay_on == "factors" else 0.0

@@ -155,9 +155,7 @@ def _mean_and_root(chunks: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
     return mean, (axes * variances.clamp_min(0).sqrt()[:, None, :]) @ axes.mT
 
 
-def _ridge_risk(
-    train: tuple[Tensor, Tensor], test: tuple[Tensor, Tensor], errors: Tensor, ridge: float
-) -> Tensor:
+def _ridge_risk(train: tuple[Tensor, Tensor], test: tuple[Tensor, Tensor], errors: Tensor, ridge: float) -> Tensor:
     """Mean squared error against the clean test targets, one a run; train and test: clean targets and features."""
     labels, features = train[0] + errors, train[1]
     count, width = features.shape[1:]

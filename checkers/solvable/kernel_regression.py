@@ -70,9 +70,7 @@ def image_risk_ratio(
         targets = target[permutation(trials.seeds, pool, stream="label order", device=trials.device)]
     measured, predicted = [], []
     for count in samples:
-        chosen = integers(
-            trials.seeds, (count,), stream=f"training set {count}", high=pool, device=trials.device
-        )
+        chosen = integers(trials.seeds, (count,), stream=f"training set {count}", high=pool, device=trials.device)
         seen = kernel[chosen]
         gram = seen.gather(2, chosen[:, None, :].expand(-1, count, -1))
         gram.diagonal(dim1=1, dim2=2).add_(ridge)
@@ -139,17 +137,13 @@ def _domain(trials: Trials, points: int, dimension: int) -> tuple[Tensor, Tensor
 
     The inputs' law is uniform on these `points`, so that the kernel's eigenvalues are the matrix's over `points`.
     """
-    inputs = normal(
-        trials.seeds, (points, dimension), stream="inputs", device=trials.device, dtype=torch.float64
-    )
+    inputs = normal(trials.seeds, (points, dimension), stream="inputs", device=trials.device, dtype=torch.float64)
     kernel = torch.exp(-torch.cdist(inputs, inputs) / dimension**0.5)
     spectrum, basis = torch.linalg.eigh(kernel)
     return spectrum.flip(1), basis.flip(2), kernel
 
 
-def _learned(
-    trials: Trials, basis: Tensor, kernel: Tensor, samples: int, ridge: float, stream: str
-) -> Tensor:
+def _learned(trials: Trials, basis: Tensor, kernel: Tensor, samples: int, ridge: float, stream: str) -> Tensor:
     """Every eigenfunction's learnability `[runs, points]`: it is the target, seen on `samples` points of the domain."""
     points = kernel.shape[1]
     order = permutation(trials.seeds, points, stream=stream, device=trials.device)[:, :samples]

@@ -75,9 +75,7 @@ def peak_median_ratio(trials: Trials, *, extra_features: int = 0, setting: Regre
     """Median risk over training sets with p = n + extra_features, over the predicted median of p = n."""
     samples = setting.samples
     risk = _risks(trials, samples + extra_features, setting)
-    drawn = risk_draws(
-        samples, samples, signal=setting.signal, noise=setting.noise, draws=PREDICTED_DRAWS, seed=1
-    )
+    drawn = risk_draws(samples, samples, signal=setting.signal, noise=setting.noise, draws=PREDICTED_DRAWS, seed=1)
     predicted = torch.as_tensor(drawn)
     panel = _distribution(risk, samples + extra_features, setting)
     return Measurement(
@@ -93,11 +91,7 @@ def _risks(trials: Trials, features: int, setting: Regression) -> Tensor:
     inputs = normal(trials.seeds, (draws, samples, features), stream=f"inputs {features}", **draw)
     direction = normal(trials.seeds, (draws, features, 1), stream=f"target {features}", **draw)
     target = setting.signal**0.5 * direction / direction.norm(dim=-2, keepdim=True)
-    delta = (
-        optimal_ridge(features, signal=setting.signal, noise=setting.noise)
-        if setting.ridge == "tuned"
-        else 0.0
-    )
+    delta = optimal_ridge(features, signal=setting.signal, noise=setting.noise) if setting.ridge == "tuned" else 0.0
     # The estimator is β̂ = (XᵀX + δ)⁻¹Xᵀy = Xᵀ(XXᵀ + δ)⁻¹y, with the inverse taken on the smaller side.
     wide = features >= samples
     identity = torch.eye(min(samples, features), **draw)

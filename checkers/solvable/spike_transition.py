@@ -25,9 +25,7 @@ def spiked_covariance(
     aspect: γ, dimensions over samples. Gaussian samples; the spike lies along the first axis, as any axis would do.
     """
     dimension = round(aspect * samples)
-    data = normal(
-        trials.seeds, (samples, dimension), stream="samples", device=trials.device, dtype=torch.float64
-    )
+    data = normal(trials.seeds, (samples, dimension), stream="samples", device=trials.device, dtype=torch.float64)
     data[..., 0] *= (1 + spike) ** 0.5
     values, vectors = torch.linalg.eigh(data.mT @ data / samples)
     top, overlap = values[:, -1], vectors[:, 0, -1].square()
@@ -56,13 +54,9 @@ def first_step(
     """
     device, wide = trials.device, torch.float64
     inputs = normal(trials.seeds, (examples, dimension), stream="inputs", device=device, dtype=wide)
-    weights = (
-        normal(trials.seeds, (width, dimension), stream="weights", device=device, dtype=wide) / dimension**0.5
-    )
+    weights = normal(trials.seeds, (width, dimension), stream="weights", device=device, dtype=wide) / dimension**0.5
     readout = normal(trials.seeds, (width,), stream="readout", device=device, dtype=wide)
-    teacher = (
-        normal(trials.seeds, (dimension, 1), stream="teacher", device=device, dtype=wide) / dimension**0.5
-    )
+    teacher = normal(trials.seeds, (dimension, 1), stream="teacher", device=device, dtype=wide) / dimension**0.5
     noise = normal(trials.seeds, (examples,), stream="noise", device=device, dtype=wide)
     labels = (inputs @ teacher)[..., 0] + 0.5 * noise
     hidden = (inputs @ weights.mT).tanh()

@@ -57,9 +57,7 @@ def fluctuation_exponent(trials: Trials, *, dimensions: list[int], setting: Onli
     return Measurement(
         values=log_log_slope(dimensions, deviation),
         panels=[
-            power_panel(
-                "Distance from the equations", "input dimension d", distance, dimensions, deviation, -0.5
-            ),
+            power_panel("Distance from the equations", "input dimension d", distance, dimensions, deviation, -0.5),
             course.line("order-parameter equations", times, solution.risk, role="predicted"),
         ],
     )
@@ -102,9 +100,7 @@ def _inputs(trials: Trials, runs: int, dimension: int, step: int, pool: Tensor |
     """The next inputs `[seeds · runs, steps, dimension]`, fresh or out of the pool."""
     stream, shape = f"inputs {dimension}/{step}", (runs, STEPS_DRAWN_AT_ONCE)
     if pool is None:
-        drawn = normal(
-            trials.seeds, (*shape, dimension), stream=stream, device=trials.device, dtype=torch.float32
-        )
+        drawn = normal(trials.seeds, (*shape, dimension), stream=stream, device=trials.device, dtype=torch.float32)
         return drawn.flatten(0, 1)
     chosen = integers(trials.seeds, shape, stream=stream, high=pool.shape[1], device=trials.device)
     return pool.gather(1, chosen.flatten(0, 1)[:, :, None].expand(-1, -1, dimension))

@@ -50,8 +50,7 @@ def half_time_error(
         lag = euler_lag(strengths / 2, strengths, initial, step_size=setting.step_size, depth=depth)
         predicted = predicted + torch.as_tensor(lag)
     flow = [
-        _flow(mode, start.item(), paths.times[-1].item())
-        for mode, start in zip(setting.modes, initial[0], strict=True)
+        _flow(mode, start.item(), paths.times[-1].item()) for mode, start in zip(setting.modes, initial[0], strict=True)
     ]
     diagonal = predicted.flatten().sort().values
     return Measurement(

@@ -74,9 +74,7 @@ def draw_subset(
     balanced: the same number of each class, in random order. ValueError where there are too few examples, or
     `size` is no multiple of the number of classes.
     """
-    inputs, labels = (
-        (examples.test_inputs, examples.test_labels) if test else (examples.inputs, examples.labels)
-    )
+    inputs, labels = (examples.test_inputs, examples.test_labels) if test else (examples.inputs, examples.labels)
     if balanced:
         indices = _balanced(labels, seeds, size, examples.classes, stream)
     else:
@@ -95,15 +93,11 @@ def one_hot(
 def _balanced(labels: Tensor, seeds: Sequence[int], size: int, classes: int, stream: str) -> Tensor:
     each, rest = divmod(size, classes)
     if rest:
-        raise ValueError(
-            f"a balanced subset of {classes} classes has a multiple of {classes} examples, not {size}"
-        )
+        raise ValueError(f"a balanced subset of {classes} classes has a multiple of {classes} examples, not {size}")
     chosen = []
     for label in range(classes):
         members = (labels == label).nonzero().squeeze(1)
-        picked = randomness.subset(
-            seeds, len(members), each, stream=f"{stream}/class {label}", device=labels.device
-        )
+        picked = randomness.subset(seeds, len(members), each, stream=f"{stream}/class {label}", device=labels.device)
         chosen.append(members[picked])
     order = randomness.permutation(seeds, size, stream=f"{stream}/order", device=labels.device)
     return torch.cat(chosen, dim=1).gather(1, order)

@@ -38,15 +38,12 @@ def read_idx(path: Path) -> Bytes:
     """
     content = _content(path)
     if len(content) < 4 or content[:3] != b"\x00\x00\x08" or not 1 <= content[3] <= 4:
-        raise DataDamaged(
-            f"{path} is no IDX file of bytes: it starts with {content[:4].hex(' ') or 'nothing'}"
-        )
+        raise DataDamaged(f"{path} is no IDX file of bytes: it starts with {content[:4].hex(' ') or 'nothing'}")
     header = 4 + 4 * content[3]
     shape = tuple(int.from_bytes(content[start : start + 4], "big") for start in range(4, header, 4))
     if len(content) != header + math.prod(shape):
         raise DataDamaged(
-            f"{path} holds {len(content)} bytes where its header announces {header + math.prod(shape)}; "
-            "fetch it again"
+            f"{path} holds {len(content)} bytes where its header announces {header + math.prod(shape)}; fetch it again"
         )
     return np.frombuffer(content, dtype=np.uint8, offset=header).reshape(shape)
 
@@ -133,6 +130,4 @@ class _ArrayUnpickler(pickle.Unpickler):
         try:
             return _PICKLE_GLOBALS[module, name]
         except KeyError:
-            raise DataDamaged(
-                f"asks for {module}.{name}, which no CIFAR-10 batch needs; it was not run"
-            ) from None
+            raise DataDamaged(f"asks for {module}.{name}, which no CIFAR-10 batch needs; it was not run") from None

@@ -77,9 +77,7 @@ def _folders() -> Iterator[Path]:
 
 
 def _find_fashion_mnist() -> Path | None:
-    candidates = [
-        folder / layout for folder in _folders() for layout in ("fashion-mnist", "FashionMNIST/raw")
-    ]
+    candidates = [folder / layout for folder in _folders() for layout in ("fashion-mnist", "FashionMNIST/raw")]
     candidates.append(Path("/usr/share/datasets/fashion-mnist"))
     for candidate in candidates:
         if all(idx_file(candidate, name) for name in IDX_FILES):

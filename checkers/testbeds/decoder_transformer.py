@@ -76,14 +76,11 @@ class DecoderTransformer:
             "readout": ((self.vocabulary, self.width), (self.width * self._ratio) ** -0.5),
         }
         parameters = {
-            name: deviation
-            * randomness.normal(seeds, shape, stream=f"{stream}/{name}", device=device, dtype=dtype)
+            name: deviation * randomness.normal(seeds, shape, stream=f"{stream}/{name}", device=device, dtype=dtype)
             for name, (shape, deviation) in deviations.items()
         }
         parameters["final_norm"] = torch.ones(len(seeds), self.width, device=device, dtype=dtype)
-        return parameters | initialise_blocks(
-            seeds, self.depth, self.width, stream=stream, device=device, dtype=dtype
-        )
+        return parameters | initialise_blocks(seeds, self.depth, self.width, stream=stream, device=device, dtype=dtype)
 
     def forward(
         self, parameters: Mapping[str, Tensor], tokens: Int[Tensor, "*runs batch length"]

@@ -41,9 +41,7 @@ def class_moments(inputs: Float[Tensor, "n d"], labels: Int[Tensor, " n"], class
     """The moments of every class. ValueError where a class has no example."""
     counts = labels.bincount(minlength=classes)
     if bool((counts == 0).any()):
-        raise ValueError(
-            f"classes {(counts == 0).nonzero().flatten().tolist()} have no example to take moments of"
-        )
+        raise ValueError(f"classes {(counts == 0).nonzero().flatten().tolist()} have no example to take moments of")
     means, covariances = [], []
     for label in range(classes):
         members = inputs[labels == label].double()
@@ -64,9 +62,7 @@ def draw_clones(
     """`count` examples of the Gaussian mixture for every seed, classes at their frequency: inputs and labels."""
     device, (classes, dimension) = moments.mean.device, moments.mean.shape
     roots = _roots(moments)
-    places = randomness.uniform(
-        seeds, (count,), stream=f"{stream}/labels", device=device, dtype=torch.float64
-    )
+    places = randomness.uniform(seeds, (count,), stream=f"{stream}/labels", device=device, dtype=torch.float64)
     labels = torch.searchsorted(moments.frequency.cumsum(0)[:-1].contiguous(), places, right=True)
     white = randomness.normal(seeds, (count, dimension), stream=stream, device=device, dtype=torch.float64)
     inputs = torch.empty(len(seeds), count, dimension, device=device, dtype=dtype)
@@ -91,15 +87,13 @@ def draw_twins(
     device, (classes, dimension) = moments.mean.device, moments.mean.shape
     fewest = int(labels.bincount(minlength=classes).min())
     if fewest <= dimension:
-        raise ValueError(
-            f"a class of {fewest} examples cannot have every covariance in {dimension} dimensions"
-        )
+        raise ValueError(f"a class of {fewest} examples cannot have every covariance in {dimension} dimensions")
     roots = _roots(moments)
     inputs = torch.empty(len(seeds), len(labels), dimension, device=device, dtype=dtype)
     for run, seed in enumerate(seeds):
-        white = randomness.normal(
-            [seed], (len(labels), dimension), stream=stream, device=device, dtype=torch.float64
-        )[0]
+        white = randomness.normal([seed], (len(labels), dimension), stream=stream, device=device, dtype=torch.float64)[
+            0
+        ]
         for label in range(classes):
             chosen = labels == label
             centred = white[chosen] - white[chosen].mean(dim=0)

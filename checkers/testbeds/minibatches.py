@@ -40,9 +40,7 @@ def with_replacement(
     ValueError where either number is not positive.
     """
     if min(count, batch_size) < 1:
-        raise ValueError(
-            f"a batch of {batch_size} from {count} examples is not possible; both must be positive"
-        )
+        raise ValueError(f"a batch of {batch_size} from {count} examples is not possible; both must be positive")
     return _independent(seeds, count, batch_size, stream, device)
 
 
@@ -79,8 +77,7 @@ def _independent(
     ahead = max(1, 65536 // (batch_size * len(generators)))
     while True:
         drawn = {
-            seed: torch.randint(count, (ahead, batch_size), generator=source)
-            for seed, source in generators.items()
+            seed: torch.randint(count, (ahead, batch_size), generator=source) for seed, source in generators.items()
         }
         block = torch.stack([drawn[seed] for seed in seeds], dim=1).to(device)
         yield from block

@@ -127,8 +127,7 @@ def spread(value: PerParameter, like: Mapping[str, Tensor]) -> Scalar:
         return _column(value)
     if set(value) != set(like):
         raise ValueError(
-            f"the optimiser has values for {sorted(value)}, but the parameters are {sorted(like)}; "
-            "name each of them"
+            f"the optimiser has values for {sorted(value)}, but the parameters are {sorted(like)}; name each of them"
         )
     pieces = []
     for name, tensor in like.items():
@@ -138,9 +137,7 @@ def spread(value: PerParameter, like: Mapping[str, Tensor]) -> Scalar:
     return torch.cat([piece.expand(rows, -1) for piece in pieces], dim=1)
 
 
-def _adam_step(
-    optimiser: Adam | AdamW, point: Point, gradient: Tensor, step_size: Scalar, out: Tensor
-) -> None:
+def _adam_step(optimiser: Adam | AdamW, point: Point, gradient: Tensor, step_size: Scalar, out: Tensor) -> None:
     beta1, beta2 = _column(optimiser.beta1), _column(optimiser.beta2)
     first, second = point.buffers["first_moment"], point.buffers["second_moment"]
     first.lerp_(gradient, 1 - beta1)

@@ -53,9 +53,7 @@ def draw_waves(
     smoothness: ν, a multiple of one half, or infinite. length: over which the field's values are alike.
     """
     draw = {"device": device, "dtype": torch.float64}
-    frequencies = (
-        randomness.normal(seeds, (waves, dimension), stream=f"{stream} frequencies", **draw) / length
-    )
+    frequencies = randomness.normal(seeds, (waves, dimension), stream=f"{stream} frequencies", **draw) / length
     if math.isfinite(smoothness):
         freedom = round(2 * smoothness)
         parts = randomness.normal(seeds, (waves, freedom), stream=f"{stream} tails", **draw)

@@ -46,8 +46,6 @@ def committee_outputs(
     return (torch.erf(fields / 2**0.5) @ parameters["readout"].unsqueeze(-1)).squeeze(-1)
 
 
-def overlaps(
-    first: Float[Tensor, "runs k d"], second: Float[Tensor, "runs l d"]
-) -> Float[Tensor, "runs k l"]:
+def overlaps(first: Float[Tensor, "runs k d"], second: Float[Tensor, "runs l d"]) -> Float[Tensor, "runs k l"]:
     """The order parameters w_k·w_l/d."""
     return first @ second.mT / first.shape[-1]

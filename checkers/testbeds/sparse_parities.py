@@ -32,9 +32,7 @@ def sparse_parity(
     return inputs, inputs[..., :degree].prod(dim=-1)
 
 
-def task_frequencies(
-    tasks: int, exponent: float, *, dtype: torch.dtype = torch.float64
-) -> Float[Tensor, " tasks"]:
+def task_frequencies(tasks: int, exponent: float, *, dtype: torch.dtype = torch.float64) -> Float[Tensor, " tasks"]:
     r"""Zipf's law: task k = 1, 2, … has probability ∝ $k^{-(\alpha+1)}$, α = `exponent`."""
     weight = torch.arange(1, tasks + 1, dtype=dtype) ** -(exponent + 1)
     return weight / weight.sum()

@@ -144,9 +144,7 @@ def train(
 class _Ensemble:
     """The moving state: two flat tensors take turns, so the point before the last update is never lost."""
 
-    def __init__(
-        self, parameters: Mapping[str, Tensor], optimiser: Optimiser, resume: Trajectory | None
-    ) -> None:
+    def __init__(self, parameters: Mapping[str, Tensor], optimiser: Optimiser, resume: Trajectory | None) -> None:
         self.runs = run_count(parameters)
         self.optimiser = optimiser
         self.flat = flatten(parameters).detach().clone()
@@ -177,9 +175,7 @@ class _Ensemble:
         """Every run's loss [runs] and gradient [runs, parameters] here."""
         losses = loss(self._leaves, *batch)
         if losses.shape != (self.runs,):
-            raise ValueError(
-                f"the loss must give one number a run, shape ({self.runs},), not {tuple(losses.shape)}"
-            )
+            raise ValueError(f"the loss must give one number a run, shape ({self.runs},), not {tuple(losses.shape)}")
         slopes = torch.autograd.grad(
             losses, list(self._leaves.values()), torch.ones_like(losses), materialize_grads=True
         )

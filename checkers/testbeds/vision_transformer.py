@@ -52,14 +52,11 @@ class VisionTransformer:
             "readout": ((self.classes, self.width), self.width**-0.5),
         }
         parameters = {
-            name: deviation
-            * randomness.normal(seeds, shape, stream=f"{stream}/{name}", device=device, dtype=dtype)
+            name: deviation * randomness.normal(seeds, shape, stream=f"{stream}/{name}", device=device, dtype=dtype)
             for name, (shape, deviation) in deviations.items()
         }
         parameters["final_norm"] = torch.ones(len(seeds), self.width, device=device, dtype=dtype)
-        return parameters | initialise_blocks(
-            seeds, self.depth, self.width, stream=stream, device=device, dtype=dtype
-        )
+        return parameters | initialise_blocks(seeds, self.depth, self.width, stream=stream, device=device, dtype=dtype)
 
     def forward(
         self, parameters: Mapping[str, Tensor], inputs: Float[Tensor, "*runs batch pixels"]
@@ -84,9 +81,7 @@ class VisionTransformer:
         )
         return layer_norm(residual, parameters["final_norm"]).mean(dim=2)
 
-    def _patches(
-        self, images: Float[Tensor, "runs batch pixels"]
-    ) -> Float[Tensor, "runs batch places patch_pixels"]:
+    def _patches(self, images: Float[Tensor, "runs batch pixels"]) -> Float[Tensor, "runs batch places patch_pixels"]:
         channels, height, width = self.image_shape
         size, rows, columns = self.patch, height // self.patch, width // self.patch
         grid = images.reshape(*images.shape[:2], channels, rows, size, columns, size)

@@ -73,9 +73,7 @@ def curvature_slopes(loss: Loss, parameters: Mapping[str, Tensor], vectors: Tens
     """The gradients of uᵢᵀ∇²L uⱼ in the parameters, [runs, k, k, parameters], for fixed vectors u."""
     leaves = {name: tensor.detach().requires_grad_() for name, tensor in parameters.items()}
     inputs = list(leaves.values())
-    slopes = flatten(
-        dict(zip(leaves, torch.autograd.grad(loss(leaves).sum(), inputs, create_graph=True), strict=True))
-    )
+    slopes = flatten(dict(zip(leaves, torch.autograd.grad(loss(leaves).sum(), inputs, create_graph=True), strict=True)))
     count = vectors.shape[1]
     found = vectors.new_zeros(vectors.shape[0], count, count, vectors.shape[2])
     for first in range(count):

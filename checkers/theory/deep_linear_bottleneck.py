@@ -20,7 +20,5 @@ from scipy.special import zeta
 def bottleneck_loss(width: SupportsFloat | ArrayLike, spectrum_exponent: float) -> NDArray[np.float64]:
     """½ Σ_{k>width} k^{−2g} over infinitely many modes, exactly; needs g > ½."""
     if spectrum_exponent <= 0.5:
-        raise ValueError(
-            f"the loss is infinite unless the spectrum exponent exceeds 1/2, not {spectrum_exponent}"
-        )
+        raise ValueError(f"the loss is infinite unless the spectrum exponent exceeds 1/2, not {spectrum_exponent}")
     return np.asarray(zeta(2 * spectrum_exponent, np.asarray(width, dtype=float) + 1) / 2)

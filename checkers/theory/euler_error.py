@@ -27,9 +27,7 @@ class EulerError:
     error: Float[Tensor, "runs parameters"]
 
 
-def euler_error(
-    loss: Loss, parameters: Mapping[str, Tensor], time: float, *, contraction: bool = True
-) -> EulerError:
+def euler_error(loss: Loss, parameters: Mapping[str, Tensor], time: float, *, contraction: bool = True) -> EulerError:
     """θ(T) and e(T) of every run, in float64. contraction: without it ė = −½Hg, every step's own error simply added.
 
     loss: parameters -> one loss a run, [runs], twice differentiable. Raises as `integrate`.

@@ -48,14 +48,10 @@ def infinite_width_kernels(
     if not (inputs.is_floating_point() and compared.is_floating_point()):
         raise TypeError(f"inputs must be floating point, not {inputs.dtype} and {compared.dtype}")
     if inputs.ndim != 2 or compared.ndim != 2 or inputs.shape[1] != compared.shape[1] or not inputs.shape[1]:
-        raise ValueError(
-            f"inputs must be [inputs, dimension], not {tuple(inputs.shape)} and {tuple(compared.shape)}"
-        )
+        raise ValueError(f"inputs must be [inputs, dimension], not {tuple(inputs.shape)} and {tuple(compared.shape)}")
     scales = [float(weight_scale)] * depth if isinstance(weight_scale, int | float) else list(weight_scale)
     if depth < 1 or len(scales) != depth:
-        raise ValueError(
-            f"a network of depth {depth} with {len(scales)} weight scales; give one for each of 1 or more"
-        )
+        raise ValueError(f"a network of depth {depth} with {len(scales)} weight scales; give one for each of 1 or more")
     left, right = inputs.double(), compared.double()
     bias = 0.0 if bias_scale is None else bias_scale**2
     dimension = left.shape[1]

@@ -39,9 +39,7 @@ def shift_invariant_count(dimension: int, degree: int) -> int:
     return (harmonic_count(dimension, degree) + (dimension - 1) * character) // dimension
 
 
-def degree_eigenvalues(
-    kernel: Callable[[np.ndarray], np.ndarray], dimension: int, degrees: int
-) -> np.ndarray:
+def degree_eigenvalues(kernel: Callable[[np.ndarray], np.ndarray], dimension: int, degrees: int) -> np.ndarray:
     """λ_0 … λ_{degrees−1} of k(⟨x, y⟩/d), by Gauss–Gegenbauer quadrature; float64.
 
     kernel: the profile k on [−1, 1]. λ_ℓ = E[k(t) P_ℓ(t)] with P_ℓ(1) = 1 and t the cosine of two independent
@@ -52,8 +50,6 @@ def degree_eigenvalues(
     weights = weights / weights.sum()
     values = []
     for degree in range(degrees):
-        polynomial = special.eval_gegenbauer(degree, order, nodes) / special.eval_gegenbauer(
-            degree, order, 1.0
-        )
+        polynomial = special.eval_gegenbauer(degree, order, nodes) / special.eval_gegenbauer(degree, order, 1.0)
         values.append(float(np.sum(weights * kernel(nodes) * polynomial)))
     return np.array(values)

@@ -33,9 +33,7 @@ def largest_mean(seen: Tensor, budget: Tensor | float) -> Tensor:
     return low
 
 
-def error_bound(
-    seen: Tensor, divergence: Tensor, *, examples: int, draws: int, choices: int, failure: float
-) -> Tensor:
+def error_bound(seen: Tensor, divergence: Tensor, *, examples: int, draws: int, choices: int, failure: float) -> Tensor:
     """What the mean error of a posterior's networks may be, with probability at least 1 − `failure`.
 
     seen: the share of wrong answers over `examples`, each answered by `draws` networks of its own from the posterior.

@@ -72,9 +72,7 @@ def solve(
         return np.concatenate([moved_overlap.ravel(), moved_alignment.ravel()])
 
     points = np.asarray(times, dtype=float)
-    start = np.concatenate(
-        [np.asarray(part, dtype=float).ravel() for part in (student_student, student_teacher)]
-    )
+    start = np.concatenate([np.asarray(part, dtype=float).ravel() for part in (student_student, student_teacher)])
     solution = solve_ivp(
         velocity, (0.0, float(points[-1])), start, t_eval=points, rtol=1e-7, atol=1e-9, method="DOP853"
     )
@@ -101,9 +99,7 @@ def drift(
     inner = pull[:, :students]
     moved = step_size * (inner + inner.T)
     if second_order:
-        moved = moved + step_size**2 * np.einsum(
-            "ikab,a,b->ik", four_point(covariance, students), charges, charges
-        )
+        moved = moved + step_size**2 * np.einsum("ikab,a,b->ik", four_point(covariance, students), charges, charges)
     return moved, step_size * pull[:, students:]
 
 

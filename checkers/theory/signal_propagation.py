@@ -22,9 +22,7 @@ from checkers.theory.dual_kernels import ActivationName, dual_kernel, own_kernel
 
 Phase = Literal["ordered", "critical", "chaotic"]
 
-_CRITICAL = (
-    1e-9  # |χ₁ − 1| below this is the line itself, where decay is algebraic and depth scales are infinite
-)
+_CRITICAL = 1e-9  # |χ₁ − 1| below this is the line itself, where decay is algebraic and depth scales are infinite
 _BISECTIONS = 200
 
 
@@ -44,9 +42,7 @@ class SignalPropagation:
     phase: Phase
 
 
-def signal_propagation(
-    activation: ActivationName, weight_scale: float, bias_scale: float = 0.0
-) -> SignalPropagation:
+def signal_propagation(activation: ActivationName, weight_scale: float, bias_scale: float = 0.0) -> SignalPropagation:
     """The fixed points of a wide network with weight variance σ_w²/n and bias variance σ_b².
 
     weight_scale, bias_scale: σ_w > 0 and σ_b ≥ 0. Raises ValueError where the variance has no single finite fixed point
@@ -63,8 +59,7 @@ def signal_propagation(
     chi = susceptibility(activation, weight_scale, variance, correlation)
     step = 1e-5 * max(variance, 1e-3)
     ahead, behind = (
-        variance_map(activation, weight_scale, bias_scale, max(q, 0.0))
-        for q in (variance + step, variance - step)
+        variance_map(activation, weight_scale, bias_scale, max(q, 0.0)) for q in (variance + step, variance - step)
     )
     width = step + min(step, variance)
     return SignalPropagation(
@@ -78,9 +73,7 @@ def signal_propagation(
     )
 
 
-def variance_map(
-    activation: ActivationName, weight_scale: float, bias_scale: float, variance: float
-) -> float:
+def variance_map(activation: ActivationName, weight_scale: float, bias_scale: float, variance: float) -> float:
     """The next layer's preactivation variance."""
     q = torch.tensor(variance, dtype=torch.float64)
     return weight_scale**2 * float(own_kernel(activation, q).value) + bias_scale**2
@@ -91,9 +84,7 @@ def correlation_map(
 ) -> float:
     """The next layer's correlation of two inputs, both at the fixed variance."""
     q = torch.tensor(variance, dtype=torch.float64)
-    return (
-        weight_scale**2 * float(dual_kernel(activation, q, q, correlation * q).value) + bias_scale**2
-    ) / variance
+    return (weight_scale**2 * float(dual_kernel(activation, q, q, correlation * q).value) + bias_scale**2) / variance
 
 
 def correlation_path(
@@ -111,9 +102,7 @@ def correlation_path(
     return path
 
 
-def susceptibility(
-    activation: ActivationName, weight_scale: float, variance: float, correlation: float
-) -> float:
+def susceptibility(activation: ActivationName, weight_scale: float, variance: float, correlation: float) -> float:
     """χ(c) at a variance: the slope of the correlation map, and the growth of gradients' squares where c = 1."""
     q = torch.tensor(variance, dtype=torch.float64)
     dual = own_kernel(activation, q) if correlation == 1 else dual_kernel(activation, q, q, correlation * q)
@@ -127,9 +116,7 @@ def critical_growth(activation: ActivationName, weight_scale: float, variance: f
     half of χ'(1), here a one-sided difference of second order, good to five digits. (Hayou et al. 2019.)
     """
     step = 1e-3
-    here, near, far = (
-        susceptibility(activation, weight_scale, variance, c) for c in (1.0, 1 - step, 1 - 2 * step)
-    )
+    here, near, far = (susceptibility(activation, weight_scale, variance, c) for c in (1.0, 1 - step, 1 - 2 * step))
     return (3 * here - 4 * near + far) / (4 * step)
 
 

@@ -39,9 +39,7 @@ def stationary_second_moment(
     source = step_size / batch_size * (squares.mT @ residuals.square().sum(dim=1)) / count
     # A step multiplies second moments by 1 − η·operator, symmetric here; it contracts only where this is positive.
     if float(torch.linalg.eigvalsh(operator)[0]) <= 0:
-        raise ValueError(
-            f"at step size {step_size:g} and batch size {batch_size} second moments grow without end"
-        )
+        raise ValueError(f"at step size {step_size:g} and batch size {batch_size} second moments grow without end")
     return torch.einsum("k,kij->ij", torch.linalg.solve(operator, source), basis)
 
 

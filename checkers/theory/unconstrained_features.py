@@ -20,9 +20,7 @@ def least_margin_loss(classes: int, classifier_decay: float, feature_decay: floa
     ValueError where a decay is not positive: then there is no minimum.
     """
     if classifier_decay <= 0 or feature_decay <= 0:
-        raise ValueError(
-            f"decays must be positive, not {classifier_decay} and {feature_decay}; else no minimum"
-        )
+        raise ValueError(f"decays must be positive, not {classifier_decay} and {feature_decay}; else no minimum")
     rate = math.sqrt(classifier_decay * feature_decay / classes)
     if rate * classes >= 1:
         return 0.0, math.log(classes)

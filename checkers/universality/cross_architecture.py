@@ -45,9 +45,7 @@ def excess_agreement(
     """
     learning = task(setting, trials.device)
     networks = train_both(trials, setting, learning)
-    pairs = {
-        judged: networks.trained if judged == "trained" else (networks.trained[0], networks.untrained[1])
-    }
+    pairs = {judged: networks.trained if judged == "trained" else (networks.trained[0], networks.untrained[1])}
     pairs |= _baselines(trials, over, within_class, neighbours, networks, learning)
     counts = sorted({*COUNTS, neighbours})
     title = "Agreement within each class" if within_class else "Agreement of two representations"
@@ -83,9 +81,7 @@ def neighbour_agreement(
     if not within_class:
         return mutual_nearest_neighbours(features, others, neighbours=neighbours)
     members = [(labels == label).nonzero().squeeze(1) for label in labels.unique().tolist()]
-    agreements = [
-        mutual_nearest_neighbours(features[:, own], others[:, own], neighbours=neighbours) for own in members
-    ]
+    agreements = [mutual_nearest_neighbours(features[:, own], others[:, own], neighbours=neighbours) for own in members]
     return torch.stack(agreements).mean(dim=0)
 
 

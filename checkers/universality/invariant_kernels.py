@@ -47,9 +47,7 @@ def sample_gain(
     expected = [_predicted_half(spectrum) for spectrum in spectra]
     count = int(REACH * expected[0]) + test_points
     points = _points(trials, dimension, inputs, count)
-    values = math.sqrt(1 - generic_share) * _targets(
-        trials, points, dimension, inputs, targets, invariant=True
-    )
+    values = math.sqrt(1 - generic_share) * _targets(trials, points, dimension, inputs, targets, invariant=True)
     if generic_share:
         generic = _targets(trials, points, dimension, inputs, targets, invariant=False)
         values = values + math.sqrt(generic_share) * generic
@@ -103,9 +101,7 @@ def _predicted_half(spectrum: Spectrum) -> float:
     """The sample size at which the predicted risk is a half."""
     most = 4 * np.count_nonzero(spectrum[1])
     sizes = np.unique(np.geomspace(2, most, 100).astype(int))
-    return float(
-        first_fall(torch.as_tensor(np.log(sizes)), _predicted_risks(spectrum, sizes), 0.5).place.exp()
-    )
+    return float(first_fall(torch.as_tensor(np.log(sizes)), _predicted_risks(spectrum, sizes), 0.5).place.exp())
 
 
 def _points(trials: Trials, dimension: int, inputs: Inputs, count: int) -> Tensor:

@@ -84,9 +84,7 @@ def gap_beyond_twin(
     parting = Panel("Clones against own data", x="loss left, of log C", y="log of the ratio of losses")
     parting = parting.over_seeds("trained on the data", _shares(until), gaps[0].T)
     parting = parting.over_seeds("Gaussian twin", _shares(until), gaps[1].T, role="reference")
-    told = (
-        f"{share:.2f}: {float(gap.mean()):+.4f}" for share, gap in zip(_shares(until), beyond, strict=True)
-    )
+    told = (f"{share:.2f}: {float(gap.mean()):+.4f}" for share, gap in zip(_shares(until), beyond, strict=True))
     return Measurement(
         values=beyond.abs().amax(dim=0),
         in_regime=reached[0] & reached[1],
@@ -108,9 +106,7 @@ def _losses(
     classes: int,
 ) -> tuple[tuple[int, ...], Tensor]:
     """The steps observed, and the logs of the losses on the network's own data and on clones, [2, seeds, steps]."""
-    network = MultilayerPerceptron(
-        (inputs.shape[-1], training.width, classes), "relu", weight_scale=math.sqrt(2)
-    )
+    network = MultilayerPerceptron((inputs.shape[-1], training.width, classes), "relu", weight_scale=math.sqrt(2))
     truth = labels.expand(len(trials), -1)
 
     def observe(snapshot: Snapshot) -> dict[str, Tensor]:

@@ -56,9 +56,7 @@ def half_time(
     circle = torch.stack([angles.cos(), angles.sin()], dim=1) * math.sqrt(2)
     rates = -torch.log1p(-step_size * kernel_spectrum(circle)[frequencies])
     predicted = math.log(2) / rates
-    phases = uniform(
-        trials.seeds, (len(frequencies),), stream="phases", high=2 * math.pi, dtype=torch.float64
-    )
+    phases = uniform(trials.seeds, (len(frequencies),), stream="phases", high=2 * math.pi, dtype=torch.float64)
     modes = torch.cos(torch.tensor(frequencies)[:, None] * angles + phases[:, :, None])
     modes, inputs = modes.float().to(trials.device), circle.float().to(trials.device)
     targets = modes.sum(dim=1)[:, :, None]
@@ -146,9 +144,7 @@ def _network(trials: Trials, width: int, output_scale: float, inputs: Tensor) ->
     return initial, centred(network, initial)
 
 
-def _fourier_features(
-    trials: Trials, width: int, bandwidth: float, inputs: Tensor
-) -> tuple[Parameters, Forward]:
+def _fourier_features(trials: Trials, width: int, bandwidth: float, inputs: Tensor) -> tuple[Parameters, Forward]:
     """√2 cos(bandwidth·w·x/√2 + b) with standard normal w: a kernel far narrower than the modes, hence flat on them."""
     directions = normal(trials.seeds, (2, width), stream="directions", device=trials.device)
     shifts = uniform(trials.seeds, (1, width), stream="shifts", high=2 * math.pi, device=trials.device)

@@ -60,9 +60,7 @@ class EntryState:
     @property
     def methods(self) -> tuple[str, ...]:
         """The methods of the checks that pass at the tier of the headline, experiments among them."""
-        return tuple(
-            sorted({state.check.method for state in self.checks if state.outcome == "pass"}, reverse=True)
-        )
+        return tuple(sorted({state.check.method for state in self.checks if state.outcome == "pass"}, reverse=True))
 
     @property
     def rests_on_no_experiment(self) -> bool:

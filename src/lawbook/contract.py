@@ -43,9 +43,7 @@ def _floats(name: str, values: Any) -> tuple[float, ...]:
     for value in listed:
         # A text that spells a number is a mistake all the same.
         if isinstance(value, str | bytes) or not hasattr(value, "__float__"):
-            raise TypeError(
-                f"{name} must be real numbers, one dimension of them; here is {_kind(value)} in it"
-            )
+            raise TypeError(f"{name} must be real numbers, one dimension of them; here is {_kind(value)} in it")
     return tuple(float(value) for value in listed)
 
 
@@ -124,33 +122,23 @@ class Panel:
                 f"panel '{self.title}': log must name axes among x, y and z, such as \"xy\", not {self.log!r}"
             )
 
-    def line(
-        self, label: str, x: Any, y: Any, *, role: Role = "measured", low: Any = None, high: Any = None
-    ) -> Panel:
+    def line(self, label: str, x: Any, y: Any, *, role: Role = "measured", low: Any = None, high: Any = None) -> Panel:
         """With one more line. y: as many as x, or one number for a level line. low, high: a band around it."""
         where = self._place("line", label, role)
         places = _floats(f"{where}: x", x)
         band = {
-            name: _floats(f"{where}: {name}", ends)
-            for name, ends in (("low", low), ("high", high))
-            if ends is not None
+            name: _floats(f"{where}: {name}", ends) for name, ends in (("low", low), ("high", high)) if ends is not None
         }
         height = _number(y)
         heights = _floats(f"{where}: y", y) if height is None else (height,) * len(places)
         for name, others in {"y": heights, **band}.items():
             if len(others) != len(places):
-                raise ValueError(
-                    f"{where}: x has {len(places)} points and {name} {len(others)}; they must agree"
-                )
+                raise ValueError(f"{where}: x has {len(places)} points and {name} {len(others)}; they must agree")
         if len(band) == 1:
             raise ValueError(f"{where}: a band needs both low and high")
-        return replace(
-            self, lines=(*self.lines, Line(label, places, heights, role, band.get("low"), band.get("high")))
-        )
+        return replace(self, lines=(*self.lines, Line(label, places, heights, role, band.get("low"), band.get("high"))))
 
-    def over_seeds(
-        self, label: str, x: Any, values: Any, *, role: Role = "measured", middle: Middle = "mean"
-    ) -> Panel:
+    def over_seeds(self, label: str, x: Any, values: Any, *, role: Role = "measured", middle: Middle = "mean") -> Panel:
         """With one more line, the middle over seeds of values (seeds, points), and their range as its band."""
         where = self._place("line", label, role)
         if middle not in get_args(Middle):
@@ -202,9 +190,7 @@ def over_more_seeds(line: Line, others: Sequence[Line]) -> Line | None:
     # Told apart by their texts, in which NaN is like NaN.
     if not line.seeds and all(repr(other) == repr(line) for other in others):
         return line
-    if not all(
-        other.seeds and other.x == line.x and other.middle == line.middle for other in (line, *others)
-    ):
+    if not all(other.seeds and other.x == line.x and other.middle == line.middle for other in (line, *others)):
         return None
     panel = Panel("").over_seeds(
         line.label,

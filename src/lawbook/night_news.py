@@ -100,9 +100,7 @@ def _tell_changes(news: NightNews, history: Iterable[HistoryLine]) -> None:
             first = awaiting.pop((name, line.confirms), None)
             if recent and first is not None:
                 confirmed = first.outcome == line.outcome
-                said = f"{line.before} → {first.outcome}" + (
-                    "" if confirmed else f", on other seeds {line.outcome}"
-                )
+                said = f"{line.before} → {first.outcome}" + ("" if confirmed else f", on other seeds {line.outcome}")
                 news.items["flips" if confirmed else "unconfirmed"].append(Item(name, said))
         elif recent and line.before not in (None, line.outcome):
             news.items["changed"].append(Item(name, f"{line.before} → {line.outcome}"))
@@ -171,9 +169,7 @@ def _tell_run(news: NightNews, path: Path) -> None:
     except OSError as error:
         raise RunFileError(f"{path} cannot be read: {error.strerror}") from None
     except (ValueError, KeyError, TypeError):
-        raise RunFileError(
-            f"{path} is no report of a run; `lawbook verify --report {path}` writes one"
-        ) from None
+        raise RunFileError(f"{path} is no report of a run; `lawbook verify --report {path}` writes one") from None
 
 
 def _listed(held: Any, key: str) -> Iterator[Mapping[str, Any]]:

@@ -71,9 +71,7 @@ def _check_same_work(ensemble: Ensemble, peers: list[tuple[np.ndarray, np.ndarra
     product = hessian_product(ensemble.loss, ensemble.parameters)
     for index in range(COUNT):
         vectors, values = pairs.vectors[:, index], pairs.values[:, index, None]
-        assert bool(
-            ((product(vectors) - values * vectors).norm(dim=1) <= 1.1 * TOLERANCE * values[:, 0]).all()
-        )
+        assert bool(((product(vectors) - values * vectors).norm(dim=1) <= 1.1 * TOLERANCE * values[:, 0]).all())
     found = torch.from_numpy(np.stack([np.sort(values)[::-1].copy() for values, _ in peers]))
     torch.testing.assert_close(pairs.values, found.float(), rtol=2e-3, atol=0)
 
@@ -99,10 +97,7 @@ def test_top_eigenvalues(
         return hessian_eigenpairs(ensemble.loss, ensemble.parameters, COUNT, tolerance=TOLERANCE)
 
     def peer() -> list[tuple[np.ndarray, np.ndarray]]:
-        return [
-            eigsh(ensemble.operator(module), k=COUNT, which="LA", tol=TOLERANCE)
-            for module in ensemble.modules
-        ]
+        return [eigsh(ensemble.operator(module), k=COUNT, which="LA", tol=TOLERANCE) for module in ensemble.modules]
 
     _check_same_work(ensemble, peer())
     compare(f"top {COUNT} Hessian eigenvalues, {request.node.callspec.id}", ours, peer, at_least)
@@ -117,9 +112,7 @@ def test_sharpness_along_training(compare: Compare) -> None:
 
         def measure(snapshot: Snapshot) -> dict[str, Tensor]:
             nonlocal known
-            known = hessian_eigenpairs(
-                ensemble.loss, snapshot.parameters, warm_start=known, tolerance=TOLERANCE
-            )
+            known = hessian_eigenpairs(ensemble.loss, snapshot.parameters, warm_start=known, tolerance=TOLERANCE)
             return {"sharpness": known.values[:, 0]}
 
         return train(
@@ -139,9 +132,7 @@ def test_sharpness_along_training(compare: Compare) -> None:
             vector, path = None, []
             for step in range(STEPS + 1):
                 if step % EVERY == 0:
-                    value, vectors = eigsh(
-                        ensemble.operator(module), k=1, which="LA", tol=TOLERANCE, v0=vector
-                    )
+                    value, vectors = eigsh(ensemble.operator(module), k=1, which="LA", tol=TOLERANCE, v0=vector)
                     vector = vectors[:, 0]
                     path.append(float(value[0]))
                 optimiser.zero_grad()
@@ -157,8 +148,6 @@ def test_sharpness_along_training(compare: Compare) -> None:
 def test_ten_million_parameters_fit_in_four_gibibytes(extra_memory: Callable[..., float]) -> None:
     ensemble = Ensemble(1, (3072, 2048, 2048, 10), 16)
     assert parameter_count(ensemble.parameters) > 1e7
-    peak = extra_memory(
-        lambda: hessian_eigenpairs(ensemble.loss, ensemble.parameters, COUNT, max_products=80)
-    )
+    peak = extra_memory(lambda: hessian_eigenpairs(ensemble.loss, ensemble.parameters, COUNT, max_products=80))
     print(f"\n10 million parameters: peak memory +{peak:.0f} MiB")
     assert peak < 4096

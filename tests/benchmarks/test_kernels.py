@@ -41,6 +41,4 @@ def test_tangent_kernel_of_a_multilayer_perceptron(width: int, outputs: int, com
         return torch.stack(kernels)
 
     torch.testing.assert_close(ours(), peer(), rtol=1e-4, atol=1e-4)
-    compare(
-        f"tangent kernels, width {width}, {outputs} outputs, {RUNS} runs, {INPUTS} inputs", ours, peer, 10.0
-    )
+    compare(f"tangent kernels, width {width}, {outputs} outputs, {RUNS} runs, {INPUTS} inputs", ours, peer, 10.0)

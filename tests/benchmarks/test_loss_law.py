@@ -29,9 +29,7 @@ def test_loss_law_fit(benchmark: Any, extra_memory: Callable[[Callable[[], objec
     sizes = 10 ** (7.5 + 2.7 * torch.rand(POINTS, generator=draws, dtype=torch.float64))
     data = 10 ** (9 + 2.5 * torch.rand(POINTS, generator=draws, dtype=torch.float64))
     law = LossLaw(*(torch.tensor([value], dtype=torch.float64) for value in TRUE))
-    losses = law.predict(sizes, data) * torch.exp(
-        NOISE * torch.randn(1, POINTS, generator=draws, dtype=torch.float64)
-    )
+    losses = law.predict(sizes, data) * torch.exp(NOISE * torch.randn(1, POINTS, generator=draws, dtype=torch.float64))
     log_size, log_data, log_loss = sizes.log().numpy(), data.log().numpy(), losses[0].log().numpy()
 
     def objective(parameters: Array) -> tuple[float, Array]:
@@ -57,9 +55,7 @@ def test_loss_law_fit(benchmark: Any, extra_memory: Callable[[Callable[[], objec
     benchmark.pedantic(fit_loss_law, args=(sizes, data, losses), rounds=1)
     starts, best = standard_starts().numpy(), fit.objective.item()
     share = fit.share_of_starts.item()
-    print(
-        f"\nall {len(starts)} starts: {min(times):.2f} s, {share:.0%} reach the best; peak memory +{memory:.0f} MiB"
-    )
+    print(f"\nall {len(starts)} starts: {min(times):.2f} s, {share:.0%} reach the best; peak memory +{memory:.0f} MiB")
     sample = np.random.default_rng(0).choice(len(starts), SAMPLE, replace=False)
     for method in ("L-BFGS-B", "BFGS"):
         started = time.process_time()
@@ -68,9 +64,7 @@ def test_loss_law_fit(benchmark: Any, extra_memory: Callable[[Callable[[], objec
         ratio = extrapolated / min(times)
         benchmark.extra_info[method] = ratio
         reached = float(np.mean(np.array(found) <= 1.001 * best))
-        print(
-            f"SciPy's {method}: {extrapolated:.1f} s, extrapolated; {reached:.0%} reach the best; {ratio:.1f}×"
-        )
+        print(f"SciPy's {method}: {extrapolated:.1f} s, extrapolated; {reached:.0%} reach the best; {ratio:.1f}×")
         assert best <= min(found) * (1 + 1e-9)
         assert ratio >= 10
     assert fit.law.size_exponent.item() == pytest.approx(0.348, abs=0.03)

@@ -41,9 +41,7 @@ def textbook(features: Tensor, others: Tensor) -> Tensor:
         return (product.trace() + means - 2 / (n - 2) * ones.T @ product @ ones) / (n * (n - 3))
 
     gram, other = features @ features.T, others @ others.T
-    return (
-        independence(gram, other) / (independence(gram, gram) * independence(other, other)).sqrt()
-    ).squeeze()
+    return (independence(gram, other) / (independence(gram, gram) * independence(other, other)).sqrt()).squeeze()
 
 
 @pytest.mark.parametrize(("inputs", "width", "other_width", "at_least"), SHAPES)

@@ -32,9 +32,7 @@ def main(checks: int = 200, nights: int = 365) -> None:
         for night in range(nights):
             for check in range(checks):
                 line = _line(night, check)
-                files.setdefault(line.started[:7], []).append(
-                    line.model_dump_json(exclude_defaults=True).encode()
-                )
+                files.setdefault(line.started[:7], []).append(line.model_dump_json(exclude_defaults=True).encode())
         (store / HISTORY_FOLDER).mkdir(parents=True)
         for month, lines in files.items():
             (store / HISTORY_FOLDER / f"{month}.jsonl").write_bytes(b"\n".join(lines) + b"\n")
@@ -78,9 +76,7 @@ def _seconds(root: Path) -> float:
         before = os.times()
         subprocess.run([*COMMAND, str(root)], check=True, capture_output=True)
         after = os.times()
-        taken.append(
-            after.children_user + after.children_system - before.children_user - before.children_system
-        )
+        taken.append(after.children_user + after.children_system - before.children_user - before.children_system)
     return min(taken)
 
 

@@ -42,9 +42,7 @@ def change(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ModuleType:
 
 def test_the_summary_has_verdicts_curves_and_a_hostile_readers_questions(change: ModuleType) -> None:
     text = "\n".join(change.summary([CLAIM], []))
-    assert (
-        "| my-law/slope | fail | 1.2346 | 1.1 to 1.3 | … to 1 | **no** | above \\| the &lt;region> |" in text
-    )
+    assert "| my-law/slope | fail | 1.2346 | 1.1 to 1.3 | … to 1 | **no** | above \\| the &lt;region> |" in text
     assert "lawbook show my-law" in text
     assert "lawbook review my-law" in text
     assert "The engine changed" not in text
@@ -89,9 +87,7 @@ def test_it_exits_as_the_worst_run_and_with_0_where_nothing_is_touched(
 
     monkeypatch.setattr(change, "verify", lambda report, *arguments: left.pop(0))
     monkeypatch.setattr(change, "run", lambda *arguments: Ended)
-    monkeypatch.setattr(
-        change, "changed_paths", lambda base: ["src/x.py"] if len(codes) > 1 else ["README.md"]
-    )
+    monkeypatch.setattr(change, "changed_paths", lambda base: ["src/x.py"] if len(codes) > 1 else ["README.md"])
     monkeypatch.setattr(change, "commit", lambda: "abc")
     monkeypatch.setattr(change, "all_ids", lambda: ["a", "b"])
     monkeypatch.setattr(change, "keep_pages", lambda ids: None)

@@ -32,9 +32,7 @@ def test_a_command_that_is_nearly_right_is_named() -> None:
         ("noise-averges-out", "mean 'noise-averages-out'?"),
     ],
 )
-def test_an_unknown_id_is_told_alike_everywhere(
-    tiny_registry: Path, command: str, id: str, meant: str
-) -> None:
+def test_an_unknown_id_is_told_alike_everywhere(tiny_registry: Path, command: str, id: str, meant: str) -> None:
     result = CliRunner().invoke(main, [command, id, "--root", str(tiny_registry)])
     assert result.exit_code == 2
     assert f"no claim or open problem has the id '{id}'; " in result.stderr
@@ -55,9 +53,7 @@ def test_what_the_system_refuses_is_one_line_and_status_2(tiny_registry: Path) -
     assert line.startswith(f"Error: {tiny_registry / 'checkers/limits'}")
 
 
-def test_a_command_that_is_interrupted_ends_with_130(
-    tiny_registry: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_command_that_is_interrupted_ends_with_130(tiny_registry: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(root: Path) -> None:
         raise KeyboardInterrupt
 
@@ -69,9 +65,7 @@ def test_a_command_that_is_interrupted_ends_with_130(
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the device that is always full is Linux's")
 def test_a_full_disk_behind_the_output_is_one_line(tiny_registry: Path) -> None:
     with open("/dev/full", "w") as full:
-        done = subprocess.run(
-            lawbook("list", tiny_registry), stdout=full, stderr=subprocess.PIPE, check=False
-        )
+        done = subprocess.run(lawbook("list", tiny_registry), stdout=full, stderr=subprocess.PIPE, check=False)
     assert done.returncode == 2
     assert done.stderr == b"Error: No space left on device\n"
 

@@ -45,9 +45,7 @@ def test_a_path_outside_the_registry_is_a_usage_error(tiny_registry: Path, path:
     assert path in result.stderr
 
 
-def test_without_a_registry_it_says_where_one_was_looked_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_a_registry_it_says_where_one_was_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     result = CliRunner().invoke(main, ["lint"])
     assert result.exit_code == 2

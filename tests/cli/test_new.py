@@ -94,9 +94,7 @@ def test_what_is_said_of_a_new_claim_stands_in_it(tested: Path) -> None:
         (["--kind", "law"], "'law' is not one of"),
     ],
 )
-def test_what_no_claim_can_say_is_refused_before_anything_is_written(
-    tested: Path, words: list[str], told: str
-) -> None:
+def test_what_no_claim_can_say_is_refused_before_anything_is_written(tested: Path, words: list[str], told: str) -> None:
     before = set(tested.rglob("*"))
     result = new(tested, "claim", "my-law", "--strand", "laws", *words)
     assert result.exit_code == 2
@@ -128,9 +126,7 @@ def at_a_terminal(command: list[str], typed: str) -> str:
     pty = pytest.importorskip("pty")
     controller, terminal = pty.openpty()
     environment = {**os.environ, "TERM": "dumb"}
-    with subprocess.Popen(
-        command, stdin=terminal, stdout=terminal, stderr=terminal, env=environment
-    ) as process:
+    with subprocess.Popen(command, stdin=terminal, stdout=terminal, stderr=terminal, env=environment) as process:
         os.close(terminal)
         os.write(controller, typed.encode())
         shown = b""
@@ -143,9 +139,7 @@ def at_a_terminal(command: list[str], typed: str) -> str:
 
 
 @pytest.mark.parametrize("words", [[], WORDS], ids=["as it is", "with words"])
-def test_the_new_checker_passes_its_own_test_and_the_house_style(
-    tiny_registry: Path, words: list[str]
-) -> None:
+def test_the_new_checker_passes_its_own_test_and_the_house_style(tiny_registry: Path, words: list[str]) -> None:
     pytest.importorskip("torch")
     result = new(tiny_registry, "claim", "signal-kept", "--strand", "laws", *words)
     assert result.exit_code == 0, result.output
@@ -184,9 +178,7 @@ def test_a_new_checker_that_forgets_the_device_fails_its_own_test(tiny_registry:
     assert "1 failed" in finished.stdout
 
 
-@pytest.mark.parametrize(
-    "id", ["Signal", "signal_kept", "-signal", "signal--kept", "../signal", "signal\n", ""]
-)
+@pytest.mark.parametrize("id", ["Signal", "signal_kept", "-signal", "signal--kept", "../signal", "signal\n", ""])
 def test_an_id_that_cannot_be_one_is_refused(tiny_registry: Path, id: str) -> None:
     result = new(tiny_registry, "claim", "--strand", "laws", "--", id)
     assert result.exit_code == 2

@@ -61,12 +61,8 @@ def test_the_entry_may_stand_in_a_file_or_be_given_field_by_field(tiny_registry:
     assert found["cohen2021edges"].fields["archiveprefix"] == "arXiv"
 
 
-@pytest.mark.parametrize(
-    ("key", "hints"), [("muller1678springs", False), ("springs", True), ("muller1679on", True)]
-)
-def test_a_key_of_another_form_is_taken_and_the_usual_form_is_told(
-    tiny_registry: Path, key: str, hints: bool
-) -> None:
+@pytest.mark.parametrize(("key", "hints"), [("muller1678springs", False), ("springs", True), ("muller1679on", True)])
+def test_a_key_of_another_form_is_taken_and_the_usual_form_is_told(tiny_registry: Path, key: str, hints: bool) -> None:
     result = add(tiny_registry, key, given=ENTRY)
     assert result.exit_code == 0
     assert ("author, year, word of the title: muller1678WORD" in result.stderr) == hints
@@ -91,9 +87,7 @@ def test_a_remark_above_an_entry_stays_with_it(tiny_registry: Path) -> None:
 def test_into_an_empty_bibliography_goes_the_first(tiny_registry: Path) -> None:
     path(tiny_registry).write_text("")
     assert add(tiny_registry, "hooke1678spring", given=ENTRY).exit_code == 0
-    assert (
-        path(tiny_registry).read_text(encoding="utf-8") == ENTRY.replace("anything", "hooke1678spring") + "\n"
-    )
+    assert path(tiny_registry).read_text(encoding="utf-8") == ENTRY.replace("anything", "hooke1678spring") + "\n"
 
 
 @pytest.mark.parametrize(

@@ -72,9 +72,7 @@ def test_a_confirmed_flip_is_news_and_fails_where_asked(verified: Path) -> None:
     markdown = report(verified, "--fail-on", "flip", exit_code=1)
     assert f"### Changed outcomes, confirmed on other seeds\n\n- `{NAME}`: pass → fail" in markdown
     report(verified, "--fail-on", "error")
-    suites = {
-        suite.get("name"): suite for suite in ElementTree.fromstring(report(verified, "--format", "junit"))
-    }
+    suites = {suite.get("name"): suite for suite in ElementTree.fromstring(report(verified, "--format", "junit"))}
     assert suites["night"].get("failures") == "1"
     assert night(verified)["unconfirmed"] == []
 
@@ -112,9 +110,7 @@ def spoil(root: Path, *pairs: tuple[str, str]) -> None:
     [("error", "broken", 3), ("void", "broken", 0), ("inconclusive", "uncertain", 0)],
 )
 def test_what_is_broken_or_uncertain_is_told(verified: Path, outcome: str, kind: str, code: int) -> None:
-    spoil(
-        verified, ('"outcome": "pass"', f'"outcome": "{outcome}"'), ('"reason": ""', '"reason": "it <fell>"')
-    )
+    spoil(verified, ('"outcome": "pass"', f'"outcome": "{outcome}"'), ('"reason": ""', '"reason": "it <fell>"'))
     (item,) = night(verified)[kind]
     assert item["check"] == NAME
     assert "it <fell>" in item["said"]

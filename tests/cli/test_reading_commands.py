@@ -85,9 +85,7 @@ def test_show_tells_the_claim_its_evidence_and_how_to_repeat_it(verified: Path) 
         assert part in page
 
 
-def test_show_fits_the_terminal_and_draws_what_is_asked_for(
-    verified: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_show_fits_the_terminal_and_draws_what_is_asked_for(verified: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "60")
     page = run(verified, "show", "noise-averages-out", "--curves", "all")
     assert max(map(len, page.splitlines())) <= 60
@@ -161,9 +159,7 @@ def test_report_speaks_junit(verified: Path) -> None:
     assert laws.find("testcase/failure").get("message") == "it is <b> | odd"
 
 
-@pytest.mark.parametrize(
-    "arguments", [("list",), ("list", "--json"), ("show", "noise-averages-out"), ("report",)]
-)
+@pytest.mark.parametrize("arguments", [("list",), ("list", "--json"), ("show", "noise-averages-out"), ("report",)])
 def test_reading_imports_nothing_heavy_and_no_checker(verified: Path, arguments: tuple[str, ...]) -> None:
     program = (
         "import sys\nfrom lawbook.cli import main\n"
@@ -208,8 +204,7 @@ def test_junit_fails_a_refuted_claim_that_passes_and_no_undecided_probe(verified
     probe.write_text(undecided.replace('"claim": "noise-is-positive"', '"claim": "noise-in-the-dark"'))
     record.write_text(record.read_text().replace('"outcome": "fail"', '"outcome": "pass"', 1))
     suites = {
-        suite.get("name"): suite
-        for suite in ElementTree.fromstring(run(verified, "report", "--format", "junit"))
+        suite.get("name"): suite for suite in ElementTree.fromstring(run(verified, "report", "--format", "junit"))
     }
     assert {name: suite.get("failures") for name, suite in suites.items()} == {
         "laws": "0",
@@ -244,9 +239,7 @@ def test_report_and_show_tell_a_region_that_moved(verified: Path) -> None:
     told = "region moved after 1 run: [-0.3, 0.3] → [-0.4, 0.4], not judged since"
     assert told in run(verified, "report")
     assert told in " ".join(run(verified, "show", "noise-averages-out").split())
-    entries = {
-        entry["id"]: entry for entry in json.loads(run(verified, "report", "--format", "json"))["entries"]
-    }
+    entries = {entry["id"]: entry for entry in json.loads(run(verified, "report", "--format", "json"))["entries"]}
     assert entries["noise-averages-out"]["checks"][0]["region"] == [told]
 
 

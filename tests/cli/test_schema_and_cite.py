@@ -21,10 +21,7 @@ def test_cite_prints_each_source_once_in_the_order_of_the_entry(tiny_registry: P
     assert result.exit_code == 0
     printed = [line for line in result.stdout.splitlines() if line.startswith("@")]
     assert printed == ["@book{gauss1809theoria,", "@article{student1908probable,"]
-    assert all(
-        entry in (tiny_registry / "claims/references.bib").read_text()
-        for entry in result.stdout.split("\n\n")
-    )
+    assert all(entry in (tiny_registry / "claims/references.bib").read_text() for entry in result.stdout.split("\n\n"))
 
 
 def test_cite_asks_whether_another_entry_was_meant(tiny_registry: Path) -> None:

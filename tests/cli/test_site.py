@@ -57,12 +57,8 @@ def serve(root: Path, address: str) -> Result:
     return CliRunner().invoke(main, ["site", "serve", "--address", address, "--root", str(root)])
 
 
-@pytest.mark.parametrize(
-    "address", ["garbage", "127.0.0.1", "127.0.0.1:http", "127.0.0.1:99999", "127.0.0.1:٨٠٠٠"]
-)
-def test_an_address_that_is_none_is_bad_usage_before_anything_is_built(
-    tiny_registry: Path, address: str
-) -> None:
+@pytest.mark.parametrize("address", ["garbage", "127.0.0.1", "127.0.0.1:http", "127.0.0.1:99999", "127.0.0.1:٨٠٠٠"])
+def test_an_address_that_is_none_is_bad_usage_before_anything_is_built(tiny_registry: Path, address: str) -> None:
     result = serve(tiny_registry, address)
     assert result.exit_code == 2
     assert f"--address {address} is not HOST:PORT" in result.stderr
@@ -116,9 +112,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def serve_free(root: Path, *arguments: str) -> Result:
-    return CliRunner().invoke(
-        main, ["site", "serve", *arguments, "--address", "127.0.0.1:8123", "--root", str(root)]
-    )
+    return CliRunner().invoke(main, ["site", "serve", *arguments, "--address", "127.0.0.1:8123", "--root", str(root)])
 
 
 def test_serving_a_claim_opens_its_page(registry_with_site: Path, opened: list[str]) -> None:

@@ -23,9 +23,7 @@ SITE = [sys.executable, "-c", "from lawbook.cli import main; main()", "site"]
 @pytest.fixture(scope="module")
 def built_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("places") / "registry"
-    shutil.copytree(
-        Path(__file__).parents[1] / "tiny_registry", root, ignore=shutil.ignore_patterns("__pycache__")
-    )
+    shutil.copytree(Path(__file__).parents[1] / "tiny_registry", root, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(REPOSITORY_SITE, root / "site")
     assert site(root, "build").returncode == 0
     return root
@@ -123,9 +121,7 @@ def full_disk(request: pytest.FixtureRequest) -> object:
     return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (request.param, request.param))
 
 
-def test_a_disk_that_takes_no_more_leaves_the_good_site_and_is_one_line(
-    built: Path, full_disk: object
-) -> None:
+def test_a_disk_that_takes_no_more_leaves_the_good_site_and_is_one_line(built: Path, full_disk: object) -> None:
     before = content(built / "build/site")
     (built / "site/assets/large").write_bytes(os.urandom(200_000))
     (built / "site/mkdocs.yml").write_text(
@@ -156,8 +152,7 @@ def test_a_killed_build_leaves_a_whole_site_and_the_next_cleans_up(built: Path) 
 def test_two_builds_at_once_both_end_well(built: Path) -> None:
     before = content(built / "build/site").keys()
     two = [
-        subprocess.Popen([*SITE, "build", "--root", str(built)], stderr=subprocess.PIPE, text=True)
-        for _ in range(2)
+        subprocess.Popen([*SITE, "build", "--root", str(built)], stderr=subprocess.PIPE, text=True) for _ in range(2)
     ]
     said = [build.communicate(timeout=120)[1] for build in two]
     assert [build.returncode for build in two] == [0, 0], said

@@ -109,9 +109,7 @@ def test_what_cannot_be_tried_is_told_with_what_was_meant(
     assert told in " ".join(attempt(*arguments, exit_code=2).split())
 
 
-def test_without_the_packages_it_says_how_to_install_them(
-    tiny_registry: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_the_packages_it_says_how_to_install_them(tiny_registry: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lawbook.verification.executors.missing_packages", lambda needed: ["torch"])
     done = CliRunner().invoke(main, ["try", "noise-averages-out", "--root", str(tiny_registry)])
     assert done.exit_code == 2
@@ -125,13 +123,9 @@ def test_all_checks_of_a_claim_are_tried_in_turn_and_a_problems_probes_too(
     problem = tiny_registry / "claims/open-problems/noise-in-the-dark.yaml"
     positive = "      - {name: by-construction, role: positive, why: drawn there, params: {spread: 0.09}}\n"
     whole = f"{checks.rstrip()}\n{positive}"
-    problem.write_text(
-        f"{problem.read_text()}checks:\n{whole}{whole.replace('name: centre', 'name: second')}"
-    )
+    problem.write_text(f"{problem.read_text()}checks:\n{whole}{whole.replace('name: centre', 'name: second')}")
     said = attempt("noise-in-the-dark", "--seeds", "4")
-    assert said.index("noise-in-the-dark/centre, quick tier") < said.index(
-        "noise-in-the-dark/second, quick tier"
-    )
+    assert said.index("noise-in-the-dark/centre, quick tier") < said.index("noise-in-the-dark/second, quick tier")
 
 
 def test_controls_are_run_where_they_are_asked_for(attempt: Callable[..., str]) -> None:
@@ -153,9 +147,7 @@ def test_prints_and_breakpoints_work(tiny_registry: Path, attempt: Callable[...,
     assert "would be   pass" in said
 
 
-def test_quitting_the_debugger_is_no_error_of_the_checker(
-    tiny_registry: Path, attempt: Callable[..., str]
-) -> None:
+def test_quitting_the_debugger_is_no_error_of_the_checker(tiny_registry: Path, attempt: Callable[..., str]) -> None:
     change(tiny_registry, CHECKER, "    return Measurement(", "    breakpoint()\n    return Measurement(")
     assert attempt("noise-averages-out", said_to_it="q\n", exit_code=130).endswith("interrupted\n")
 
@@ -176,14 +168,10 @@ def test_ctrl_c_ends_it_at_once(tiny_registry: Path) -> None:
         assert running.wait(20) == 130
 
 
-def test_an_error_of_the_checker_is_its_authors_line_and_3(
-    tiny_registry: Path, attempt: Callable[..., str]
-) -> None:
+def test_an_error_of_the_checker_is_its_authors_line_and_3(tiny_registry: Path, attempt: Callable[..., str]) -> None:
     change(tiny_registry, CHECKER, "    return Measurement(", "    values[99]\n    return Measurement(")
     said = attempt("noise-averages-out", exit_code=3)
-    assert (
-        "noise-averages-out/centre: checkers/laws/example.py:15: IndexError: list index out of range" in said
-    )
+    assert "noise-averages-out/centre: checkers/laws/example.py:15: IndexError: list index out of range" in said
     assert "at `values[99]`" in said
 
 
@@ -193,9 +181,7 @@ def test_a_draw_from_a_global_generator_is_refused(tiny_registry: Path, attempt:
     assert "checkers/laws/example.py:14: random.gauss draws from Python's global generator" in said
 
 
-def test_a_value_that_is_no_number_is_named_by_its_seed_and_3(
-    tiny_registry: Path, attempt: Callable[..., str]
-) -> None:
+def test_a_value_that_is_no_number_is_named_by_its_seed_and_3(tiny_registry: Path, attempt: Callable[..., str]) -> None:
     change(
         tiny_registry,
         CHECKER,
@@ -206,9 +192,7 @@ def test_a_value_that_is_no_number_is_named_by_its_seed_and_3(
     assert "would be   error: the value of seed 100002 is nan, not a finite number" in said
 
 
-def test_missing_data_are_no_error_of_the_checker_and_4(
-    tiny_registry: Path, attempt: Callable[..., str]
-) -> None:
+def test_missing_data_are_no_error_of_the_checker_and_4(tiny_registry: Path, attempt: Callable[..., str]) -> None:
     missing = "class DataMissing(LookupError):\n    pass\n\n\ndef centre_of_noise("
     change(tiny_registry, CHECKER, "def centre_of_noise(", missing)
     change(

@@ -20,9 +20,7 @@ small_arms = sys.modules["small_arms"]
 SEEDS = (0, 1, 2)
 # These take minutes however small: run lengths follow from their other parameters. They run with the whole book.
 LONG = small_arms.LONG
-CHECKERS = [
-    pytest.param(name, marks=pytest.mark.devices) if name in LONG else name for name in small_arms.checkers()
-]
+CHECKERS = [pytest.param(name, marks=pytest.mark.devices) if name in LONG else name for name in small_arms.checkers()]
 EXACT, ITERATED = 1e-9, 5e-3
 # Iterations that go on until the last seed has converged, to the tolerance that they were asked for.
 UNTIL_ALL_CONVERGE = (
@@ -83,9 +81,7 @@ def test_its_numbers_are_the_cpus(checker: str, accelerator: ModuleType) -> None
 def test_it_makes_a_card_wait_at_most_once_a_step(checker: str, accelerator: ModuleType) -> None:
     _, reads = on_card(checker)
     told = {line: times for line, times in reads.often().items() if not line.startswith(EXCUSED)}
-    assert not told, (
-        f"read back in {reads.steps} steps: {told}; keep such numbers on the device until the end"
-    )
+    assert not told, f"read back in {reads.steps} steps: {told}; keep such numbers on the device until the end"
 
 
 @pytest.mark.parametrize("checker", CHECKERS)

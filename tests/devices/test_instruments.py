@@ -32,8 +32,7 @@ def test_it_measures_the_same(name: str, accelerator: ModuleType) -> None:
     with accelerator.card():
         there = {key: tensor.to(accelerator.DEVICE) for key, tensor in example.tensors.items()}
         found = [
-            part.cpu() if isinstance(part, Tensor) else part
-            for part in parts(example.call(PUBLIC[name], **there))
+            part.cpu() if isinstance(part, Tensor) else part for part in parts(example.call(PUBLIC[name], **there))
         ]
     assert len(found) == len(expected)
     for one, other in zip(expected, found, strict=True):

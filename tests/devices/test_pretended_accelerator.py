@@ -36,9 +36,7 @@ def ours(device: torch.device) -> Tensor:
         lambda x: torch.dot(x[0], torch.tensor(1.0)),
     ],
 )
-def test_a_tensor_of_the_cpu_among_its_own_is_refused(
-    there: Tensor, forgets: Callable[[Tensor], Tensor]
-) -> None:
+def test_a_tensor_of_the_cpu_among_its_own_is_refused(there: Tensor, forgets: Callable[[Tensor], Tensor]) -> None:
     with pytest.raises(RuntimeError, match=r"same device|make it on trials\.device|1D tensors"):
         forgets(there)
 

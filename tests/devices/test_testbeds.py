@@ -115,9 +115,7 @@ def of_minibatches(device: str) -> Any:
 
 
 def of_modular_addition(device: str) -> Any:
-    return modular_addition.addition_table(5, device=device), modular_addition.split_pairs(
-        SEEDS, 5, 0.5, device=device
-    )
+    return modular_addition.addition_table(5, device=device), modular_addition.split_pairs(SEEDS, 5, 0.5, device=device)
 
 
 def of_networks(device: str) -> Any:

@@ -44,9 +44,7 @@ def test_changed_code_is_named(tiny_registry: Path, record: MakeRecord) -> None:
     assert reasons(tiny_registry, known) == ("the code that it runs has changed",)
 
 
-def test_another_minor_version_of_torch_is_named_and_a_patch_is_not(
-    tiny_registry: Path, record: MakeRecord
-) -> None:
+def test_another_minor_version_of_torch_is_named_and_a_patch_is_not(tiny_registry: Path, record: MakeRecord) -> None:
     known = fresh(tiny_registry, record)
     assert reasons(tiny_registry, known, "2.13.9") == ()
     assert reasons(tiny_registry, known, "2.14.0") == ("measured with torch 2.13, here is 2.14",)

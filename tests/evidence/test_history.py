@@ -60,9 +60,7 @@ def test_half_a_line_is_reported_and_costs_no_other(tmp_path: Path, record: Make
     assert str(damaged).endswith("left as it is (restore that line from git, or remove that line)")
 
 
-def test_each_mark_of_a_merge_is_told_with_its_line_and_costs_no_other(
-    tmp_path: Path, record: MakeRecord
-) -> None:
+def test_each_mark_of_a_merge_is_told_with_its_line_and_costs_no_other(tmp_path: Path, record: MakeRecord) -> None:
     for day in ("03", "05"):
         write_record(tmp_path, record(started=f"2026-01-{day}T00:00:00Z"), publish=True)
     path = tmp_path / JANUARY
@@ -77,9 +75,7 @@ def test_each_mark_of_a_merge_is_told_with_its_line_and_costs_no_other(
     assert all("remove that line" in damaged.advice for damaged in found.damaged)
 
 
-def test_a_line_from_the_future_is_told_and_not_taken_for_the_last(
-    tmp_path: Path, record: MakeRecord
-) -> None:
+def test_a_line_from_the_future_is_told_and_not_taken_for_the_last(tmp_path: Path, record: MakeRecord) -> None:
     write_record(tmp_path, record(), publish=True)
     write_record(tmp_path, record(started="2999-01-01T00:00:00Z"), publish=True)
     found = read_evidence(tmp_path)

@@ -38,12 +38,8 @@ def lines(tree: Path) -> dict[str, set[bytes]]:
     return {path.name: set(path.read_bytes().splitlines()) for path in tree.rglob("*.jsonl")}
 
 
-def test_the_newest_record_wins_with_its_curves_and_history_is_united(
-    tmp_path: Path, record: MakeRecord
-) -> None:
-    here = write(
-        tmp_path / "a", record(started="2026-01-02T00:00:00Z"), record(check="other", panels=[PANEL])
-    )
+def test_the_newest_record_wins_with_its_curves_and_history_is_united(tmp_path: Path, record: MakeRecord) -> None:
+    here = write(tmp_path / "a", record(started="2026-01-02T00:00:00Z"), record(check="other", panels=[PANEL]))
     there = write(
         tmp_path / "b",
         record(started="2026-02-02T00:00:00Z", panels=[PANEL], outcome="fail"),
@@ -91,18 +87,14 @@ def test_merges_commute_and_lose_no_line(
                 merge_evidence(tree, target)
         results.append(target)
     one, other = results
-    records = [
-        {name: text for name, text in content(tree).items() if name.endswith(".json")} for tree in results
-    ]
+    records = [{name: text for name, text in content(tree).items() if name.endswith(".json")} for tree in results]
     assert records[0] == records[1]
     assert lines(one) == lines(other)
     everything = set().union(*(found for tree in built for found in lines(tree).values()))
     assert set().union(*lines(one).values()) == everything
 
 
-def test_what_is_no_evidence_is_refused_and_dot_files_are_passed_over(
-    tmp_path: Path, record: MakeRecord
-) -> None:
+def test_what_is_no_evidence_is_refused_and_dot_files_are_passed_over(tmp_path: Path, record: MakeRecord) -> None:
     there = write(tmp_path / "b", record())
     (there / "README.md").write_text("hello")
     (there / "noise-averages-out/.centre.quick.cpu.json.abc").write_text("{")
@@ -140,18 +132,14 @@ def test_a_damaged_file_here_is_left_alone(tmp_path: Path, record: MakeRecord) -
     assert "the file here is damaged" in merged.refused[0]
 
 
-def test_a_folder_that_is_not_there_brings_nothing(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_folder_that_is_not_there_brings_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path / "none"), str(tmp_path / "into")]) == 0
     assert "nothing to merge" in capsys.readouterr().out
 
 
 def git(folder: Path, *arguments: str) -> str:
     environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull}
-    done = subprocess.run(
-        ["git", *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run(["git", *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=True)
     return done.stdout
 
 
@@ -194,9 +182,7 @@ def test_a_new_year_begins_a_new_commit(
     # What git calls the commit's year is today's, as its clock is: each further night stands on the year before.
 
 
-def test_a_push_that_comes_between_is_merged_and_not_lost(
-    tmp_path: Path, remote: Path, record: MakeRecord
-) -> None:
+def test_a_push_that_comes_between_is_merged_and_not_lost(tmp_path: Path, remote: Path, record: MakeRecord) -> None:
     publish(str(remote), [write(tmp_path / "one", record())], {})
     rival = write(tmp_path / "rival", record(check="rival"))
     meddled: list[int] = []
@@ -229,9 +215,7 @@ def test_a_record_from_the_future_never_wins(tmp_path: Path, record: MakeRecord)
     assert merge_evidence(sound, late).newer == ["noise-averages-out/centre.quick.cpu.json"]
 
 
-def test_curves_that_only_one_side_has_are_taken_whatever_the_order(
-    tmp_path: Path, record: MakeRecord
-) -> None:
+def test_curves_that_only_one_side_has_are_taken_whatever_the_order(tmp_path: Path, record: MakeRecord) -> None:
     whole, bare = (write(tmp_path / name, record(panels=[PANEL])) for name in "ab")
     curves = "noise-averages-out/centre.quick.cpu.curves.json"
     (bare / curves).unlink()

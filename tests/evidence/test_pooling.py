@@ -79,9 +79,7 @@ def test_order_does_not_matter_and_units_do_not(
     assert shuffled is not None
     assert moved is not None
     assert shuffled.interval == pytest.approx(pooled.interval)
-    assert moved.interval == pytest.approx(
-        [shift + factor * end for end in pooled.interval], rel=1e-6, abs=1e-6
-    )
+    assert moved.interval == pytest.approx([shift + factor * end for end in pooled.interval], rel=1e-6, abs=1e-6)
     assert moved.scale == pytest.approx(pooled.scale, rel=1e-6)
 
 
@@ -166,9 +164,7 @@ def series(seed: int, nights: int, step: float) -> list[HistoryLine]:
 
 
 def test_a_drift_is_found_where_it_began() -> None:
-    found = drifts(
-        {"moved": series(1, 60, 3.0), "still": series(2, 60, 0.0)}, {"moved": "cpu", "still": "cpu"}
-    )
+    found = drifts({"moved": series(1, 60, 3.0), "still": series(2, 60, 0.0)}, {"moved": "cpu", "still": "cpu"})
     assert set(found) == {"moved"}
     assert found["moved"].since in {"2026-02-02", "2026-02-03", "2026-02-04"}
     assert found["moved"].after - found["moved"].before == pytest.approx(3.0, abs=0.6)

@@ -119,9 +119,7 @@ def test_a_month_that_is_replaced_does_not_come_back_by_merging(tmp_path: Path, 
     assert files(tmp_path / "here") == ["2025.jsonl"]
 
 
-def test_a_year_with_a_damaged_line_is_left_as_it_is_and_told(
-    tiny_registry: Path, record: MakeRecord
-) -> None:
+def test_a_year_with_a_damaged_line_is_left_as_it_is_and_told(tiny_registry: Path, record: MakeRecord) -> None:
     write(tiny_registry, record, "2025-01-01T00:00:00Z")
     path = tiny_registry / "evidence/history/2025-01.jsonl"
     path.write_text(path.read_text() + "<<<<<<< ours\n")
@@ -132,9 +130,7 @@ def test_a_year_with_a_damaged_line_is_left_as_it_is_and_told(
     assert path.read_bytes() == before
 
 
-def test_a_full_disk_leaves_the_months(
-    tmp_path: Path, record: MakeRecord, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_leaves_the_months(tmp_path: Path, record: MakeRecord, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, record, "2025-01-01T00:00:00Z", "2025-02-01T00:00:00Z")
     before, _ = read_history(tmp_path / PUBLISHED)
 
@@ -147,13 +143,9 @@ def test_a_full_disk_leaves_the_months(
     assert read_history(tmp_path / PUBLISHED) == (before, [])
 
 
-def test_only_curves_of_old_records_are_dropped_and_their_records_stay(
-    tiny_registry: Path, record: MakeRecord
-) -> None:
+def test_only_curves_of_old_records_are_dropped_and_their_records_stay(tiny_registry: Path, record: MakeRecord) -> None:
     write_record(tiny_registry, record(panels=[PANEL]), publish=True)
-    write_record(
-        tiny_registry, record(check="other", started="2026-05-01T00:00:00Z", panels=[PANEL]), publish=True
-    )
+    write_record(tiny_registry, record(check="other", started="2026-05-01T00:00:00Z", panels=[PANEL]), publish=True)
     held = read_store(tiny_registry, publish=True)
     drop_curves(tiny_registry, PUBLISHED, held, "2026-03-01T00:00:00Z", dry_run=True)
     assert len(list(tiny_registry.glob("evidence/*/*.curves.json"))) == 2
@@ -164,9 +156,7 @@ def test_only_curves_of_old_records_are_dropped_and_their_records_stay(
     old = next(stored.record for key, stored in after.records.items() if key.check == "centre")
     assert "missing" in with_curves(tiny_registry, old).notes[-1]
     result = CliRunner().invoke(main, ["evidence", "check", "--root", str(tiny_registry)])
-    assert (
-        "note: evidence/noise-averages-out/centre.quick.cpu.json: its curves are not there" in result.output
-    )
+    assert "note: evidence/noise-averages-out/centre.quick.cpu.json: its curves are not there" in result.output
 
 
 def test_a_verdict_costs_under_400_bytes_of_history(record: MakeRecord) -> None:

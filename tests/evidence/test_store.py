@@ -97,9 +97,7 @@ def test_a_record_of_the_first_form_is_still_read(tmp_path: Path, record: MakeRe
     assert (found.records[KEY].record.outcome, found.records[KEY].record.device) == ("pass", "cpu")
 
 
-def test_published_and_local_records_lie_in_two_places_of_one_form(
-    tmp_path: Path, record: MakeRecord
-) -> None:
+def test_published_and_local_records_lie_in_two_places_of_one_form(tmp_path: Path, record: MakeRecord) -> None:
     published = write_record(tmp_path, record(), publish=True)
     local = write_record(tmp_path, record(), publish=False)
     assert published == Path("evidence/noise-averages-out/centre.quick.cpu.json")
@@ -313,9 +311,7 @@ def test_a_byte_order_mark_is_told(tmp_path: Path, record: MakeRecord) -> None:
     assert "begins with a byte order mark" in damaged.reason
 
 
-def test_a_merge_left_half_done_is_told_with_its_line_and_both_ways_out(
-    tmp_path: Path, record: MakeRecord
-) -> None:
+def test_a_merge_left_half_done_is_told_with_its_line_and_both_ways_out(tmp_path: Path, record: MakeRecord) -> None:
     path = tmp_path / write_record(tmp_path, record(), publish=True)
     lines = path.read_text().splitlines()
     lines[5:6] = ["<<<<<<< HEAD", lines[5], "=======", lines[5], ">>>>>>> theirs"]
@@ -331,14 +327,11 @@ def test_what_is_no_plain_file_is_never_opened(tmp_path: Path, record: MakeRecor
         make(path.with_name(f"other-{number}.quick.cpu.json"))
     reasons = [damaged.reason for damaged in read_evidence(tmp_path).damaged]
     assert reasons == [
-        f"cannot be read: it is {what}"
-        for what in ("no plain file", "a folder, not a file", "a link, not a file")
+        f"cannot be read: it is {what}" for what in ("no plain file", "a folder, not a file", "a link, not a file")
     ]
 
 
-def test_records_behind_a_linked_folder_are_neither_read_nor_written(
-    tmp_path: Path, record: MakeRecord
-) -> None:
+def test_records_behind_a_linked_folder_are_neither_read_nor_written(tmp_path: Path, record: MakeRecord) -> None:
     path = write_record(tmp_path, record(), publish=True)
     (tmp_path / path).parent.rename(tmp_path / "moved")
     (tmp_path / path).parent.symlink_to(tmp_path / "moved")

@@ -49,9 +49,7 @@ def test_what_does_not_fit_is_told_as_lint_tells_it(source: CheckerSource, given
     assert told in str(caught.value)
 
 
-def test_a_change_reaches_the_region_and_one_field_leaves_the_others(
-    entry: Entry, source: CheckerSource
-) -> None:
+def test_a_change_reaches_the_region_and_one_field_leaves_the_others(entry: Entry, source: CheckerSource) -> None:
     check = entry.checks[0]
     before = check.quick
     assert before is not None

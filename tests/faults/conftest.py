@@ -104,9 +104,7 @@ class Ward:
         """A claim whose checker does as `how` says, with an honest control."""
         honest = [{"name": "shifted", "why": "off", "params": {"centre": 1.0, "how": "well"}}]
         settings = CONFTEST.quick({"how": how}, **limits)
-        check = CONFTEST.planted_check(
-            checker="checkers.laws.hostile:measure", quick=settings, controls=honest
-        )
+        check = CONFTEST.planted_check(checker="checkers.laws.hostile:measure", quick=settings, controls=honest)
         self.laboratory.plant(id, check)
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:

@@ -99,9 +99,7 @@ def test_a_full_disk_for_scratch_is_the_machines_fault(ward: Any, tmp_path: Path
 
 
 @pytest.mark.parametrize("jump", [timedelta(days=-1), timedelta(days=3653)])
-def test_a_clock_that_jumps_loses_nothing(
-    ward: Any, monkeypatch: pytest.MonkeyPatch, jump: timedelta
-) -> None:
+def test_a_clock_that_jumps_loses_nothing(ward: Any, monkeypatch: pytest.MonkeyPatch, jump: timedelta) -> None:
     ward.plant("a-claim")
     ward.laboratory.verify(exit_code=0)
 
@@ -172,9 +170,7 @@ def test_flipped_bytes_are_told_and_stop_nothing(
         path.write_bytes(bytes(content) if name == hurt else whole)
     found = read_evidence(root)
     # What was not hurt is there; what was is believed whole, or told; and it lies as it lay.
-    others = {"centre", "other"} - (
-        {hurt.partition("/")[2].partition(".")[0]} if "curves" not in hurt else set()
-    )
+    others = {"centre", "other"} - ({hurt.partition("/")[2].partition(".")[0]} if "curves" not in hurt else set())
     assert others <= {key.check for key in found.records}
     if hurt.endswith(".quick.cpu.json"):
         kept = [key for key in found.records if hurt.endswith(f"{key.check}.quick.cpu.json")]

@@ -11,8 +11,7 @@ GIVEN = {"noise": 8.0, "step_size": 0.012, "steps": 640, "dimension": 4}
 
 def test_the_square_root_rule_keeps_the_curve_and_others_move_it() -> None:
     rule, linear, constant = (
-        max(curve_distance(TRIALS, **GIVEN, rule=rule).values)
-        for rule in ("square-root", "linear", "constant")
+        max(curve_distance(TRIALS, **GIVEN, rule=rule).values) for rule in ("square-root", "linear", "constant")
     )
     assert rule < 0.4
     assert min(linear, constant) > 0.8
@@ -20,9 +19,7 @@ def test_the_square_root_rule_keeps_the_curve_and_others_move_it() -> None:
 
 def test_a_floor_that_is_left_as_it_was_slows_the_larger_batch() -> None:
     given = {**GIVEN, "epsilon": 3.0}
-    rescaled, kept = (
-        max(curve_distance(TRIALS, **given, floor=floor).values) for floor in ("rescaled", "kept")
-    )
+    rescaled, kept = (max(curve_distance(TRIALS, **given, floor=floor).values) for floor in ("rescaled", "kept"))
     assert rescaled < 0.4 < kept
 
 

@@ -21,17 +21,15 @@ SMALL: dict[str, Any] = {
 
 
 def test_a_step_size_that_never_reaches_its_edge_is_out_of_regime() -> None:
-    measured = averaged_descent(
-        TRIALS, observable="distance", **{**SMALL, "step_size": 0.01, "approach_steps": 30}
-    )
+    measured = averaged_descent(TRIALS, observable="distance", **{**SMALL, "step_size": 0.01, "approach_steps": 30})
     assert measured.in_regime == (False, False)
     assert measured.values == (1.0, 1.0)
 
 
 def test_gradient_flow_is_its_own_distance_and_predicts_no_oscillation() -> None:
-    assert averaged_descent(
-        TRIALS, observable="distance", prediction="gradient flow", **SMALL
-    ).values == pytest.approx([1.0, 1.0])
+    assert averaged_descent(TRIALS, observable="distance", prediction="gradient flow", **SMALL).values == pytest.approx(
+        [1.0, 1.0]
+    )
     assert averaged_descent(TRIALS, observable="variance", prediction="gradient flow", **SMALL).values == (
         0,
         0,
@@ -45,9 +43,7 @@ def test_gradient_flow_passes_the_edge_and_its_loss_falls_below_the_averaged_one
 
 
 def test_batches_add_an_oscillation_that_the_flow_does_not_predict() -> None:
-    full, noisy = (
-        averaged_descent(TRIALS, observable="variance", batch_size=size, **SMALL).values for size in (0, 4)
-    )
+    full, noisy = (averaged_descent(TRIALS, observable="variance", batch_size=size, **SMALL).values for size in (0, 4))
     assert all(below < above / 2 for below, above in zip(noisy, full, strict=True))
 
 

@@ -17,9 +17,7 @@ def test_the_first_relation_holds_at_rest_at_any_step_size() -> None:
 
 def test_momentum_needs_its_own_relation() -> None:
     given = {"step_size": 0.02, "momentum": 0.9, **SHORT}
-    assert relation_ratio(TRIALS, relation="first with momentum", **given).values == pytest.approx(
-        [1, 1], abs=0.03
-    )
+    assert relation_ratio(TRIALS, relation="first with momentum", **given).values == pytest.approx([1, 1], abs=0.03)
     assert min(relation_ratio(TRIALS, relation="first", **given).values) > 3
 
 

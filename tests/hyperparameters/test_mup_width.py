@@ -17,9 +17,7 @@ def mean(values: tuple[float, ...]) -> float:
 
 
 @pytest.mark.parametrize(("optimiser", "step_size"), [("adam", 1e-4), ("sgd", 5e-3)])
-def test_activations_move_alike_at_every_width_under_mup(
-    optimiser: Literal["adam", "sgd"], step_size: float
-) -> None:
+def test_activations_move_alike_at_every_width_under_mup(optimiser: Literal["adam", "sgd"], step_size: float) -> None:
     measured = activation_change_slope(
         TRIALS, setting=Setting(optimiser=optimiser), step_size=step_size, layer=2, widths=[64, 256]
     )
@@ -36,9 +34,7 @@ def test_the_initial_function_which_shrinks_with_the_width_has_no_part_in_the_ch
 
 
 def test_under_adam_the_standard_parameterisation_moves_them_with_the_width() -> None:
-    measured = activation_change_slope(
-        TRIALS, setting=Setting("standard"), step_size=1e-4, layer=3, widths=[64, 256]
-    )
+    measured = activation_change_slope(TRIALS, setting=Setting("standard"), step_size=1e-4, layer=3, widths=[64, 256])
     assert mean(measured.values) > 0.7
 
 
@@ -73,6 +69,6 @@ def test_a_seed_that_does_not_cross_within_the_grid_is_out_of_regime() -> None:
 
 def test_a_transferred_step_size_costs_nothing_on_the_network_it_was_tuned_on() -> None:
     settings = {key: value for key, value in GRID.items() if key != "remaining"}
-    assert transfer_regret(
-        TRIALS, widths=[32, 32], **settings, setting=Setting(examples=32)
-    ).values == pytest.approx((0.0, 0.0))
+    assert transfer_regret(TRIALS, widths=[32, 32], **settings, setting=Setting(examples=32)).values == pytest.approx(
+        (0.0, 0.0)
+    )

@@ -50,9 +50,7 @@ def test_a_seed_whose_rows_still_grow_or_shrink_is_out_of_regime() -> None:
 
 def test_a_drift_of_the_length_shifts_the_angle_by_half_its_share_in_the_decay() -> None:
     step_size, decay = 0.01, 0.01
-    path = norm_path(
-        torch.tensor([1.05 * (step_size / (2 * decay)) ** 0.5]), torch.ones(1), step_size, decay, 1
-    )
+    path = norm_path(torch.tensor([1.05 * (step_size / (2 * decay)) ** 0.5]), torch.ones(1), step_size, decay, 1)
     drift = torch.log(path[1] / path[0]) / 2
     angle = step_size / path[0]  # η·‖g‖/‖w‖ with ‖g‖ = 1/‖w‖
     shift = angle / coupled_momentum_angle(step_size, decay) - 1

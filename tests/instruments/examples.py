@@ -183,9 +183,7 @@ def products(function: Callable[..., Any], vectors: Tensor, **point: Tensor) -> 
 
 
 def objectives(function: Callable[..., Any], objective: Tensor) -> Any:
-    minima = MODULES["batched_newton"].Minima(
-        noise(6, 2), objective.flatten(), torch.ones(6, dtype=torch.bool)
-    )
+    minima = MODULES["batched_newton"].Minima(noise(6, 2), objective.flatten(), torch.ones(6, dtype=torch.bool))
     return function(minima, RUNS)[1]
 
 
@@ -209,9 +207,7 @@ EXAMPLES: dict[str, Example] = {
         dead=("kernel", "other"),
         offset=("kernel",),
     ),
-    "alignment.doubly_centred": Example(
-        {"kernel": KERNELS["kernel"]}, plain, {"kernel": 1}, offset=("kernel",)
-    ),
+    "alignment.doubly_centred": Example({"kernel": KERNELS["kernel"]}, plain, {"kernel": 1}, offset=("kernel",)),
     "alignment.relative_change": Example(KERNELS, with_options(norm="operator"), NONE),
     "alignment.effective_rank": Example({"spectrum": noise(RUNS, 6).abs()}, plain, {"spectrum": 0}),
     "alignment.participation_ratio": Example({"kernel": POSITIVE["kernel"]}, plain, {"kernel": 0}),
@@ -225,12 +221,8 @@ EXAMPLES: dict[str, Example] = {
     "batched_newton.best_of_starts": Example(
         {"objective": noise(RUNS, 2).abs()}, objectives, {"objective": 0}, structural=True
     ),
-    "centring.centred": Example(
-        {"features": FEATURES["features"]}, plain, {"features": 0}, offset=("features",)
-    ),
-    "centring.deviations": Example(
-        {"features": FEATURES["features"]}, plain, {"features": 0}, offset=("features",)
-    ),
+    "centring.centred": Example({"features": FEATURES["features"]}, plain, {"features": 0}, offset=("features",)),
+    "centring.deviations": Example({"features": FEATURES["features"]}, plain, {"features": 0}, offset=("features",)),
     "compute_frontier.best_frontier": Example(
         RISKS, lambda f, risks: f(risks, WIDTHS, BUDGETS.to(risks)), {"risks": 1}
     ),
@@ -244,9 +236,7 @@ EXAMPLES: dict[str, Example] = {
         structural=True,
     ),
     "curvature.gradient": Example(POINT, lambda f, **point: f(quadratic, point), {"point": 1}),
-    "curvature.hessian_product": Example(
-        {"vectors": noise(RUNS, 5)} | POINT, products, {"vectors": 1}, entrywise=True
-    ),
+    "curvature.hessian_product": Example({"vectors": noise(RUNS, 5)} | POINT, products, {"vectors": 1}, entrywise=True),
     "curvature.dense_hessian": Example(POINT, lambda f, **point: f(quadratic, point), NONE),
     "curvature.preconditioned": Example(
         {"preconditioner": noise(RUNS, 5).abs(), "vectors": noise(RUNS, 5, seed=1)},
@@ -294,14 +284,10 @@ EXAMPLES: dict[str, Example] = {
     "loss_law.fit_loss_law": Example(
         LOSSES, lambda f, **points: f(**points, starts=starts()), NONE, shared=("sizes", "data"), refuses=True
     ),
-    "loss_law.bootstrap_loss_law": Example(
-        LOSSES, bootstrapped, NONE, shared=("sizes", "data"), refuses=True
-    ),
+    "loss_law.bootstrap_loss_law": Example(LOSSES, bootstrapped, NONE, shared=("sizes", "data"), refuses=True),
     "loss_law.predict_held_out": Example(
         LOSSES,
-        lambda f, **points: (
-            f(**points, held_out=points["sizes"] > 6e8, resamples=5, starts=starts()).predicted
-        ),
+        lambda f, **points: f(**points, held_out=points["sizes"] > 6e8, resamples=5, starts=starts()).predicted,
         NONE,
         shared=("sizes", "data"),
         refuses=True,
@@ -360,19 +346,11 @@ EXAMPLES: dict[str, Example] = {
     "neural_features.average_gradient_outer_product": Example(
         NETWORK, lambda f, **network: f(linear_map, network, noise(7, 4).to(network["first"])), {"last": 2}
     ),
-    "neural_features.matrix_power": Example(
-        {"matrix": POSITIVE["kernel"]}, with_options(exponent=0.5), {"matrix": 0}
-    ),
-    "neural_features.feature_correlation": Example(
-        POSITIVE, plain, {"kernel": 0, "other": 0}, dead=("kernel",)
-    ),
+    "neural_features.matrix_power": Example({"matrix": POSITIVE["kernel"]}, with_options(exponent=0.5), {"matrix": 0}),
+    "neural_features.feature_correlation": Example(POSITIVE, plain, {"kernel": 0, "other": 0}, dead=("kernel",)),
     "neural_features.off_diagonal_correlation": Example(POSITIVE, plain, {"kernel": 0, "other": 0}),
-    "neural_features.best_exponent": Example(
-        POSITIVE, with_options(exponents=(0.5, 1.0)), {"kernel": 0, "other": 0}
-    ),
-    "offset_power_law.fit_power_law_with_offset": Example(
-        LAW, plain, {"x": 0, "y": 0}, shared=("x",), dead=("y",)
-    ),
+    "neural_features.best_exponent": Example(POSITIVE, with_options(exponents=(0.5, 1.0)), {"kernel": 0, "other": 0}),
+    "offset_power_law.fit_power_law_with_offset": Example(LAW, plain, {"x": 0, "y": 0}, shared=("x",), dead=("y",)),
     "operator_scale.in_range": Example(
         {"probe": noise(RUNS, 5), "image": noise(RUNS, 5, seed=1)},
         lambda f, probe, image: f(lambda v: v, probe, image)[1],
@@ -417,9 +395,7 @@ EXAMPLES: dict[str, Example] = {
     "slopes.slope": Example(LAW, plain, {"x": -1, "y": 1}, shared=("x",), yours=("x",)),
     "slopes.log_log_slope": Example(LAW, plain, {"x": 0, "y": 0}, shared=("x",), yours=("x",)),
     "spectral_density.spectral_density": Example(SPECTRUM, on_operator(probes=2), {"spectrum": 1}),
-    "subspaces.captured_fraction": Example(
-        {"vectors": noise(RUNS, 7), "basis": BASES["first"]}, plain, {"vectors": 0}
-    ),
+    "subspaces.captured_fraction": Example({"vectors": noise(RUNS, 7), "basis": BASES["first"]}, plain, {"vectors": 0}),
     "subspaces.subspace_overlap": Example(BASES, plain, NONE),
     "unit_matching.match_units": Example(
         FEATURES,

@@ -105,9 +105,7 @@ def test_permuting_hidden_units_leaves_the_spectrum_alone() -> None:
 
 def test_preconditioned_eigenvalues_are_those_of_the_inverse_preconditioner_times_the_hessian() -> None:
     parameters = _network()
-    preconditioner = 0.1 + torch.rand(
-        RUNS, 48, generator=torch.Generator().manual_seed(5), dtype=torch.float64
-    )
+    preconditioner = 0.1 + torch.rand(RUNS, 48, generator=torch.Generator().manual_seed(5), dtype=torch.float64)
     pairs = hessian_eigenpairs(_loss, parameters, 2, preconditioner=preconditioner, tolerance=1e-8)
     plain = dense_hessian(_loss, parameters) / preconditioner[:, :, None]
     oracle = torch.linalg.eigvals(plain).real.sort(dim=1, descending=True).values[:, :2]

@@ -34,11 +34,7 @@ def numbers(result: Any) -> list[Tensor]:
 
 
 def flags(result: Any) -> list[Tensor]:
-    return [
-        flag
-        for name in ("converged", "suspect", "valid")
-        if (flag := getattr(result, name, None)) is not None
-    ]
+    return [flag for name in ("converged", "suspect", "valid") if (flag := getattr(result, name, None)) is not None]
 
 
 def asked(name: str, **changed: Tensor) -> Any:
@@ -90,13 +86,9 @@ def test_integers_are_refused(name: str, dtype: torch.dtype) -> None:
             asked(name, **{which: EXAMPLES[name].tensors[which].to(dtype)})
 
 
-@pytest.mark.parametrize(
-    ("dtype", "scales"), [(torch.float32, (1e18, 1e-18)), (torch.float64, (1e150, 1e-150))]
-)
+@pytest.mark.parametrize(("dtype", "scales"), [(torch.float32, (1e18, 1e-18)), (torch.float64, (1e150, 1e-150))])
 @pytest.mark.parametrize("name", [name for name in MEASURING if EXAMPLES[name].powers])
-def test_numbers_follow_the_scale_or_are_refused(
-    name: str, dtype: torch.dtype, scales: tuple[float, ...]
-) -> None:
+def test_numbers_follow_the_scale_or_are_refused(name: str, dtype: torch.dtype, scales: tuple[float, ...]) -> None:
     tensors = {key: tensor.to(dtype) for key, tensor in EXAMPLES[name].tensors.items()}
     before = numbers(asked(name, **tensors))
     for which, power in EXAMPLES[name].powers.items():
@@ -104,9 +96,7 @@ def test_numbers_follow_the_scale_or_are_refused(
             after = numbers(asked(name, **(tensors | {which: tensors[which] * scale})))
             if not before:
                 continue
-            relative = (
-                after[0].double() / scale**power if abs(power) < 2 else after[0].double() / scale / scale
-            )
+            relative = after[0].double() / scale**power if abs(power) < 2 else after[0].double() / scale / scale
             undefined = after[0].isnan()
             expected = torch.where(undefined, torch.nan, before[0].double())
             torch.testing.assert_close(relative, expected, rtol=1e-3, atol=1e-4, equal_nan=True)
@@ -150,9 +140,7 @@ def test_what_does_not_vary_gives_nan(name: str, value: float, dtype: torch.dtyp
 
 @pytest.mark.parametrize("name", sorted(name for name in MEASURING if len(EXAMPLES[name].tensors) > 1))
 def test_shapes_that_do_not_match_are_a_value_error(name: str) -> None:
-    if name.startswith(
-        ("kernels.empirical", "dense_layers", "neural_features.average", "parameters.", "batch_")
-    ):
+    if name.startswith(("kernels.empirical", "dense_layers", "neural_features.average", "parameters.", "batch_")):
         pytest.skip("its tensors need not agree")
     example = EXAMPLES[name]
     for which, tensor in example.tensors.items():

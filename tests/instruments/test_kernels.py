@@ -28,8 +28,7 @@ def network_parameters() -> dict[str, Tensor]:
 
 def plain(parameters: Mapping[str, Tensor], inputs: Tensor) -> Tensor:
     hidden = torch.tanh(
-        torch.einsum("rbi,rhi->rbh", inputs.expand(RUNS, -1, -1), parameters["in"])
-        + parameters["bias"].unsqueeze(1)
+        torch.einsum("rbi,rhi->rbh", inputs.expand(RUNS, -1, -1), parameters["in"]) + parameters["bias"].unsqueeze(1)
     )
     hidden = torch.tanh(hidden @ parameters["hidden"].mT * 0.3)
     return hidden @ parameters["out"].mT
@@ -54,9 +53,7 @@ def by_column(parameters: Mapping[str, Tensor], inputs: Tensor) -> Tensor:
 def tied(parameters: Mapping[str, Tensor], inputs: Tensor) -> Tensor:
     hidden = torch.tanh(inputs @ parameters["in"].mT)
     hidden = torch.tanh(hidden @ parameters["hidden"].mT)
-    return (
-        torch.tanh(hidden @ parameters["hidden"].mT + parameters["bias"].unsqueeze(1)) @ parameters["out"].mT
-    )
+    return torch.tanh(hidden @ parameters["hidden"].mT + parameters["bias"].unsqueeze(1)) @ parameters["out"].mT
 
 
 def multiplied_first(parameters: Mapping[str, Tensor], inputs: Tensor) -> Tensor:

@@ -67,9 +67,7 @@ def test_the_best_objective_is_no_worse_than_scipys_from_the_same_starts() -> No
             value.backward()
             return value.item(), leaf.grad.numpy()
 
-        results = [
-            minimize(with_gradient, start.numpy(), jac=True, method="L-BFGS-B") for start in STARTS[::5]
-        ]
+        results = [minimize(with_gradient, start.numpy(), jac=True, method="L-BFGS-B") for start in STARTS[::5]]
         found = torch.stack([field[run] for field in vars(fit.law).values()])
         reported = fit.objective[run].item()
         assert plain_objective(found, sizes, data, losses[run]).item() == pytest.approx(reported, rel=1e-6)
@@ -83,9 +81,7 @@ def test_the_gradient_is_autodiffs() -> None:
     inner = objective.inward(laws)
     value, gradient, _ = objective.evaluator(2)(inner, torch.arange(2))
     inner.requires_grad_()
-    expected = torch.stack(
-        [plain_objective(law, sizes, data, losses[0], 0.05) for law in objective.outward(inner)]
-    )
+    expected = torch.stack([plain_objective(law, sizes, data, losses[0], 0.05) for law in objective.outward(inner)])
     torch.testing.assert_close(value, expected.detach())
     torch.testing.assert_close(gradient, torch.autograd.grad(expected.sum(), inner)[0])
 

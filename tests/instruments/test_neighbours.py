@@ -26,9 +26,7 @@ def by_brute_force(features: Tensor, others: Tensor, count: int, nearness: str) 
 
 @pytest.mark.parametrize("nearness", ["cosine", "euclidean"])
 @pytest.mark.parametrize("count", [1, 5, 28])
-def test_agrees_with_brute_force_block_by_block(
-    nearness: str, count: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_agrees_with_brute_force_block_by_block(nearness: str, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(neighbours, "BLOCK_ENTRIES", 2 * 30 * 7)
     features = noise(2, 30, 4) + 0.5
     others = features @ noise(4, 6, seed=1) + noise(2, 30, 6, seed=2)

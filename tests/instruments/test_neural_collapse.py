@@ -33,19 +33,14 @@ def test_agrees_with_dense_covariances_and_norms() -> None:
     measured = neural_collapse(features, labels, classifier)
     means = torch.stack([features[0][labels == c].mean(0) for c in range(CLASSES)])
     centred = means - means.mean(0)
-    within = (
-        sum((features[0][labels == c] - means[c]).T @ (features[0][labels == c] - means[c]) for c in range(4))
-        / 60
-    )
+    within = sum((features[0][labels == c] - means[c]).T @ (features[0][labels == c] - means[c]) for c in range(4)) / 60
     between = centred.T @ centred / CLASSES
     nc1 = (within @ torch.linalg.pinv(between, rtol=1e-10)).trace() / CLASSES
     assert measured.within_class.item() == pytest.approx(nc1.item())
     norms = centred.norm(dim=1)
     assert measured.norm_variation.item() == pytest.approx((norms.std(correction=0) / norms.mean()).item())
     cosines = [centred[a] @ centred[b] / norms[a] / norms[b] for a in range(4) for b in range(4) if a != b]
-    assert measured.angle.item() == pytest.approx(
-        torch.stack([(c + 1 / 3).abs() for c in cosines]).mean().item()
-    )
+    assert measured.angle.item() == pytest.approx(torch.stack([(c + 1 / 3).abs() for c in cosines]).mean().item())
     duality = (classifier[0] / classifier[0].norm() - centred / centred.norm()).norm()
     assert measured.duality.item() == pytest.approx(duality.item())
     nearest = (features[0].unsqueeze(1) - means).norm(dim=2).argmin(1)

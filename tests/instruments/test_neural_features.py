@@ -41,9 +41,7 @@ def test_the_gradient_outer_product_agrees_with_autodiff() -> None:
 
 def test_a_linear_models_feature_matrix_is_its_gradient_product() -> None:
     weight = noise(RUNS, 3, INPUTS)
-    product = average_gradient_outer_product(
-        lambda p, x: x @ p["w"].mT, {"w": weight}, noise(9, INPUTS, seed=1)
-    )
+    product = average_gradient_outer_product(lambda p, x: x @ p["w"].mT, {"w": weight}, noise(9, INPUTS, seed=1))
     torch.testing.assert_close(product, neural_feature_matrix(weight))
 
 

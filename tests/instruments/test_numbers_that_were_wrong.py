@@ -39,9 +39,7 @@ def test_one_honest_law_in_twenty_is_suspect(setting: str) -> None:
     x, (offset, factor, slope), spread = HONEST[setting]
     x = x.double()
     fit = fit_power_law_with_offset(x, (offset + factor * x**slope) * torch.exp(spread * noise(1000, len(x))))
-    assert (
-        0.025 < fit.suspect.double().mean().item() < 0.08
-    )  # 0.05 within 3.6 standard errors and a little curvature
+    assert 0.025 < fit.suspect.double().mean().item() < 0.08  # 0.05 within 3.6 standard errors and a little curvature
 
 
 @pytest.mark.parametrize("points", [8, 12, 20])

@@ -37,9 +37,7 @@ def test_slope_and_error_agree_with_scipys_curve_fit(slope: float, offset: float
         def logarithm(x: np.ndarray, s: float, log_factor: float, c: float) -> np.ndarray:
             return np.log(np.maximum(c + np.exp(log_factor + s * np.log(x)), 1e-300))
 
-        best, covariance = curve_fit(
-            logarithm, X.numpy(), y[run].log().numpy(), p0=(slope, math.log(3), offset)
-        )
+        best, covariance = curve_fit(logarithm, X.numpy(), y[run].log().numpy(), p0=(slope, math.log(3), offset))
         assert fit.slope[run].item() == pytest.approx(best[0], rel=1e-4)
         assert fit.offset[run].item() == pytest.approx(best[2], rel=1e-2, abs=1e-4)
         assert fit.error[run].item() == pytest.approx(covariance[0, 0] ** 0.5, rel=1e-2)

@@ -41,9 +41,7 @@ def test_more_units_than_inputs_or_unequal_numbers_of_them_agree_with_a_padded_d
 def test_is_one_for_a_rotated_shifted_scaled_copy(scale: float, inputs: int, width: int) -> None:
     features = noise(1, inputs, width)
     moved = (scale * (features @ rotation(width, 3) + 0.5)).float()
-    torch.testing.assert_close(
-        procrustes_similarity(features.float(), moved), torch.ones(1), rtol=0, atol=1e-5
-    )
+    torch.testing.assert_close(procrustes_similarity(features.float(), moved), torch.ones(1), rtol=0, atol=1e-5)
 
 
 def test_constant_features_have_no_similarity() -> None:

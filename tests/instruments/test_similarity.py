@@ -43,9 +43,7 @@ def textbook_cka(features: Tensor, others: Tensor, debiased: bool) -> Tensor:
 
 @pytest.mark.parametrize("debiased", [False, True])
 @pytest.mark.parametrize(("inputs", "width", "other_width"), SHAPES)
-def test_agrees_with_the_textbook_at_every_shape(
-    inputs: int, width: int, other_width: int, debiased: bool
-) -> None:
+def test_agrees_with_the_textbook_at_every_shape(inputs: int, width: int, other_width: int, debiased: bool) -> None:
     features = noise(3, inputs, width) + 0.7
     others = noise(3, inputs, other_width, seed=1) + features[..., :1]
     if inputs == 4 and debiased:
@@ -78,9 +76,7 @@ def test_a_large_mean_costs_no_more_digits_than_float32_lost_in_it(
     features = (noise(1, inputs, width) + offset).float()
     others = features[..., :40] ** 2
     exact = linear_cka(features.double(), others.double(), debiased=debiased)
-    torch.testing.assert_close(
-        linear_cka(features, others, debiased=debiased).double(), exact, rtol=2e-5, atol=2e-5
-    )
+    torch.testing.assert_close(linear_cka(features, others, debiased=debiased).double(), exact, rtol=2e-5, atol=2e-5)
 
 
 @pytest.mark.parametrize("debiased", [False, True])
@@ -88,9 +84,7 @@ def test_a_large_mean_costs_no_more_digits_than_float32_lost_in_it(
 @pytest.mark.parametrize(("inputs", "width"), [(1500, 40), (40, 1500)])
 def test_is_one_with_itself_at_every_scale(scale: float, inputs: int, width: int, debiased: bool) -> None:
     features = scale * noise(2, inputs, width, dtype=torch.float32)
-    torch.testing.assert_close(
-        linear_cka(features, features, debiased=debiased), torch.ones(2), rtol=0, atol=1e-5
-    )
+    torch.testing.assert_close(linear_cka(features, features, debiased=debiased), torch.ones(2), rtol=0, atol=1e-5)
 
 
 @settings(deadline=None, max_examples=30)

@@ -16,9 +16,7 @@ def _spectrum(size: int) -> torch.Tensor:
 def test_moments_match_the_trace() -> None:
     spectrum = _spectrum(2000)
     density = spectral_density(lambda v: spectrum * v, runs=2, size=2000, steps=30, probes=8)
-    torch.testing.assert_close(
-        density.weights.sum(dim=1), torch.ones(2, dtype=torch.float64), rtol=1e-9, atol=1e-9
-    )
+    torch.testing.assert_close(density.weights.sum(dim=1), torch.ones(2, dtype=torch.float64), rtol=1e-9, atol=1e-9)
     for power in (1, 2):
         torch.testing.assert_close(density.moment(power), (spectrum**power).mean(dim=1), rtol=0.05, atol=0)
 

@@ -44,9 +44,7 @@ def test_counting_everything_gives_the_closed_exponent_and_leaving_embeddings_ou
 
 
 def test_where_all_parameters_are_embeddings_the_exponent_is_closed_too() -> None:
-    (value,) = size_exponent(
-        Trials((100_000,)), law=SURE, counting="non-embedding", sizes=[1e-6, 1e-3]
-    ).values
+    (value,) = size_exponent(Trials((100_000,)), law=SURE, counting="non-embedding", sizes=[1e-6, 1e-3]).values
     assert value == pytest.approx(0.3658 / (0.3478 / 3 + 0.3658), abs=1e-3)
 
 

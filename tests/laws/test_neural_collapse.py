@@ -59,7 +59,5 @@ def test_class_means_in_random_directions_score_one_by_chance(width: int) -> Non
     means = torch.randn(200, 10, width, generator=source, dtype=torch.float64)
     seen = neural_collapse(means, torch.arange(10), torch.ones(200, 10, width, dtype=torch.float64))
     norms, angles = chance_of_simplex(width)
-    assert seen.norm_variation.mean().item() == pytest.approx(
-        norms, rel=0.15
-    )  # the formula is of first order
+    assert seen.norm_variation.mean().item() == pytest.approx(norms, rel=0.15)  # the formula is of first order
     assert seen.angle.mean().item() == pytest.approx(angles, rel=0.05)

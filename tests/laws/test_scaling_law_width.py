@@ -26,9 +26,7 @@ def test_the_exponent_is_twice_the_spectrums_minus_one() -> None:
 def test_ignored_or_free_offsets_and_short_training_give_smaller_exponents(
     change: dict[str, object], exponent: float
 ) -> None:
-    measured = fitted_exponent(
-        TRIALS, **{"setting": SETTING, "widths": WIDTHS, "irreducible": 0.05, **change}
-    )
+    measured = fitted_exponent(TRIALS, **{"setting": SETTING, "widths": WIDTHS, "irreducible": 0.05, **change})
     assert max(measured.values) < exponent + 0.01
 
 

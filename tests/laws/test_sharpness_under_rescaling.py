@@ -28,9 +28,7 @@ def test_a_wider_range_of_rescalings_spreads_the_sharpness_by_its_square() -> No
 
 
 def test_sharpness_in_units_of_each_layers_norm_does_not_change() -> None:
-    assert sharpness_spread(TRIALS, sharpness="relative", setting=SMALL).values == pytest.approx(
-        [1, 1], abs=0.01
-    )
+    assert sharpness_spread(TRIALS, sharpness="relative", setting=SMALL).values == pytest.approx([1, 1], abs=0.01)
 
 
 @pytest.mark.parametrize("sharpness", ["plain", "relative"])

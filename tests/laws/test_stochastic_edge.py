@@ -13,9 +13,7 @@ SETTING = Setting(examples=50, hidden=(16, 16), labels="random")
 
 
 def test_full_batch_at_its_edge_has_a_batch_sharpness_of_two_over_the_step_size() -> None:
-    measured = held_batch_sharpness(
-        TRIALS, step_size=0.5, batch_size=50, steps=400, measurements=10, setting=SETTING
-    )
+    measured = held_batch_sharpness(TRIALS, step_size=0.5, batch_size=50, steps=400, measurements=10, setting=SETTING)
     assert measured.in_regime == (True, True, True)
     assert measured.values == pytest.approx([4.0] * 3, rel=0.2)
 
@@ -28,7 +26,5 @@ def test_minibatches_hold_the_whole_loss_below_a_batch_s_curvature() -> None:
 
 
 def test_too_short_a_run_is_out_of_regime() -> None:
-    measured = held_batch_sharpness(
-        TRIALS, step_size=0.02, batch_size=5, steps=60, measurements=4, setting=SETTING
-    )
+    measured = held_batch_sharpness(TRIALS, step_size=0.02, batch_size=5, steps=60, measurements=4, setting=SETTING)
     assert measured.in_regime == (False, False, False)

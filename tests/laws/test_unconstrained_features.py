@@ -16,9 +16,7 @@ SMALL = FreeFeatures(classes=3, per_class=2, width=5, decay=0.1, steps=400)
 
 
 @pytest.mark.parametrize(("classes", "decays"), [(3, (0.1, 0.2)), (10, (0.05, 0.05))])
-def test_the_margin_is_that_of_the_cheapest_simplex_built_by_hand(
-    classes: int, decays: tuple[float, float]
-) -> None:
+def test_the_margin_is_that_of_the_cheapest_simplex_built_by_hand(classes: int, decays: tuple[float, float]) -> None:
     simplex = np.eye(classes) - 1 / classes
 
     def cost(margin: float) -> float:
@@ -43,9 +41,7 @@ def test_too_much_decay_leaves_nothing_and_too_little_no_minimum() -> None:
 
 def test_descent_ends_at_the_simplex_with_the_margin_of_the_theorem() -> None:
     assert max(departure_from_simplex(TRIALS, setting=SMALL).values) < 1e-9
-    assert smallest_margin(TRIALS, setting=SMALL).values == pytest.approx(
-        [math.log(3**0.5 / 0.1 - 2)] * 2, rel=1e-9
-    )
+    assert smallest_margin(TRIALS, setting=SMALL).values == pytest.approx([math.log(3**0.5 / 0.1 - 2)] * 2, rel=1e-9)
 
 
 @pytest.mark.parametrize("change", [{"decay": 0.0}, {"first_class_weight": 8}])

@@ -94,11 +94,7 @@ def _lying_text(root: Path, path: Path, regions: Any, kind: Kind) -> str:
         if kind == "wrong-formula":
             lies = wrong_formulas(check["expect"], exponent=is_of_exponent(check))
         else:
-            lies = (
-                [moved_away(check["expect"], regions[check["name"], "quick"].main)]
-                if "quick" in check
-                else []
-            )
+            lies = [moved_away(check["expect"], regions[check["name"], "quick"].main)] if "quick" in check else []
         for control in check["controls"] if kind == "away" else ():
             control.pop("judge_with", None)
         for number, lie in enumerate(lies):

@@ -23,9 +23,7 @@ def mean(values: tuple[float, ...]) -> float:
         ("sgd", 1.0, 0.0, -1.0),
     ],
 )
-def test_the_count_of_factors_gives_the_power(
-    optimiser: str, branch: float, step: float, slope: float
-) -> None:
+def test_the_count_of_factors_gives_the_power(optimiser: str, branch: float, step: float, slope: float) -> None:
     found = feature_update_slope(
         TRIALS, optimiser=optimiser, branch_exponent=branch, step_exponent=step, depths=DEPTHS, width=32
     )

@@ -46,9 +46,7 @@ def test_a_seed_whose_distance_has_drowned_in_fluctuations_is_out_of_regime() ->
     assert sum(measured.in_regime) < len(TRIALS) / 2
 
 
-def test_on_the_critical_line_the_reciprocal_distance_grows_by_half_the_slope_of_the_slope_and_only_there() -> (
-    None
-):
+def test_on_the_critical_line_the_reciprocal_distance_grows_by_half_the_slope_of_the_slope_and_only_there() -> None:
     setting = {"bias_scale": 0.3, "correlation": 0.9, "layers": 8, "width": 8192}
     many = Trials(tuple(range(200_000, 200_032)))
 

@@ -17,12 +17,7 @@ def test_the_fourth_moment_compounds_layer_by_layer(units: str, constant: int) -
 
 def test_scaled_branches_do_not_compound() -> None:
     deep = [
-        sum(
-            fourth_moment_ratio(
-                TRIALS, width=20, layers=layers, draws=20_000, residual="over root depth"
-            ).values
-        )
-        / 4
+        sum(fourth_moment_ratio(TRIALS, width=20, layers=layers, draws=20_000, residual="over root depth").values) / 4
         for layers in (5, 20)
     ]
     assert deep == pytest.approx([deep[0]] * 2, rel=0.05)

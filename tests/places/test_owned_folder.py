@@ -42,9 +42,7 @@ def test_without_a_readable_marker_everything_is_strange(owned: Path, marker: by
     (owned / MARKER).unlink()
     if marker is not None:
         (owned / MARKER).write_bytes(marker)
-    with pytest.raises(
-        PlaceError, match=r"holds deep/page.html, which Lawbook did not put there; nothing was"
-    ):
+    with pytest.raises(PlaceError, match=r"holds deep/page.html, which Lawbook did not put there; nothing was"):
         refuse_strangers(owned)
 
 

@@ -15,9 +15,7 @@ PLACES = ["claims", "checkers", "evidence", "src", "site", "tests", ".git", ".gi
 @pytest.mark.parametrize("place", PLACES)
 def test_a_place_of_the_registry_and_whatever_lies_in_it_is_refused(tiny_registry: Path, place: str) -> None:
     for path in (place, f"{place}/deep/er", f"build/../{place}", place.upper(), f"{place.title()}/new"):
-        with pytest.raises(
-            PlaceError, match=rf"(?i)--out .* {place}/ of the registry; name a folder of its own"
-        ):
+        with pytest.raises(PlaceError, match=rf"(?i)--out .* {place}/ of the registry; name a folder of its own"):
             refuse_folder(tiny_registry, tiny_registry / path, "--out")
 
 
@@ -39,9 +37,7 @@ def test_a_link_is_judged_by_where_it_leads(tiny_registry: Path, tmp_path: Path)
             refuse_folder(tiny_registry, tmp_path / path, "--out")
 
 
-def test_a_relative_path_is_judged_from_where_one_stands(
-    tiny_registry: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_relative_path_is_judged_from_where_one_stands(tiny_registry: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tiny_registry / "claims")
     for path in (".", "..", "laws", "../claims/new"):
         with pytest.raises(PlaceError):
@@ -62,9 +58,7 @@ def test_the_home_folder_and_the_whole_system_are_refused(
         refuse_folder(tiny_registry, Path("/"), "--out")
 
 
-def test_another_registry_and_another_repository_are_as_safe_as_this_one(
-    tiny_registry: Path, tmp_path: Path
-) -> None:
+def test_another_registry_and_another_repository_are_as_safe_as_this_one(tiny_registry: Path, tmp_path: Path) -> None:
     (tmp_path / "other/claims").mkdir(parents=True)
     (tmp_path / "third/.git").mkdir(parents=True)
     with pytest.raises(PlaceError, match="lies in claims/ of the registry at"):

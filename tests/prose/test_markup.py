@@ -147,9 +147,7 @@ def test_any_text_renders_without_anything_that_runs(text: str) -> None:
 
 
 def test_formulas_stand_where_they_were_written() -> None:
-    html = render_markdown(
-        "Sharpness $\\lambda$ reaches *twice* the inverse of $\\eta$.\n\n$$\\lambda = 2/\\eta$$"
-    )
+    html = render_markdown("Sharpness $\\lambda$ reaches *twice* the inverse of $\\eta$.\n\n$$\\lambda = 2/\\eta$$")
     assert html.index("Sharpness") < html.index("λ") < html.index("<em>twice</em>") < html.index("η")
     assert html.count('class="katex"') == 3
     assert "katex-display" in html

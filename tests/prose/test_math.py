@@ -59,9 +59,7 @@ def test_checking_refuses_what_typesetting_refuses_and_in_the_same_words(tex: st
     assert (str(checked.value), checked.value.position) == (str(typeset.value), typeset.value.position)
 
 
-@pytest.mark.parametrize(
-    "tex", [r"\sqrt[3]{x}", "x" * 3999, r"\begin{aligned} a &= b \end{aligned}", r"\tag{1} x"]
-)
+@pytest.mark.parametrize("tex", [r"\sqrt[3]{x}", "x" * 3999, r"\begin{aligned} a &= b \end{aligned}", r"\tag{1} x"])
 def test_checking_lets_pass_what_can_be_typeset(tex: str) -> None:
     check_math(tex, display=True)
     assert "katex" in render_math(tex, display=True)
@@ -108,9 +106,7 @@ def test_a_dollar_sign_that_belongs_to_no_formula_is_reported() -> None:
     assert r"\$" in bad.message
 
 
-@pytest.mark.parametrize(
-    "tex", ["🚀", r"\text{🚀}", r"\frac{𝒩", r"\operatorname{🚀 x}", "x^🚀", r"\tag{🚀}", "𝔼"]
-)
+@pytest.mark.parametrize("tex", ["🚀", r"\text{🚀}", r"\frac{𝒩", r"\operatorname{🚀 x}", "x^🚀", r"\tag{🚀}", "𝔼"])
 @pytest.mark.parametrize("display", [False, True])
 def test_characters_of_every_plane_come_out_whole_or_are_refused_in_words(tex: str, display: bool) -> None:
     try:

@@ -51,10 +51,7 @@ def test_every_command_of_the_book_has_a_sign() -> None:
     registry = load_registry(REPOSITORY)
     for entry in registry.entries.values():
         content = entry.content
-        texts = [
-            str(getattr(content, name, ""))
-            for name in ("prediction", "statement", "question", "limits", "known")
-        ]
+        texts = [str(getattr(content, name, "")) for name in ("prediction", "statement", "question", "limits", "known")]
         for formula in re.findall(r"\$\$?([^$]+)\$", "\n".join(texts)):
             plain = plain_formula(formula)
             unknown = set(re.findall(r"\\([A-Za-z]{3,})", formula)) & set(re.findall(r"[A-Za-z]{3,}", plain))

@@ -48,12 +48,8 @@ def test_an_ordinary_formula_is_no_prose(text: str) -> None:
     assert bad_math(text) == []
 
 
-AMOUNTS = st.builds(
-    "{}{}".format, st.integers(0, 10**6), st.sampled_from(["", ".50", "k", "M", ",000", " bn"])
-)
-LINKS = st.sampled_from(
-    [" or ", " and ", " to ", "-", "–", "/", ", ", " vs. ", " per hour, then ", " (later ", " + "]
-)
+AMOUNTS = st.builds("{}{}".format, st.integers(0, 10**6), st.sampled_from(["", ".50", "k", "M", ",000", " bn"]))
+LINKS = st.sampled_from([" or ", " and ", " to ", "-", "–", "/", ", ", " vs. ", " per hour, then ", " (later ", " + "])
 
 
 @given(first=AMOUNTS, link=LINKS, second=AMOUNTS)

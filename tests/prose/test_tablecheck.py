@@ -73,9 +73,7 @@ def test_a_head_that_does_not_match_its_line_is_no_table_and_told() -> None:
 
 
 def test_dollar_signs_of_two_cells_are_told_each_at_its_place() -> None:
-    assert [
-        (told.line, told.column) for told in bad_math("| a | b |\n|---|---|\n| costs $5 | or $6 |\n")
-    ] == [
+    assert [(told.line, told.column) for told in bad_math("| a | b |\n|---|---|\n| costs $5 | or $6 |\n")] == [
         (3, 9),
         (3, 17),
     ]

@@ -9,11 +9,7 @@ from hypothesis import strategies as st
 from lawbook.prose import plain_text, render_inline, render_markdown, spelled_out
 
 # Signs of Arabic, Syriac, Kaithi and Egyptian writing that Unicode counts as format and fonts draw.
-DRAWN = (
-    set(range(0x600, 0x606))
-    | {0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD}
-    | set(range(0x13430, 0x13440))
-)
+DRAWN = set(range(0x600, 0x606)) | {0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD} | set(range(0x13430, 0x13440))
 
 
 @pytest.mark.parametrize(
@@ -38,9 +34,7 @@ def test_what_nobody_sees_is_spelled_out_and_the_rest_stays(given: str, shown: s
 def test_no_character_of_unicode_is_passed_over() -> None:
     for code in range(0x110000):
         character = chr(code)
-        unseen = (
-            unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") or code & 0xFFFE == 0xFFFE
-        )
+        unseen = unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") or code & 0xFFFE == 0xFFFE
         if unseen and character not in "\t\n\u200c\u200d" and code not in DRAWN:
             assert spelled_out(f"a{character}b") != f"a{character}b", hex(code)
 
@@ -51,9 +45,7 @@ def test_spelling_out_twice_is_spelling_out_once(text: str) -> None:
 
 
 @pytest.mark.parametrize("character", ["\u202e", "\x1b", "\ue000", "\ufffe"])
-@pytest.mark.parametrize(
-    "around", ["a {} b", "`{}`", "```{}\n{}\n```", "[a](https://a.example '{}')", "# {}"]
-)
+@pytest.mark.parametrize("around", ["a {} b", "`{}`", "```{}\n{}\n```", "[a](https://a.example '{}')", "# {}"])
 def test_markdown_shows_it_too_whether_written_or_named(around: str, character: str) -> None:
     for written in (character, f"&#x{ord(character):X};"):
         for render in (render_markdown, render_inline):

@@ -41,9 +41,7 @@ ENVIRONMENT = Environment(
     threads=1,
     commit="0123456789abcdef",
 )
-MEASURED = StoredLine(
-    label="measured", x=[1, 10, 100], y=[1.0, 0.3, None], low=[0.9, 0.2, 0.1], high=[1.1, 0.4, 0.2]
-)
+MEASURED = StoredLine(label="measured", x=[1, 10, 100], y=[1.0, 0.3, None], low=[0.9, 0.2, 0.1], high=[1.1, 0.4, 0.2])
 LOSS = StoredPanel(
     title="Loss", x_label="width", y_label="loss", x_scale="log", y_scale="log",
     lines=[MEASURED, StoredLine(label="theory", role="predicted", x=[1, 100], y=[1.0, 0.1])],

@@ -30,9 +30,7 @@ MUTANTS = (
         "markup(escape(spelled_out(content)))",
         "markup(spelled_out(content))",
     ),
-    Mutant(
-        "text: unseen characters", ESCAPING, "markup(escape(spelled_out(content)))", "markup(escape(content))"
-    ),
+    Mutant("text: unseen characters", ESCAPING, "markup(escape(spelled_out(content)))", "markup(escape(content))"),
     Mutant(
         "text: Markdown's characters",
         ESCAPING,
@@ -150,9 +148,7 @@ MUTANTS = (
     Mutant("unseen: not characters", VISIBLE, "\\ufdd0-\\ufdef\\ufffe\\uffff", ""),
     Mutant("unseen: not characters of other planes", VISIBLE, "range(1, 15)", "range(1, 1)"),
     Mutant("unseen: private", VISIBLE, "\\ue000-\\uf8ff", ""),
-    Mutant(
-        "links: fragments kept", ADDRESSES, "self.entry(named[1]) + mark + fragment", "self.entry(named[1])"
-    ),
+    Mutant("links: fragments kept", ADDRESSES, "self.entry(named[1]) + mark + fragment", "self.entry(named[1])"),
     Mutant("links: fragments escaped", ADDRESSES, 'href="{escape(there)}"', 'href="{there}"'),
     Mutant("links: schemes in any case", ADDRESSES, "re.IGNORECASE", "0"),
     Mutant(
@@ -180,9 +176,7 @@ MUTANTS = (
         "markup(highlighted(text))",
         "Markup(highlighted(text))",
     ),
-    Mutant(
-        "sources: names in addresses", "src/lawbook/publishing/words.py", "quote(doi, safe=_IN_NAMES)", "doi"
-    ),
+    Mutant("sources: names in addresses", "src/lawbook/publishing/words.py", "quote(doi, safe=_IN_NAMES)", "doi"),
     Mutant("settings: names of the site", MAIN, "config.update({key: config[key] | e})", "1"),
     Mutant("policy: there is one", MAIN, '<meta http-equiv="Content-Security-Policy"', '<meta name="policy"'),
     Mutant("policy: no script in a page", MAIN, "script-src 'self'", "script-src 'self' 'unsafe-inline'"),

@@ -44,9 +44,7 @@ def text_places(model: type[BaseModel]) -> set[Place]:
     }
 
 
-def hostile(
-    model: type[M], plain: dict[str, Any], text: str, filling: Filling, kept: tuple[str, ...] = ()
-) -> M:
+def hostile(model: type[M], plain: dict[str, Any], text: str, filling: Filling, kept: tuple[str, ...] = ()) -> M:
     """A valid model that says `text` wherever it may, and what `plain` says elsewhere; `kept` fields stay."""
     return model.model_validate(_content(model, plain, text, filling, kept))
 

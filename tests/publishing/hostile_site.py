@@ -28,9 +28,7 @@ TINY = HERE.parent / "tiny_registry"
 NAME = "Book of <b>\"Laws\"</b> & 'more'"
 DESCRIPTION = '"><script>document.body.dataset.pwned=1</script><pwned a="'
 REPOSITORY = 'https://a.example/"><script>document.body.dataset.pwned=1</script>'
-PLAIN_TEXTS = tuple(
-    f"{word} words, $x$ with `code`, *marks* and a [link](https://a.example)" for word in "abcdef"
-)
+PLAIN_TEXTS = tuple(f"{word} words, $x$ with `code`, *marks* and a [link](https://a.example)" for word in "abcdef")
 OUTCOMES: tuple[Outcome, ...] = ("error", "void", "fail", "pass", "inconclusive")
 
 
@@ -45,9 +43,7 @@ class Site:
     name: str = NAME
 
 
-def make_site(
-    folder: Path, texts: Sequence[str], models: ModuleType, make_record: Callable[..., Record]
-) -> Site:
+def make_site(folder: Path, texts: Sequence[str], models: ModuleType, make_record: Callable[..., Record]) -> Site:
     """Builds the site whose entry number i says `texts[i]` wherever its models take it."""
     root = folder / "registry"
     shutil.copytree(TINY, root, ignore=shutil.ignore_patterns("__pycache__"))
@@ -84,8 +80,7 @@ def make_site(
             history += [line, models.hostile(HistoryLine, line.model_dump(), text, filling)]
     damaged = tuple(DamagedFile(Path("evidence", text), text) for text in texts if "\0" not in text)
     said = [
-        models.hostile(Notation, {"symbols": [{"symbol": "x", "meaning": "a draw"}]}, text, filling)
-        for text in texts
+        models.hostile(Notation, {"symbols": [{"symbol": "x", "meaning": "a draw"}]}, text, filling) for text in texts
     ]
     # `$x$` in a text is told what it means under the pointer.
     known = models.hostile(HouseSymbol, {"symbol": "x"}, DESCRIPTION, filling, kept=("symbol",))
@@ -95,9 +90,7 @@ def make_site(
     docs = root / "build/docs"
     generate(book, read_settings(root), docs)
     build(root, root / "build/site")
-    said = {
-        f"{kind}-{number:02d}": text for number, text in enumerate(texts) for kind in ("claim", "problem")
-    }
+    said = {f"{kind}-{number:02d}": text for number, text in enumerate(texts) for kind in ("claim", "problem")}
     return Site(root / "build/site", docs, said, filling)
 
 

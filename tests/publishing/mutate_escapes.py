@@ -79,11 +79,7 @@ def _caught(root: Path, mutant: Mutant) -> str:
 def _with_import(text: str, new: str) -> str:
     """A mutant may need `Markup`, which nothing but one module imports."""
     needs = new.startswith("Markup(") and "from markupsafe" not in text
-    return (
-        text.replace("\nfrom functools", "\nfrom markupsafe import Markup\nfrom functools", 1)
-        if needs
-        else text
-    )
+    return text.replace("\nfrom functools", "\nfrom markupsafe import Markup\nfrom functools", 1) if needs else text
 
 
 if __name__ == "__main__":

@@ -29,9 +29,7 @@ def run(*command: str, folder: Path, path: Path | None = None) -> str:
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that holds the installed wheel and nothing else."""
-    hatchling = pytest.importorskip(
-        "hatchling", reason="the wheel is built by hatchling, of the extra `test`"
-    )
+    hatchling = pytest.importorskip("hatchling", reason="the wheel is built by hatchling, of the extra `test`")
     folder = tmp_path_factory.mktemp("wheel")
     beside = Path(hatchling.__file__).parents[1]
     built = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
@@ -50,9 +48,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
-def test_a_new_registry_lints_verifies_tests_and_builds_from_the_wheel_alone(
-    installed: Path, tmp_path: Path
-) -> None:
+def test_a_new_registry_lints_verifies_tests_and_builds_from_the_wheel_alone(installed: Path, tmp_path: Path) -> None:
     def python(*arguments: str, folder: Path) -> str:
         return run(sys.executable, *arguments, folder=folder, path=installed)
 

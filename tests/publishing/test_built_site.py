@@ -143,9 +143,7 @@ def test_files_for_programs_are_part_of_the_site(built: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_broken_link_in_a_page_stops_the_build(
-    tmp_path: Path, book: Book, site_settings: SiteSettings
-) -> None:
+def test_a_broken_link_in_a_page_stops_the_build(tmp_path: Path, book: Book, site_settings: SiteSettings) -> None:
     shutil.copytree(site_settings.folder, tmp_path / "site")
     about = tmp_path / "site" / "pages" / "about.md"
     about.write_text(about.read_text(encoding="utf-8") + "\n[lost](nowhere.md)\n", encoding="utf-8")

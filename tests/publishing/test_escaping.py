@@ -48,9 +48,7 @@ def test_html_of_our_making_is_not_escaped_twice() -> None:
     assert markup(html) == html
 
 
-@pytest.mark.parametrize(
-    "said", ["A & B <c>", 'a: "b" # c', "🚀 𝒩 𝔼", "--- {x}", "%YAML 'x' \\n", "no", "1e3", ATTACK]
-)
+@pytest.mark.parametrize("said", ["A & B <c>", 'a: "b" # c', "🚀 𝒩 𝔼", "--- {x}", "%YAML 'x' \\n", "no", "1e3", ATTACK])
 def test_front_matter_is_yaml_that_holds_the_text_as_html(said: str) -> None:
     line = front_matter(said)
     assert "\n" not in line
@@ -120,9 +118,7 @@ def test_a_repository_without_a_web_address_has_no_links() -> None:
         ({"url": "HTTP://a.example/<x>"}, "HTTP://a.example/%3Cx%3E"),
     ],
 )
-def test_a_source_is_read_at_its_doi_its_preprint_or_its_own_address(
-    fields: dict[str, str], shown: str
-) -> None:
+def test_a_source_is_read_at_its_doi_its_preprint_or_its_own_address(fields: dict[str, str], shown: str) -> None:
     assert address(Reference("k", "article", fields, (), "")) == shown
 
 

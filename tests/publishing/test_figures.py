@@ -88,9 +88,7 @@ def test_the_strip_draws_region_and_interval_to_one_scale(make_record: Make) -> 
 
 
 def test_an_open_region_reaches_the_edge_of_the_strip(make_record: Make) -> None:
-    root = parse(
-        strip(make_record("c", "x", accept=(0.0, None), estimate=0.5, interval=(0.4, 0.6), controls=[]))
-    )
+    root = parse(strip(make_record("c", "x", accept=(0.0, None), estimate=0.5, interval=(0.4, 0.6), controls=[])))
     region = next(e for e in root.iter() if e.get("class") == "region")
     assert float(region.get("x", 0)) + float(region.get("width", 0)) == pytest.approx(RIGHT)
 
@@ -257,9 +255,7 @@ def test_a_long_name_in_the_strip_stays_whole(make_record: Make) -> None:
 def test_measured_and_predicted_maps_share_their_colours(make_record: Make) -> None:
     measured = StoredMap(label="m", x=[1, 2], y=[1], z=[[0.0, 1.0]])
     predicted = StoredMap(label="p", role="predicted", x=[1, 2], y=[1], z=[[0.0, 0.5]])
-    drawn = figures(
-        make_record("c", "x", panels=[StoredPanel(title="p", maps=[measured, predicted])], controls=[])
-    )
+    drawn = figures(make_record("c", "x", panels=[StoredPanel(title="p", maps=[measured, predicted])], controls=[]))
     assert len(drawn) == 2
     bars = [re.findall(r'class="tick">([^<]*)<', figure.svg)[-6:] for figure in drawn]
     assert bars[0] == bars[1]
@@ -283,9 +279,7 @@ def test_an_empty_map_is_left_out(make_record: Make) -> None:
 def test_hostile_labels_stay_text(make_record: Make) -> None:
     line = StoredLine(label=HOSTILE, x=[1, 2], y=[1, 2])
     cells = StoredMap(label=HOSTILE, x=[1, 2], y=[1, 2], z=[[1.0, 2.0], [3.0, 4.0]])
-    hostile = StoredPanel(
-        title=HOSTILE, x_label=HOSTILE, y_label=HOSTILE, z_label=HOSTILE, lines=[line], maps=[cells]
-    )
+    hostile = StoredPanel(title=HOSTILE, x_label=HOSTILE, y_label=HOSTILE, z_label=HOSTILE, lines=[line], maps=[cells])
     lines = hostile.model_copy(update={"maps": []})
     control = ControlResult(
         name=HOSTILE, expect="fail", outcome="fail", as_expected=True, params={}, estimate=1.0, panels=[lines]
@@ -361,9 +355,7 @@ def test_the_course_of_counts_names_every_status_and_needs_more_than_a_day(make_
         change("2026-11-22T02:00:00Z", "fail", "pass"),
     )
     drawn = tally([first, second], 3, frozenset())
-    assert all(
-        f">{status}<" in drawn for status in ("pass", "fail", "inconclusive", "void", "error", "unverified")
-    )
+    assert all(f">{status}<" in drawn for status in ("pass", "fail", "inconclusive", "void", "error", "unverified"))
     assert "Now 1 pass, 2 unverified." in drawn
     assert tally([first], 3, frozenset()) == ""
     assert tally([first, second], 3, frozenset({"c"})) == ""

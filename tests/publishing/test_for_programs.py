@@ -33,11 +33,7 @@ def test_every_file_for_programs_is_as_the_schema_says(book: Book, site_settings
     schema = json.loads(files["api/schema.json"])
     Draft202012Validator.check_schema(schema)
     validator = Draft202012Validator(schema)
-    api = {
-        path: json.loads(text)
-        for path, text in files.items()
-        if path.startswith("api/") and path.endswith(".json")
-    }
+    api = {path: json.loads(text) for path, text in files.items() if path.startswith("api/") and path.endswith(".json")}
     assert len(api) >= 5
     for path, held in api.items():
         if path != "api/schema.json":
@@ -58,9 +54,7 @@ def test_every_key_of_a_claim_and_a_record_that_the_schema_names_is_there(
     assert set(definitions["record"]["required"]) <= check["record"].keys()
 
 
-def test_a_claim_and_the_book_are_cited_with_all_that_they_rest_on(
-    book: Book, addressed: SiteSettings
-) -> None:
+def test_a_claim_and_the_book_are_cited_with_all_that_they_rest_on(book: Book, addressed: SiteSettings) -> None:
     files = bibtex_files(book, addressed)
     own = parse_bibliography(files["api/claims/noise-averages-out.bib"])
     assert own.diagnostics == ()

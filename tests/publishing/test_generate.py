@@ -51,9 +51,7 @@ def test_generating_twice_gives_the_same_bytes_and_changes_nothing(
     assert first.changed == first.files == len(before)
 
 
-def test_files_that_are_no_longer_made_are_removed(
-    book: Book, site_settings: SiteSettings, tmp_path: Path
-) -> None:
+def test_files_that_are_no_longer_made_are_removed(book: Book, site_settings: SiteSettings, tmp_path: Path) -> None:
     docs = tmp_path / "docs"
     generate(book, site_settings, docs)
     states = {id: state for id, state in book.states.items() if id != "noise-in-the-dark"}
@@ -77,9 +75,7 @@ def test_nothing_is_green_where_nothing_is_recorded(book_of: BookOf, site_settin
 FILL_OF_PASS = "#1a6b3c"
 
 
-def test_the_home_page_counts_tiles_and_lists_what_did_not_run(
-    book: Book, site_settings: SiteSettings
-) -> None:
+def test_the_home_page_counts_tiles_and_lists_what_did_not_run(book: Book, site_settings: SiteSettings) -> None:
     home = dict(text_files(book, site_settings))["index.md"]
     assert home.count('class="lb-tile ') == 2
     assert "<dt>quick checks recorded</dt><dd>1 of 2</dd>" in home
@@ -126,9 +122,7 @@ def head_of(page: str) -> str:
     return page[: page.index("## Statement")]
 
 
-def test_the_head_of_a_claim_answers_how_well_and_who_says_so(
-    book: Book, site_settings: SiteSettings
-) -> None:
+def test_the_head_of_a_claim_answers_how_well_and_who_says_so(book: Book, site_settings: SiteSettings) -> None:
     files = dict(text_files(book, site_settings))
     head = head_of(files["claims/noise-averages-out.md"])
     for shown in (
@@ -144,9 +138,7 @@ def test_the_head_of_a_claim_answers_how_well_and_who_says_so(
     assert "lb-is-pass" not in unrecorded
 
 
-def test_a_claim_without_a_check_says_so_in_its_head(
-    make_registry: Registry, site_settings: SiteSettings
-) -> None:
+def test_a_claim_without_a_check_says_so_in_its_head(make_registry: Registry, site_settings: SiteSettings) -> None:
     from lawbook.book import open_book
 
     path = "claims/limits/noise-is-positive.yaml"

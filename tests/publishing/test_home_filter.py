@@ -40,9 +40,7 @@ def test_facts_combine_and_say_how_many_each_leaves(browser: Any, home: str) -> 
     assert 0 < passing < everything
     both = number(browser.value(CHOOSE % ("strand", "laws")))
     assert browser.value(SHOWN) == both < passing
-    assert f"{both} of {everything}" in browser.value(
-        "document.querySelector('.lb-filter-count').textContent"
-    )
+    assert f"{both} of {everything}" in browser.value("document.querySelector('.lb-filter-count').textContent")
     browser.value("document.querySelector('.lb-filter [type=reset]').click()")
     browser.wait_for(f"{SHOWN} == {everything}")
 
@@ -55,10 +53,7 @@ def test_a_choice_stands_in_the_address_and_an_address_chooses(browser: Any, hom
     browser.open("about:blank")
     browser.open(address)
     assert browser.value(SHOWN) == shown < browser.value(ALL)
-    assert (
-        browser.value("document.querySelector('[data-filter-status=fail]').getAttribute('aria-pressed')")
-        == "true"
-    )
+    assert browser.value("document.querySelector('[data-filter-status=fail]').getAttribute('aria-pressed')") == "true"
     browser.open("about:blank")
     browser.open(f"{home}#status=no-such&standing=established")
     assert browser.value("document.querySelector('.lb-filter').elements.status.value") == ""
@@ -74,9 +69,7 @@ def test_sorting_puts_the_worst_first_in_each_column(browser: Any, home: str) ->
         assert column == sorted(column, key=order.index)
 
 
-def test_every_choice_is_reached_by_the_keyboard_and_nothing_is_said_to_the_console(
-    browser: Any, home: str
-) -> None:
+def test_every_choice_is_reached_by_the_keyboard_and_nothing_is_said_to_the_console(browser: Any, home: str) -> None:
     names = browser.value(
         "[...document.querySelector('.lb-filter').elements].filter(element => element.tabIndex === 0)"
         ".map(element => element.name || element.type)"
@@ -84,8 +77,6 @@ def test_every_choice_is_reached_by_the_keyboard_and_nothing_is_said_to_the_cons
     assert names == [
         "words", "strand", "kind", "standing", "status", "method", "tier", "device", "sort", "reset",
     ]  # fmt: skip
-    unlabelled = (
-        "[...document.querySelectorAll('.lb-filter input, .lb-filter select')].filter(e => !e.labels.length)"
-    )
+    unlabelled = "[...document.querySelectorAll('.lb-filter input, .lb-filter select')].filter(e => !e.labels.length)"
     assert browser.value(f"{unlabelled}.length") == 0
     assert browser.logged == []

@@ -93,17 +93,11 @@ def test_every_text_of_every_model_was_tried(hostile_site: Any, hostile_models: 
         assert len(places & hostile_site.filling.filled) > len(places) / 2
 
 
-def test_no_element_or_attribute_comes_from_a_text(
-    pages: dict[str, Node], plain_pages: dict[str, Node]
-) -> None:
+def test_no_element_or_attribute_comes_from_a_text(pages: dict[str, Node], plain_pages: dict[str, Node]) -> None:
     def kinds(page: Node) -> set[tuple[str, str]]:
         found = {(element.tag, name) for element in elements(page) for name in ["", *element.attrib]}
         # Which elements of MathML there are depends on the formula, all of them KaTeX's.
-        return {
-            (tag, name)
-            for tag, name in found
-            if not tag.startswith(MATHML) or re.match("on|.*href|src", name)
-        }
+        return {(tag, name) for tag, name in found if not tag.startswith(MATHML) or re.match("on|.*href|src", name)}
 
     known = set().union(*map(kinds, plain_pages.values())) | {(tag, "") for tag in TAGS}
     # A formula on lines of its own has an address, made of a digest.

@@ -36,9 +36,7 @@ class Quiet(SimpleHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def served(hostile_site: Any) -> Iterator[str]:
     """The hostile site's address on this machine alone."""
-    server = ThreadingHTTPServer(
-        ("127.0.0.1", 0), functools.partial(Quiet, directory=str(hostile_site.built))
-    )
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(hostile_site.built)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_address[1]}"
     server.shutdown()
@@ -73,13 +71,9 @@ def test_no_page_runs_what_a_text_says(browser: Any, served: str, hostile_site: 
     assert browser.dialogs == []
 
 
-def test_searching_for_a_title_runs_nothing_and_shows_it_as_it_is(
-    browser: Any, home: str, hostile_site: Any
-) -> None:
+def test_searching_for_a_title_runs_nothing_and_shows_it_as_it_is(browser: Any, home: str, hostile_site: Any) -> None:
     browser.open(f"{home}/claims/claim-00.html")
-    titles = dict.fromkeys(
-        " ".join(spelled_out(plain_text(text)).split()) for text in hostile_site.texts.values()
-    )
+    titles = dict.fromkeys(" ".join(spelled_out(plain_text(text)).split()) for text in hostile_site.texts.values())
     for title in titles:
         is_word = title.startswith(("Quagga", "Zebra"))
         shown = search(browser, title.split()[0] if is_word else title)
@@ -93,9 +87,7 @@ def test_search_colours_and_links_work_under_the_policy(browser: Any, home: str)
     browser.open(f"{home}/index.html")
     assert search(browser, "schema reference")[0] == "Schema reference"
     before = browser.value("document.body.dataset.mdColorScheme")
-    browser.value(
-        "[...document.querySelectorAll('.md-header label[for^=__palette_]')].find(e => !e.hidden).click()"
-    )
+    browser.value("[...document.querySelectorAll('.md-header label[for^=__palette_]')].find(e => !e.hidden).click()")
     after = browser.wait_for(
         f"document.body.dataset.mdColorScheme != '{before}' && document.body.dataset.mdColorScheme"
     )
@@ -108,9 +100,7 @@ def test_search_colours_and_links_work_under_the_policy(browser: Any, home: str)
     browser.wait_for("location.pathname.endsWith('about.html') && document.readyState == 'complete'")
     browser.open(f"{home}/index.html")
     browser.value("document.querySelector('[data-filter-status]').click()")
-    assert (
-        browser.value("document.querySelector('[data-filter-status]').getAttribute('aria-pressed')") == "true"
-    )
+    assert browser.value("document.querySelector('[data-filter-status]').getAttribute('aria-pressed')") == "true"
     assert violations(browser) == []
 
 

@@ -59,9 +59,7 @@ def test_a_page_without_front_matter_stays_as_it_is() -> None:
     assert light("# A\n\n<p>b</p>\n") == "# A\n\n<p>b</p>\n"
 
 
-@pytest.mark.parametrize(
-    "odd", ["\x85", "\u2028", "\ufeff", "  leading", "- [a]: {b}", "---", "...", "'\"\\", "𝒩🚀"]
-)
+@pytest.mark.parametrize("odd", ["\x85", "\u2028", "\ufeff", "  leading", "- [a]: {b}", "---", "...", "'\"\\", "𝒩🚀"])
 def test_html_of_any_characters_arrives(odd: str) -> None:
     page = f"---\ntitle: x\n---\n<p>{odd}</p>\n  {odd}\n## H {{#h}}\n"
     _, put_back = whole(light(page))

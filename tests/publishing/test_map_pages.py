@@ -57,9 +57,7 @@ def pages(root: Path, site_settings: SiteSettings) -> dict[str, str]:
     return dict(text_files(open_book(root), site_settings))
 
 
-def test_the_page_says_where_it_holds_and_what_contradicts_the_regime(
-    root: Path, site_settings: SiteSettings
-) -> None:
+def test_the_page_says_where_it_holds_and_what_contradicts_the_regime(root: Path, site_settings: SiteSettings) -> None:
     record(root, ["pass", "fail", "pass", "fail", "out-of-regime"])
     page = pages(root, site_settings)["claims/noise-averages-out.md"]
     assert "Of 6 cells the law holds in 2, fails in 2, and nothing is known in 2." in page

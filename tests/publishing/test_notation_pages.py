@@ -19,10 +19,7 @@ from lawbook.registry.load import load_registry
 REPOSITORY = Path(__file__).parents[2]
 CLAIM = "claims/laws/noise-averages-out.yaml"
 PREDICTION = "prediction: '$\\mathbb E[x] = \\mu$'\n"
-OWN = (
-    PREDICTION
-    + "symbols:\n  - {symbol: x, meaning: an input & more, why: nothing <b>is</b> drawn, shape: $d$}\n"
-)
+OWN = PREDICTION + "symbols:\n  - {symbol: x, meaning: an input & more, why: nothing <b>is</b> drawn, shape: $d$}\n"
 MakeRegistry = Callable[[Mapping[str, tuple[str, str] | None]], Path]
 
 

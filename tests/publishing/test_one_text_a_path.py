@@ -13,9 +13,7 @@ from lawbook.publishing.generate import generate
 from lawbook.publishing.settings import SiteError, SiteSettings
 
 
-@pytest.mark.parametrize(
-    "name", ["history.md", "problems/index.md", "History.md", "claims/noise-averages-out.md"]
-)
+@pytest.mark.parametrize("name", ["history.md", "problems/index.md", "History.md", "claims/noise-averages-out.md"])
 def test_two_texts_for_one_path_are_an_error(
     book: Book, site_settings: SiteSettings, tmp_path: Path, name: str
 ) -> None:

@@ -77,9 +77,7 @@ def test_all_numbers_of_a_strip_can_be_taken_out_of_it(make_record: Make) -> Non
 
 def lines(count: int, **changes: object) -> list[StoredLine]:
     return [
-        StoredLine.model_validate(
-            {"label": f"measured, width = {2**i}", "x": [1, 2], "y": [i, i + 1], **changes}
-        )
+        StoredLine.model_validate({"label": f"measured, width = {2**i}", "x": [1, 2], "y": [i, i + 1], **changes})
         for i in range(count)
     ]
 
@@ -134,9 +132,7 @@ def test_each_status_has_a_mark_of_its_own_shape() -> None:
     assert len(shapes) == len(statuses)
 
 
-def run(
-    make_record: Make, day: int, outcome: str, accept: tuple[float, float], **changes: object
-) -> HistoryLine:
+def run(make_record: Make, day: int, outcome: str, accept: tuple[float, float], **changes: object) -> HistoryLine:
     record = make_record("c", "x", outcome, started=f"2026-11-{day:02d}T00:00:00Z", accept=accept, **changes)
     return history_line(record, None)
 

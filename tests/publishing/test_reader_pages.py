@@ -88,9 +88,7 @@ def test_a_book_that_fits_says_what_it_looked_at(book_of: BookOf, site_settings:
     assert "Nothing: no claim that passes implies one that fails" in page
 
 
-def test_who_would_fall_is_told_apart_from_who_would_lose_a_ground(
-    book: Book, site_settings: SiteSettings
-) -> None:
+def test_who_would_fall_is_told_apart_from_who_would_lose_a_ground(book: Book, site_settings: SiteSettings) -> None:
     made = pages(book, site_settings)
     general = section(made["claims/noise-averages-out.md"], "follows")
     assert "Would lose a ground if this fell" in general
@@ -169,12 +167,8 @@ def test_a_criterion_stands_beside_its_probe_s_number_and_says_where_none_is(
     assert "lawbook new claim noise-in-the-dark-criterion-2 --strand laws" in section(page, "take")
 
 
-@pytest.mark.parametrize(
-    ("criteria", "said"), [({"gone": [1]}, "no probe of this"), ({"centre": [3]}, "there are")]
-)
-def test_criteria_name_probes_and_count_what_there_is(
-    probed: Book, criteria: dict[str, list[int]], said: str
-) -> None:
+@pytest.mark.parametrize(("criteria", "said"), [({"gone": [1]}, "no probe of this"), ({"centre": [3]}, "there are")])
+def test_criteria_name_probes_and_count_what_there_is(probed: Book, criteria: dict[str, list[int]], said: str) -> None:
     content = probed.states["noise-in-the-dark"].entry.problem.model_dump(exclude_none=True)
     with pytest.raises(ValueError, match=said):
         Problem.model_validate({**content, "criteria": criteria})

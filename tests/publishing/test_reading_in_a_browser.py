@@ -44,9 +44,7 @@ def click(page: Any, selector: str, words: str = "") -> None:
 
 
 def errors(page: Any) -> list[str]:
-    return [
-        line for line in page.logged if "Content Security Policy" in line or "Error" in line.split(":")[0]
-    ]
+    return [line for line in page.logged if "Content Security Policy" in line or "Error" in line.split(":")[0]]
 
 
 def test_the_first_screen_holds_the_claim_its_number_and_its_figure(page: Any) -> None:
@@ -151,17 +149,13 @@ def test_a_tension_is_followed_to_its_cause(page: Any, small_site: Path) -> None
     chain = "document.querySelector('.lb-findings .lb-chain').textContent"
     assert page.value(chain) == "noise-is-positive is a special case of noise-averages-out"
     click(page, ".lb-findings .lb-chain a", "noise-is-positive")
-    page.wait_for(
-        "location.pathname.endsWith('claims/noise-is-positive.html') && document.readyState === 'complete'"
-    )
+    page.wait_for("location.pathname.endsWith('claims/noise-is-positive.html') && document.readyState === 'complete'")
     assert page.value("document.querySelector('.lb-finding .lb-is-fail') !== null")
     click(page, ".lb-finding a", "Noise averages out")
     page.wait_for("location.pathname.endsWith('claims/noise-averages-out.html')")
 
 
-def test_the_map_shows_one_entry_s_neighbours_and_the_view_stands_in_the_address(
-    page: Any, small_site: Path
-) -> None:
+def test_the_map_shows_one_entry_s_neighbours_and_the_view_stands_in_the_address(page: Any, small_site: Path) -> None:
     at = f"{small_site.resolve().as_uri()}/graph.html"
     faded = "[...document.querySelectorAll('.node.lb-faded text')].map((e) => e.textContent)"
     shown = "[...document.querySelectorAll('.lb-map-table tbody tr')].filter((e) => !e.hidden).map((e) => e.innerText)"
@@ -201,9 +195,7 @@ def test_everything_can_be_read_without_a_script(page: Any) -> None:
 
 def test_paper_carries_no_tools(page: Any) -> None:
     page.show(800, 1100, media="print")
-    hidden = (
-        "[...document.querySelectorAll('.lb-tools, .lb-copy, .md-header')].every((e) => !e.checkVisibility())"
-    )
+    hidden = "[...document.querySelectorAll('.lb-tools, .lb-copy, .md-header')].every((e) => !e.checkVisibility())"
     assert page.value(hidden)
     assert page.value(f"{DRAWING}.checkVisibility()")
 

@@ -33,9 +33,7 @@ FOUND = "[...document.querySelectorAll('#lb-search-list a')].map(link => link.hr
 def lines_of(book: Book, pages: dict[str, str] | None = None) -> dict[str, dict[str, Any]]:
     content = search_file(book, pages or {})
     assert content.startswith("lawbookSearch(")
-    return {
-        line["u"]: line for line in json.loads(content.removeprefix("lawbookSearch(").removesuffix(");\n"))
-    }
+    return {line["u"]: line for line in json.loads(content.removeprefix("lawbookSearch(").removesuffix(");\n"))}
 
 
 @pytest.mark.parametrize(
@@ -158,11 +156,7 @@ def test_the_keyboard_alone_finds_and_opens(browser: Any, page: str) -> None:
     browser.value(press % "ArrowDown")
     browser.value(press % "ArrowDown")
     chosen = browser.value("document.querySelector('#lb-search-list [aria-selected=true]').id")
-    assert (
-        chosen
-        == browser.value("document.activeElement.getAttribute('aria-activedescendant')")
-        == "lb-search-1"
-    )
+    assert chosen == browser.value("document.activeElement.getAttribute('aria-activedescendant')") == "lb-search-1"
     browser.value(press % "Escape")
     assert browser.value("document.querySelector('.lb-search-found').hidden")
     assert not [line for line in browser.logged if "Error" in line or "ERR" in line]

@@ -15,9 +15,7 @@ CLAIM = Path("claims/laws/noise-averages-out.yaml")
 BIBLIOGRAPHY = Path("claims/references.bib")
 MODULE = Path("checkers/laws/example.py")
 
-on_one_registry = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+on_one_registry = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def spoilt(original: bytes) -> st.SearchStrategy[bytes]:

@@ -406,9 +406,7 @@ MISTAKES: dict[str, tuple[tuple[str, str] | dict[str, Any], str, str, str]] = {
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_beginners_mistake_is_told_with_its_place_its_cause_and_its_cure(
-    make_registry: Make, mistake: str
-) -> None:
+def test_a_beginners_mistake_is_told_with_its_place_its_cause_and_its_cure(make_registry: Make, mistake: str) -> None:
     change, place, cause, cure = MISTAKES[mistake]
     changes = {CLAIM: change} if isinstance(change, tuple) else change
     said = [str(diagnostic) for diagnostic in lint(make_registry(changes))]

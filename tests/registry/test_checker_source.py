@@ -88,9 +88,7 @@ def test_a_changed_module_is_read_again(tiny_registry: Path) -> None:
     path.write_text("def f(trials): ...\n")
     assert resolve_checker(tiny_registry, "checkers.laws.new:f").parameters == ()
     path.write_text("def f(trials, *, more: int): ...\n")
-    assert [known.name for known in resolve_checker(tiny_registry, "checkers.laws.new:f").parameters] == [
-        "more"
-    ]
+    assert [known.name for known in resolve_checker(tiny_registry, "checkers.laws.new:f").parameters] == ["more"]
 
 
 def test_a_module_that_moved_is_found_by_its_name(tiny_registry: Path) -> None:

@@ -56,9 +56,7 @@ BECAUSE = "because: three standard errors of the mean of eight draws"
         ("use: |\n  Average more seeds before believing a difference.", "use: # 3"),
     ],
 )
-def test_a_text_that_a_comment_cuts_is_told_at_the_comment(
-    make_registry: MakeRegistry, old: str, new: str
-) -> None:
+def test_a_text_that_a_comment_cuts_is_told_at_the_comment(make_registry: MakeRegistry, old: str, new: str) -> None:
     spoiled = ORIGINAL.replace(old, new, 1)
     assert spoiled != ORIGINAL
     assert said(make_registry({CLAIM: spoiled})) == [f"{CLAIM}:{place_of_hash(spoiled)}: {CUT}"]

@@ -59,12 +59,8 @@ def test_a_check_is_not_named_after_a_device(make_registry: MakeRegistry) -> Non
         ("[old-name, old-name]", "given twice"),
     ],
 )
-def test_a_former_id_is_one_that_no_entry_has_now(
-    make_registry: MakeRegistry, former: str, word: str
-) -> None:
-    root = make_registry(
-        {"claims/laws/noise-averages-out.yaml": ("relations:", f"former_ids: {former}\nrelations:")}
-    )
+def test_a_former_id_is_one_that_no_entry_has_now(make_registry: MakeRegistry, former: str, word: str) -> None:
+    root = make_registry({"claims/laws/noise-averages-out.yaml": ("relations:", f"former_ids: {former}\nrelations:")})
     (mistake,) = lint(root)
     assert word in str(mistake)
     assert mistake.line > 1

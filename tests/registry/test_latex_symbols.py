@@ -74,9 +74,7 @@ def test_what_differs_by_more_than_writing_is_not(one: str, other: str) -> None:
     assert one_symbol(one) != one_symbol(other)
 
 
-@pytest.mark.parametrize(
-    "formula", [r"\eta\lambda", "w^2", "2", "", r"\frac{a}{b}", "a = b", "_i", r"\lambda_k t"]
-)
+@pytest.mark.parametrize("formula", [r"\eta\lambda", "w^2", "2", "", r"\frac{a}{b}", "a = b", "_i", r"\lambda_k t"])
 def test_what_is_more_or_less_than_a_symbol_has_no_name(formula: str) -> None:
     assert one_symbol(formula) is None
 

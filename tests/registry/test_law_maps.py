@@ -64,9 +64,7 @@ def test_further_parameters_follow_the_axes_and_whole_numbers_stay_whole(make_re
         "    return Measurement([rate * steps] * len(trials))\n"
     )
     own = OWN.replace("checkers.laws.example:centre_of_noise", "checkers.laws.sized:sized")
-    own = own.replace("{equals: centre, within: spread}", "{at_least: 1.0}").replace(
-        ", params: {spread: 0.5}", ""
-    )
+    own = own.replace("{equals: centre, within: spread}", "{at_least: 1.0}").replace(", params: {spread: 0.5}", "")
     own = own.replace("over: {centre: [0.0, 1.0]}", "over: {rate: [0.1, 0.2]}\n    also: {steps: 4 / rate}")
     whole = (Path(__file__).parents[1] / "tiny_registry" / CLAIM).read_text() + own
     root = make_registry({CLAIM: whole, "checkers/laws/sized.py": module})

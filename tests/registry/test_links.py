@@ -65,12 +65,8 @@ def test_a_link_that_leads_nowhere_is_told_at_its_place(
 
 
 def test_a_link_by_reference_is_judged_where_its_address_stands(make_registry: MakeRegistry) -> None:
-    (told,) = said(
-        make_registry({CLAIM: (SENTENCE, "See [b][c].\n\n  [c]: noize-is-positive.md\n\n  Fails")})
-    )
-    assert told.startswith(
-        f"{CLAIM}:18:8: in limits: no claim or open problem has the id 'noize-is-positive'"
-    )
+    (told,) = said(make_registry({CLAIM: (SENTENCE, "See [b][c].\n\n  [c]: noize-is-positive.md\n\n  Fails")}))
+    assert told.startswith(f"{CLAIM}:18:8: in limits: no claim or open problem has the id 'noize-is-positive'")
 
 
 @pytest.mark.parametrize(

@@ -28,9 +28,7 @@ def test_a_valid_registry_is_loaded_whole(tiny_registry: Path) -> None:
 
 
 def test_an_invalid_registry_raises_with_every_mistake(make_registry: MakeRegistry) -> None:
-    root = make_registry(
-        {CLAIM: ("kind: theorem", "kid: 1"), OTHER: ("standing: refuted", "standing: wrong")}
-    )
+    root = make_registry({CLAIM: ("kind: theorem", "kid: 1"), OTHER: ("standing: refuted", "standing: wrong")})
     with pytest.raises(RegistryError) as caught:
         load_registry(root)
     assert [str(diagnostic.path) for diagnostic in caught.value.diagnostics] == [CLAIM, CLAIM, OTHER]

@@ -116,9 +116,7 @@ def test_a_broken_house_does_not_make_the_claims_wrong(make_registry: MakeRegist
         (["{symbol: n, meaning: 3}"], "must be text"),
     ],
 )
-def test_an_entrys_own_list_is_judged_as_strictly(
-    make_registry: MakeRegistry, items: list[str], words: str
-) -> None:
+def test_an_entrys_own_list_is_judged_as_strictly(make_registry: MakeRegistry, items: list[str], words: str) -> None:
     (error,) = lint(make_registry({CLAIM: with_symbols(*items)}))
     assert words in error.what
 
@@ -128,9 +126,7 @@ def test_a_symbol_that_no_list_names_is_told_and_no_error(make_registry: MakeReg
     result = run_lint(root)
     assert result.exit_code == 0
     (note,) = result.stderr.splitlines()
-    said = (
-        r"note: nothing says what '\hat{y}_3' of the prediction means; add it to 'symbols', with its meaning"
-    )
+    said = r"note: nothing says what '\hat{y}_3' of the prediction means; add it to 'symbols', with its meaning"
     assert note == f"{CLAIM}:9:36: {said}"
     assert result.stdout == "2 claims, 1 problem, 2 references: no errors, 1 note\n"
     assert lint(root) == []

@@ -81,9 +81,7 @@ def test_folders_without_end_are_one_line(tiny_registry: Path) -> None:
 
 
 @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: os.symlink("/nowhere", path)])
-def test_a_bibliography_that_is_no_file_is_one_line(
-    tiny_registry: Path, make: Callable[[Path], object]
-) -> None:
+def test_a_bibliography_that_is_no_file_is_one_line(tiny_registry: Path, make: Callable[[Path], object]) -> None:
     (tiny_registry / BIBLIOGRAPHY).unlink()
     make(tiny_registry / BIBLIOGRAPHY)
     assert only(tiny_registry).startswith(f"{BIBLIOGRAPHY}:1:1: not a plain file")
@@ -94,18 +92,13 @@ def test_a_bibliography_that_is_no_file_is_one_line(
 def test_another_encoding_is_named(tiny_registry: Path, path: Path, encoding: str) -> None:
     file = tiny_registry / path
     file.write_bytes(file.read_text(encoding="utf-8").encode(encoding))
-    assert (
-        only(tiny_registry)
-        == f"{path}:1:1: the file is UTF-16 or UTF-32; save the file in the UTF-8 encoding"
-    )
+    assert only(tiny_registry) == f"{path}:1:1: the file is UTF-16 or UTF-32; save the file in the UTF-8 encoding"
 
 
 @pytest.mark.parametrize("path", [CLAIM, BIBLIOGRAPHY])
 @pytest.mark.parametrize("end", ["\r\n", "\r"])
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
-def test_line_ends_and_a_byte_order_mark_change_nothing(
-    tiny_registry: Path, path: Path, end: str, mark: bytes
-) -> None:
+def test_line_ends_and_a_byte_order_mark_change_nothing(tiny_registry: Path, path: Path, end: str, mark: bytes) -> None:
     file = tiny_registry / path
     file.write_bytes(mark + file.read_bytes().replace(b"\n", end.encode()))
     assert lint(tiny_registry) == []

@@ -40,9 +40,7 @@ def test_a_controls_own_tier_lies_over_the_control_over_the_checks_tier() -> Non
             ],
         }
     )
-    assert check.control_params(check.controls[0], "quick") == {
-        "setting": {"width": 1, "depth": 2, "rate": 3}
-    }
+    assert check.control_params(check.controls[0], "quick") == {"setting": {"width": 1, "depth": 2, "rate": 3}}
 
 
 @pytest.mark.parametrize("params", [TIER, {}, {"setting": {}}, {"a": None, "b": {"c": None}}])

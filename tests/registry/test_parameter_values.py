@@ -41,9 +41,7 @@ def test_what_is_no_number_says_what_it_is(plain: CheckerSource) -> None:
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("-inf"), 10**400])
-def test_a_number_beyond_double_precision_is_none_to_calculate_with(
-    plain: CheckerSource, value: float
-) -> None:
+def test_a_number_beyond_double_precision_is_none_to_calculate_with(plain: CheckerSource, value: float) -> None:
     assert scalar_values(plain, {"width": value}).others["width"] == "no finite number"
 
 

@@ -50,10 +50,7 @@ def test_a_second_reading_parses_nothing_and_finds_the_same(
     assert first.registry is not None
     assert first.registry == second.registry
     entries = zip(first.registry.entries.values(), second.registry.entries.values(), strict=True)
-    assert all(
-        one.regions == other.regions and dict(one.positions) == dict(other.positions)
-        for one, other in entries
-    )
+    assert all(one.regions == other.regions and dict(one.positions) == dict(other.positions) for one, other in entries)
 
 
 def test_only_what_was_edited_is_parsed_again_and_its_mistakes_are_told_each_time(
@@ -85,18 +82,14 @@ def test_a_file_that_did_not_change_is_judged_again_where_what_it_names_did(
     assert any(said in str(mistake) for mistake in lint(tiny_registry))
 
 
-def test_an_entry_that_is_gone_is_missed_by_the_one_that_points_to_it(
-    tiny_registry: Path, cache: Path
-) -> None:
+def test_an_entry_that_is_gone_is_missed_by_the_one_that_points_to_it(tiny_registry: Path, cache: Path) -> None:
     assert lint(tiny_registry) == []
     (tiny_registry / "claims/open-problems/noise-in-the-dark.yaml").unlink()
     assert any("noise-in-the-dark" in str(mistake) for mistake in lint(tiny_registry))
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"reader": 1}', b"\xff\xfe\x00", None])
-def test_a_damaged_cache_costs_time_and_nothing_else(
-    tiny_registry: Path, cache: Path, content: bytes | None
-) -> None:
+def test_a_damaged_cache_costs_time_and_nothing_else(tiny_registry: Path, cache: Path, content: bytes | None) -> None:
     before = load_registry(tiny_registry)
     for path in list(cache.iterdir()):
         if content is None:

@@ -16,9 +16,7 @@ REFUTED = "claims/limits/noise-is-positive.yaml"
 
 
 def test_a_check_whose_controls_are_all_positive_could_not_fail(make_registry: Make) -> None:
-    root = make_registry(
-        {CLAIM: ("      - name: shifted\n", "      - name: shifted\n        role: positive\n")}
-    )
+    root = make_registry({CLAIM: ("      - name: shifted\n", "      - name: shifted\n        role: positive\n")})
     (mistake,) = lint(root)
     assert "no control is negative" in str(mistake)
     assert mistake.path == Path(CLAIM)

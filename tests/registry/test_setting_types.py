@@ -114,9 +114,7 @@ def test_a_class_that_is_no_setting_is_an_error_with_its_place(
         ("Mapping | None = None", "takes a plain mapping"),
     ],
 )
-def test_a_parameter_whose_fields_cannot_be_known_is_an_error(
-    tiny_registry: Path, annotation: str, said: str
-) -> None:
+def test_a_parameter_whose_fields_cannot_be_known_is_an_error(tiny_registry: Path, annotation: str, said: str) -> None:
     with pytest.raises(CheckerError, match=said):
         parameter(tiny_registry, checker=CHECKER.replace("setting: Setting", f"setting: {annotation}"))
 

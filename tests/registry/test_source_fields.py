@@ -127,9 +127,7 @@ def test_formulas_of_a_title_are_typeset_and_the_rest_escaped() -> None:
     ("title", "words"),
     [(r"{On $\nosuch$ laws}", "cannot be set"), ("{It costs $5 or $6 a run}", "is no formula")],
 )
-def test_a_bad_formula_of_a_title_is_for_lint_to_report(
-    make_registry: MakeRegistry, title: str, words: str
-) -> None:
+def test_a_bad_formula_of_a_title_is_for_lint_to_report(make_registry: MakeRegistry, title: str, words: str) -> None:
     root = make_registry({"claims/references.bib": ("{The probable error of a mean}", title)})
     assert load_registry(root).references
     (told,) = map(str, lint(root))
@@ -152,9 +150,7 @@ def test_a_key_that_no_address_can_hold_is_told(key: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["müller1908x", "mu\u0308ller1908x"])
-def test_a_citation_that_differs_in_unicode_form_only_is_told_so(
-    make_registry: MakeRegistry, form: str
-) -> None:
+def test_a_citation_that_differs_in_unicode_form_only_is_told_so(make_registry: MakeRegistry, form: str) -> None:
     other = "mu\u0308ller1908x" if len(form) == 11 else "müller1908x"
     bib = (Path(__file__).parents[1] / "tiny_registry/claims/references.bib").read_text(encoding="utf-8")
     changes = {

@@ -311,9 +311,7 @@ def test_hidden_files_are_passed_over(make_registry: MakeRegistry) -> None:
         ("from checkers.laws.home import centre_of_noise\nx:", ["name the module that defines it"]),
     ],
 )
-def test_a_checker_of_another_form_is_an_error(
-    make_registry: MakeRegistry, signature: str, words: list[str]
-) -> None:
+def test_a_checker_of_another_form_is_an_error(make_registry: MakeRegistry, signature: str, words: list[str]) -> None:
     changes = {
         "checkers/laws/example.py": f"{signature} int\n",
         "checkers/laws/home.py": CHECKER,
@@ -381,9 +379,7 @@ def test_lint_never_runs_a_checker(make_registry: MakeRegistry, tmp_path: Path) 
 
 @pytest.mark.parametrize("path", [CLAIM, "claims/references.bib", "claims/notation.yaml"])
 @pytest.mark.parametrize("mark", ["<<<<<<< HEAD", ">>>>>>> of-another", ">>>>>>>"])
-def test_a_merge_left_half_done_is_told_at_its_mark(
-    make_registry: MakeRegistry, path: str, mark: str
-) -> None:
+def test_a_merge_left_half_done_is_told_at_its_mark(make_registry: MakeRegistry, path: str, mark: str) -> None:
     text = (TINY / path).read_text(encoding="utf-8")
     first, rest = text.split("\n", 1)
     root = make_registry({path: f"{first}\n{mark}\n{rest}"})

@@ -29,9 +29,7 @@ INVISIBLE = [
 
 @pytest.mark.parametrize("character", INVISIBLE, ids=lambda character: f"U+{ord(character):04X}")
 @pytest.mark.parametrize("written", ["literally", "by escape"])
-@pytest.mark.parametrize(
-    "text", ["{}", "abc {} def", "abc{}def"], ids=["alone", "between words", "in a word"]
-)
+@pytest.mark.parametrize("text", ["{}", "abc {} def", "abc{}def"], ids=["alone", "between words", "in a word"])
 def test_an_invisible_character_is_refused_however_it_is_written(
     make_registry: MakeRegistry, character: str, written: str, text: str
 ) -> None:
@@ -121,14 +119,10 @@ def test_a_text_that_shows_nothing_is_refused(make_registry: MakeRegistry, text:
     # JSON is YAML, whatever the text.
     value = json.dumps(text, ensure_ascii=False)
     change = {"title": (TITLE, f"title: {value}"), "regime": ("  - independent draws", f"  - {value}")}[key]
-    assert {diagnostic.line for diagnostic in lint(make_registry({CLAIM: change}))} == {
-        {"title": 2, "regime": 11}[key]
-    }
+    assert {diagnostic.line for diagnostic in lint(make_registry({CLAIM: change}))} == {{"title": 2, "regime": 11}[key]}
 
 
-@pytest.mark.parametrize(
-    "text", ["$\\alpha$", "$1$", "…", "&copy;", "[$x$](https://a.b)", "`x`", "é", "-1", "🚀", "𝔼"]
-)
+@pytest.mark.parametrize("text", ["$\\alpha$", "$1$", "…", "&copy;", "[$x$](https://a.b)", "`x`", "é", "-1", "🚀", "𝔼"])
 def test_a_text_of_one_visible_character_is_text(make_registry: MakeRegistry, text: str) -> None:
     assert lint(make_registry({CLAIM: (TITLE, f"title: '{text}'")})) == []
 
@@ -144,9 +138,7 @@ def test_a_text_of_one_visible_character_is_text(make_registry: MakeRegistry, te
         ('[ab](https://a.b "c &#8203;")', 14),
     ],
 )
-def test_a_character_written_by_its_number_is_refused_too(
-    make_registry: MakeRegistry, text: str, column: int
-) -> None:
+def test_a_character_written_by_its_number_is_refused_too(make_registry: MakeRegistry, text: str, column: int) -> None:
     told = only(make_registry({CLAIM: (TITLE, f"title: '{text}'")}))
     assert told.startswith(f"{CLAIM}:2:{column}: in title: this writes the ")
 

@@ -112,9 +112,7 @@ def test_what_is_wrong_is_said_in_one_line_at_its_place(text: str, place: str, w
     assert "\n" not in said
 
 
-@pytest.mark.parametrize(
-    "text", ["[" * 300_000, "{a: " * 300_000, "- " * 300_000, "a: 1\na: " + "[" * 300_000]
-)
+@pytest.mark.parametrize("text", ["[" * 300_000, "{a: " * 300_000, "- " * 300_000, "a: 1\na: " + "[" * 300_000])
 def test_nesting_without_end_is_refused_at_once(text: str) -> None:
     said = [str(diagnostic) for diagnostic in parse_yaml(text, FILE).diagnostics]
     assert "nested deeper than 32 levels" in said[-1]
@@ -142,9 +140,7 @@ def test_a_library_with_a_depth_of_its_own_changes_neither_words_nor_place(
         if len(opened) > limit:
             line = given[: opened[limit]].count("\n")
             mark = yaml.Mark("", opened[limit], line, opened[limit], None, None)
-            raise yaml.scanner.ScannerError(
-                "while increasing flow level", mark, "exceeded maximum nesting depth", mark
-            )
+            raise yaml.scanner.ScannerError("while increasing flow level", mark, "exceeded maximum nesting depth", mark)
         yield from parse(given, **options)
 
     monkeypatch.setattr(yaml_reader, "Loader", getattr(yaml, loader))

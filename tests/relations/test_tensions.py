@@ -36,9 +36,7 @@ def test_two_passing_claims_that_contradict_each_other_are_told_once(stand: Stan
 
 def test_an_established_claim_that_leans_on_one_that_fails_has_lost_ground(stand: Stand) -> None:
     edges = [("special", "special-case-of", "general")]
-    assert told(stand({"special": "pass", "general": "fail"}, edges)) == [
-        ("lost-ground", "general", "special")
-    ]
+    assert told(stand({"special": "pass", "general": "fail"}, edges)) == [("lost-ground", "general", "special")]
     conjectured = stand({"special": "pass", "general": "fail"}, edges, {"special": "conjectured"})
     assert told(conjectured) == []
 

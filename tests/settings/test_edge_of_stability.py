@@ -15,9 +15,7 @@ TRIALS = Trials((100001, 100002, 100003))
 
 
 def _task(trials: Trials = TRIALS) -> Task:
-    return classification_task(
-        trials, Setting(examples=40, labels="random", hidden=(8,)), dtype=torch.float64
-    )
+    return classification_task(trials, Setting(examples=40, labels="random", hidden=(8,)), dtype=torch.float64)
 
 
 def _snapshot(task: Task, buffers: dict[str, torch.Tensor], updates: int) -> Snapshot:

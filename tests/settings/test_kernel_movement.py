@@ -15,8 +15,7 @@ RELU = Setting(activation="relu", hidden_layers=1, centre=True, steps=4)
 def test_a_random_change_is_as_long_as_that_of_training_layer_by_layer() -> None:
     names = ["first_weights", "second_weights", "kernel"]
     plain, random = (
-        train_and_compare(TRIALS, replace(RELU, scrambled=scrambled), 64, names).sizes
-        for scrambled in (False, True)
+        train_and_compare(TRIALS, replace(RELU, scrambled=scrambled), 64, names).sizes for scrambled in (False, True)
     )
     for name in names[:2]:
         torch.testing.assert_close(random[name], plain[name])

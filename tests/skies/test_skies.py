@@ -38,9 +38,7 @@ def plant(root: Path) -> Path:
     return root
 
 
-def run(
-    root: Path, *arguments: str, sky: Mapping[str, str | None], code: int = 0
-) -> subprocess.CompletedProcess[str]:
+def run(root: Path, *arguments: str, sky: Mapping[str, str | None], code: int = 0) -> subprocess.CompletedProcess[str]:
     """A command that must end with `code`, without a traceback."""
     given = {**PLAIN, **sky}
     done = subprocess.run(
@@ -70,9 +68,7 @@ def go_through(root: Path, sky: Mapping[str, str | None]) -> None:
     assert "control" in run(root, "show", "noise-averages-out", sky=sky).stdout
     run(root, "site", "build", sky=sky)
     assert "Noise averages out" in (root / "build/site/claims/noise-averages-out.html").read_text("utf-8")
-    record = json.loads(
-        (root / ".lawbook/evidence/noise-averages-out/centre.quick.cpu.json").read_text("utf-8")
-    )
+    record = json.loads((root / ".lawbook/evidence/noise-averages-out/centre.quick.cpu.json").read_text("utf-8"))
     assert record["estimate"] == pytest.approx(0.0471067, abs=1e-6)
 
 
@@ -100,14 +96,9 @@ def read_only(tmp_path: Path) -> tuple[Path, tuple[str, ...]]:
             path.chmod(path.stat().st_mode & 0o555)
         return root, ()
     # Root writes where it likes, except to what is mounted to be read only.
-    script = (
-        f"mount --bind '{root}' '{root}' && mount -o remount,ro,bind '{root}' && cd '{root}' && exec \"$@\""
-    )
+    script = f"mount --bind '{root}' '{root}' && mount -o remount,ro,bind '{root}' && cd '{root}' && exec \"$@\""
     words = ("unshare", "--mount", "sh", "-c", script, "sh")
-    if (
-        not shutil.which("unshare")
-        or subprocess.run([*words, "true"], capture_output=True, check=False).returncode
-    ):
+    if not shutil.which("unshare") or subprocess.run([*words, "true"], capture_output=True, check=False).returncode:
         pytest.skip("nothing can be made read only here")
     return root, words
 

@@ -39,9 +39,7 @@ def test_a_dead_mode_stays_dead() -> None:
 
 
 def test_a_reversed_mode_of_balanced_layers_goes_to_the_saddle_at_zero() -> None:
-    reversed_mode = relative_excess_loss(
-        TRIALS, **{**ALIGNED, "horizon": 60.0}, start="aligned, weakest mode reversed"
-    )
+    reversed_mode = relative_excess_loss(TRIALS, **{**ALIGNED, "horizon": 60.0}, start="aligned, weakest mode reversed")
     assert reversed_mode.values == WITHOUT_WEAKEST
 
 

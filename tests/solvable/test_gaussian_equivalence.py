@@ -13,9 +13,7 @@ MANY = Trials(seeds=tuple(range(100_000, 100_032)))
 RIDGE = {"samples_per_dimension": [0.5, 3.0], "ridge": 0.01, "noise": 0.1}
 
 
-def mean_ratio(
-    trials: Trials, surrogate: str = "formula", rest_factor: float = 1.0, **change: object
-) -> float:
+def mean_ratio(trials: Trials, surrogate: str = "formula", rest_factor: float = 1.0, **change: object) -> float:
     setting = RandomFeatures(dimension=80, features_per_dimension=1.5, **change)
     measured = risk_ratio(trials, setting=setting, **RIDGE, surrogate=surrogate, rest_factor=rest_factor)
     return float(np.mean(measured.values))

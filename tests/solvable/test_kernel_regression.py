@@ -45,9 +45,7 @@ def test_an_exponential_spectrum_without_a_ridge_is_worse_than_predicted() -> No
     many = Trials(seeds=tuple(range(100_000, 100_064)))
     setting = Eigenbasis(modes=128, spectrum_exponent=0.5, target_exponent=1.75, spectrum="exponential")
     assert np.mean(risk_ratio(many, samples=[16, 24, 32], setting=setting).values) > 1.08
-    assert np.mean(risk_ratio(many, samples=[64], setting=setting, ridge=1.0).values) == pytest.approx(
-        1.0, abs=0.03
-    )
+    assert np.mean(risk_ratio(many, samples=[64], setting=setting, ridge=1.0).values) == pytest.approx(1.0, abs=0.03)
 
 
 def test_rivals_of_the_claim_are_what_their_formulas_give() -> None:
@@ -58,9 +56,7 @@ def test_rivals_of_the_claim_are_what_their_formulas_give() -> None:
         basis, ridge, noise = Eigenbasis(**asked["setting"]), asked.get("ridge", 0.0), asked.get("noise", 0.0)
         spectrum, power = basis.eigenvalues(), basis.target_power()
         found[check.name] = {
-            "without-overfitting": np.mean(
-                [1 / overfitting_factor(spectrum, n, ridge) for n in asked["samples"]]
-            ),
+            "without-overfitting": np.mean([1 / overfitting_factor(spectrum, n, ridge) for n in asked["samples"]]),
             "ridge-divided-by-n": np.mean(
                 [
                     predicted_risk(spectrum, power, n, ridge=ridge / n, noise=noise)

@@ -16,9 +16,7 @@ def test_the_drift_of_symmetric_units_is_proportional_to_the_step_size(activatio
     assert values == pytest.approx([1.0] * 3, abs=0.1)
 
 
-@pytest.mark.parametrize(
-    ("activation", "charge"), [("tanh", "matrix"), ("tanh", "diagonal"), ("relu", "matrix")]
-)
+@pytest.mark.parametrize(("activation", "charge"), [("tanh", "matrix"), ("tanh", "diagonal"), ("relu", "matrix")])
 def test_without_the_symmetry_the_drift_does_not_shrink(activation: str, charge: str) -> None:
     values = drift_exponent(TRIALS, **DRIFT, activation=activation, charge=charge).values
     assert values == pytest.approx([0.0] * 3, abs=0.1)

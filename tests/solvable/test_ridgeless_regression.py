@@ -22,9 +22,7 @@ BEYOND = [25, 29, 33, 37, 42, 48, 55, 62]
 
 
 def test_the_mean_is_exact_away_from_the_threshold() -> None:
-    assert np.mean(mean_risk_ratio(TRIALS, features=FEATURES, setting=PLAIN).values) == pytest.approx(
-        1.0, abs=0.03
-    )
+    assert np.mean(mean_risk_ratio(TRIALS, features=FEATURES, setting=PLAIN).values) == pytest.approx(1.0, abs=0.03)
 
 
 def test_the_tuned_ridge_beats_the_formula_everywhere() -> None:

@@ -25,8 +25,7 @@ DECODER = DecoderTransformer(vocabulary=11, context=9, width=8, depth=2, heads=2
 def randomised(parameters: dict[str, Tensor]) -> dict[str, Tensor]:
     """Away from the ones and zeros of norms at initialisation."""
     return {
-        name: value + 0.1 * torch.arange(value.numel()).sin().reshape(value.shape)
-        for name, value in parameters.items()
+        name: value + 0.1 * torch.arange(value.numel()).sin().reshape(value.shape) for name, value in parameters.items()
     }
 
 
@@ -66,9 +65,7 @@ def test_images_may_be_shared_or_differ_from_run_to_run(network) -> None:  # typ
     outputs = network.forward(parameters, each)
     torch.testing.assert_close(outputs[0], network.forward(parameters, IMAGES)[0])
     torch.testing.assert_close(outputs[1], network.forward(parameters, IMAGES.flip(0))[1])
-    torch.testing.assert_close(
-        outputs[:, :2], network.forward(parameters, each[:, :2])
-    )  # no batch statistics
+    torch.testing.assert_close(outputs[:, :2], network.forward(parameters, each[:, :2]))  # no batch statistics
 
 
 def test_a_residual_network_is_its_definition() -> None:
@@ -145,9 +142,7 @@ def test_a_decoder_never_sees_the_future() -> None:
 
 
 def test_second_derivatives_of_a_transformer_exist() -> None:
-    parameters = {
-        name: value.requires_grad_() for name, value in DECODER.initialise([2], dtype=DOUBLE).items()
-    }
+    parameters = {name: value.requires_grad_() for name, value in DECODER.initialise([2], dtype=DOUBLE).items()}
     loss = next_token_loss(DECODER.forward(parameters, TOKENS[0, :, :-1]), TOKENS[:1])
     (slope,) = torch.autograd.grad(loss.sum(), parameters["block_1.query_key_value"], create_graph=True)
     (curvature,) = torch.autograd.grad(slope.square().sum(), parameters["block_1.query_key_value"])
@@ -174,9 +169,7 @@ def test_one_step_of_mup_changes_logits_alike_at_every_width(optimiser: str) -> 
         tokens = TOKENS[:1].expand(4, 3, 9)
         end = train(
             start,
-            lambda p, network=network, tokens=tokens: next_token_loss(
-                network.forward(p, tokens[..., :-1]), tokens
-            ),
+            lambda p, network=network, tokens=tokens: next_token_loss(network.forward(p, tokens[..., :-1]), tokens),
             rule,
             steps=1,
         ).parameters

@@ -25,9 +25,7 @@ def idx(array: np.ndarray) -> bytes:
 
 
 def cifar_batch(count: int) -> tuple[np.ndarray, np.ndarray]:
-    return RANDOM.integers(0, 256, (count, 3072), dtype=np.uint8), RANDOM.integers(
-        0, 10, count, dtype=np.uint8
-    )
+    return RANDOM.integers(0, 256, (count, 3072), dtype=np.uint8), RANDOM.integers(0, 10, count, dtype=np.uint8)
 
 
 @pytest.fixture
@@ -126,9 +124,7 @@ def test_fashion_mnist_is_read_from_a_folder_torchvisions_layout_or_debians_pack
     if "Debian" in layout:
         # The package's own place, which is not a test's to write to.
         for module in (data, data_sources):
-            monkeypatch.setattr(
-                module, "idx_file", lambda at, name: idx_file(place if at == DEBIAN else at, name)
-            )
+            monkeypatch.setattr(module, "idx_file", lambda at, name: idx_file(place if at == DEBIAN else at, name))
     examples = data.load("fashion-mnist")
     assert examples.labels.tolist() == arrays[1].tolist()
     assert examples.test_labels.tolist() == arrays[3].tolist()
@@ -198,9 +194,7 @@ class Intruder:
         (b"", "no CIFAR-10 batch"),
     ],
 )
-def test_a_damaged_or_hostile_pickle_is_named_and_never_run(
-    tmp_path: Path, content: bytes, message: str
-) -> None:
+def test_a_damaged_or_hostile_pickle_is_named_and_never_run(tmp_path: Path, content: bytes, message: str) -> None:
     place = tmp_path / "cifar-10-batches-py"
     write_cifar10(place, binary=False)
     (place / "data_batch_3").write_bytes(content)

@@ -51,9 +51,7 @@ def test_a_missing_data_set_says_how_to_get_it(folder: Path) -> None:
 
 @pytest.mark.parametrize("layout", ["fashion-mnist", "FashionMNIST/raw"])
 @pytest.mark.parametrize("suffix", ["", ".gz"])
-def test_fashion_mnist_is_found_in_either_layout_zipped_or_not(
-    folder: Path, layout: str, suffix: str
-) -> None:
+def test_fashion_mnist_is_found_in_either_layout_zipped_or_not(folder: Path, layout: str, suffix: str) -> None:
     place = folder / layout
     place.mkdir(parents=True)
     for name in data_sources.IDX_FILES:

@@ -87,9 +87,7 @@ def test_step_size_multipliers_follow_the_table() -> None:
 
 @pytest.mark.parametrize("optimiser", ["sgd", "adam"])
 @pytest.mark.parametrize("parameterisation", ["mup", "mean-field"])
-def test_one_step_changes_every_layers_activations_alike_at_every_width(
-    parameterisation: str, optimiser: str
-) -> None:
+def test_one_step_changes_every_layers_activations_alike_at_every_width(parameterisation: str, optimiser: str) -> None:
     inputs = torch.linspace(-2, 2, 40, dtype=DOUBLE).reshape(8, 5).cos()
     targets = inputs[:, :1] * 3
     changes = []
@@ -112,9 +110,7 @@ def test_one_step_changes_every_layers_activations_alike_at_every_width(
         before, after = network.preactivations(start, inputs), network.preactivations(end, inputs)
         changes.append([(new - old).square().mean().sqrt() for new, old in zip(after, before, strict=True)])
     for narrow, wide in zip(*changes, strict=True):
-        assert (
-            0.5 < (wide / narrow).item() < 2.0
-        )  # a factor 16 in width: any wrong exponent moves this fourfold
+        assert 0.5 < (wide / narrow).item() < 2.0  # a factor 16 in width: any wrong exponent moves this fourfold
 
 
 def test_runs_equal_single_networks_and_so_do_their_gradients() -> None:
@@ -174,9 +170,7 @@ def test_activations_are_what_they_are_called(activation: str, expected: float) 
         "weight_1": torch.full((1, 1, 1), 0.7, dtype=DOUBLE),
         "weight_2": torch.ones(1, 1, 1, dtype=DOUBLE),
     }
-    assert network.forward(parameters, torch.ones(1, 1, dtype=DOUBLE)).item() == pytest.approx(
-        expected, rel=1e-12
-    )
+    assert network.forward(parameters, torch.ones(1, 1, dtype=DOUBLE)).item() == pytest.approx(expected, rel=1e-12)
 
 
 def test_the_output_scale_may_differ_from_run_to_run() -> None:

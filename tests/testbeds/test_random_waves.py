@@ -33,8 +33,6 @@ def test_covariance_is_gaussian_or_materns(smoothness: float, expected: Callable
 def test_laplacian_is_the_sum_of_second_differences() -> None:
     target = draw_waves(SEEDS[:3], 2)
     point, step = torch.tensor([[0.1, -0.4]], dtype=torch.float64), 1e-3
-    around = sum(
-        target(point + sign * step * axis) for axis in torch.eye(2, dtype=torch.float64) for sign in (-1, 1)
-    )
+    around = sum(target(point + sign * step * axis) for axis in torch.eye(2, dtype=torch.float64) for sign in (-1, 1))
     differences = (around - 4 * target(point)) / step**2
     torch.testing.assert_close(target.laplacian()(point), differences, atol=1e-4, rtol=1e-4)

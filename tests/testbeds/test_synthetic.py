@@ -164,9 +164,7 @@ def test_shifted_moments_are_those_of_the_next_class() -> None:
 
 def test_a_class_with_too_few_examples_has_no_twin() -> None:
     moments = gaussian_clones.class_moments(*skewed_classes(), 2)
-    with pytest.raises(
-        ValueError, match="a class of 3 examples cannot have every covariance in 3 dimensions"
-    ):
+    with pytest.raises(ValueError, match="a class of 3 examples cannot have every covariance in 3 dimensions"):
         gaussian_clones.draw_twins(moments, (0,), torch.tensor([0] * 5 + [1] * 3))
 
 

@@ -119,9 +119,7 @@ def test_the_given_parameters_stay_as_they_were() -> None:
 
 def test_a_diverged_run_stays_where_its_loss_was_last_within_the_limit() -> None:
     start = {"w": torch.ones(3, 2, dtype=torch.float64)}
-    step_sizes = torch.tensor(
-        [0.5, 11.0, 2.5], dtype=torch.float64
-    )  # w shrinks by 1−η a step: 0.5, −10, −1.5
+    step_sizes = torch.tensor([0.5, 11.0, 2.5], dtype=torch.float64)  # w shrinks by 1−η a step: 0.5, −10, −1.5
     trajectory = train(start, quadratic, GradientDescent(step_sizes), steps=20, loss_limit=1e6)
     assert trajectory.diverged.tolist() == [False, True, True]
     assert trajectory.steps.tolist() == [20, 3, 17]

@@ -35,9 +35,7 @@ def test_curvature_slopes_are_the_slopes_of_the_dense_hessians_entries() -> None
 
     rise = (entries(1) - entries(-1)) / (2 * step)
     slopes = curvature_slopes(_loss, parameters, vectors)[..., :12]
-    torch.testing.assert_close(
-        torch.einsum("rijp,rp->rij", slopes, along.flatten(1)), rise, rtol=1e-6, atol=1e-7
-    )
+    torch.testing.assert_close(torch.einsum("rijp,rp->rij", slopes, along.flatten(1)), rise, rtol=1e-6, atol=1e-7)
 
 
 def _valley(parameters: dict[str, Tensor]) -> Tensor:
@@ -60,6 +58,4 @@ def test_in_a_valley_of_rising_curvature_the_flow_stops_at_the_edge_with_the_kno
     held, free = point.flat[:, 0]
     torch.testing.assert_close(held, torch.tensor(1.0, dtype=torch.float64), rtol=1e-3, atol=0)
     torch.testing.assert_close(free, torch.tensor(2.8, dtype=torch.float64))
-    torch.testing.assert_close(
-        point.variance, torch.tensor([2.0, 0.0], dtype=torch.float64), rtol=1e-3, atol=0
-    )
+    torch.testing.assert_close(point.variance, torch.tensor([2.0, 0.0], dtype=torch.float64), rtol=1e-3, atol=0)

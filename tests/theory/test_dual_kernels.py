@@ -31,9 +31,7 @@ def by_quadrature(activation: str, p: float, q: float, k: float) -> tuple[float,
         total = 0.0
         slope, rest = k / math.sqrt(p), math.sqrt(max(q - k * k / p, 0))
         for z, w in zip(nodes[::10], weights[::10] / weights[::10].sum(), strict=True):
-            total += (
-                w * function(np.array([math.sqrt(p) * z]))[0] * (function(slope * z + rest * nodes) @ weights)
-            )
+            total += w * function(np.array([math.sqrt(p) * z]))[0] * (function(slope * z + rest * nodes) @ weights)
         averages.append(total)
     return averages[0], averages[1]
 
@@ -56,9 +54,7 @@ def test_tanh_on_the_diagonal_agrees_with_adaptive_quadrature(variance: float) -
         return math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
 
     expected = quad(lambda z: math.tanh(math.sqrt(variance) * z) ** 2 * density(z), -12, 12, epsabs=1e-13)[0]
-    assert dual_kernel("tanh", q, q, q).value.item() == pytest.approx(
-        expected, rel=1e-5 if variance > 10 else 1e-11
-    )
+    assert dual_kernel("tanh", q, q, q).value.item() == pytest.approx(expected, rel=1e-5 if variance > 10 else 1e-11)
     assert own_kernel("tanh", q).value.item() == pytest.approx(expected, rel=1e-10)
 
 
@@ -69,9 +65,7 @@ def step_limit(correlation: float) -> float:
 
 @pytest.mark.parametrize("variance", [12.0, 1e2, 1e4, 1e8])
 @pytest.mark.parametrize("correlation", [0.3, 0.9, -0.99])
-def test_tanh_of_large_variance_agrees_with_quadrature_split_at_its_steps(
-    variance: float, correlation: float
-) -> None:
+def test_tanh_of_large_variance_agrees_with_quadrature_split_at_its_steps(variance: float, correlation: float) -> None:
     q, rest = math.sqrt(variance), math.sqrt(variance * (1 - correlation**2))
 
     def density(z: float) -> float:
@@ -80,9 +74,7 @@ def test_tanh_of_large_variance_agrees_with_quadrature_split_at_its_steps(
     def inner(z: float) -> float:
         step, width = -correlation * q * z / rest, 20 / rest
         marks = sorted({min(max(at, -9.0), 9.0) for at in (step - width, step, step + width)})
-        return quad(
-            lambda y: math.tanh(correlation * q * z + rest * y) * density(y), -9, 9, points=marks, limit=200
-        )[0]
+        return quad(lambda y: math.tanh(correlation * q * z + rest * y) * density(y), -9, 9, points=marks, limit=200)[0]
 
     marks = [-20 / q, 0, 20 / q] if q > 3 else [0]
     expected = quad(lambda z: math.tanh(q * z) * inner(z) * density(z), -9, 9, points=marks, limit=200)[0]

@@ -17,9 +17,7 @@ def test_wide_networks_have_these_kernels_at_initialisation(activation: str) -> 
     scales = (1.3, 1.1, 0.9)
     network = MultilayerPerceptron((5, 512, 512, 1), activation, "ntk", weight_scale=scales, bias_scale=0.3)
     parameters = network.initialise(range(100000, 100024), dtype=torch.float64)
-    expected = infinite_width_kernels(
-        INPUTS, depth=3, activation=activation, weight_scale=scales, bias_scale=0.3
-    )
+    expected = infinite_width_kernels(INPUTS, depth=3, activation=activation, weight_scale=scales, bias_scale=0.3)
     second = feature_kernel(network.preactivations(parameters, INPUTS)[1])
     tangent = empirical_ntk(network.forward, parameters, INPUTS)
     for measured, kernel in ((second, expected.nngp[1]), (tangent, expected.ntk[2])):
@@ -29,9 +27,7 @@ def test_wide_networks_have_these_kernels_at_initialisation(activation: str) -> 
 
 def test_two_sets_of_inputs_give_a_block_of_the_whole_kernel() -> None:
     whole = infinite_width_kernels(INPUTS, depth=4, activation="erf", weight_scale=1.4, bias_scale=0.1)
-    block = infinite_width_kernels(
-        INPUTS[:1], INPUTS[1:], depth=4, activation="erf", weight_scale=1.4, bias_scale=0.1
-    )
+    block = infinite_width_kernels(INPUTS[:1], INPUTS[1:], depth=4, activation="erf", weight_scale=1.4, bias_scale=0.1)
     torch.testing.assert_close(block.ntk, whole.ntk[:, :1, 1:])
     torch.testing.assert_close(block.nngp, whole.nngp[:, :1, 1:])
 

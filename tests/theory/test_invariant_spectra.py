@@ -14,9 +14,7 @@ def test_harmonics_of_low_degree_are_counted_as_in_textbooks() -> None:
 
 
 @given(st.integers(2, 12), st.integers(0, 8))
-def test_harmonics_and_the_polynomials_two_degrees_below_make_all_polynomials(
-    dimension: int, degree: int
-) -> None:
+def test_harmonics_and_the_polynomials_two_degrees_below_make_all_polynomials(dimension: int, degree: int) -> None:
     from math import comb
 
     total = sum(harmonic_count(dimension, lower) for lower in range(degree, -1, -2))
@@ -33,9 +31,7 @@ def test_the_count_agrees_with_the_rank_of_the_averaging_projection() -> None:
     dimension, rng = 5, np.random.default_rng(0)
     points = rng.normal(size=(400, dimension))
     cubes = {tuple(sorted(index)) for index in np.ndindex((dimension,) * 3)}
-    orbits = {
-        min(tuple(sorted((i + s) % dimension for i in index)) for s in range(dimension)) for index in cubes
-    }
+    orbits = {min(tuple(sorted((i + s) % dimension for i in index)) for s in range(dimension)) for index in cubes}
     features = np.stack(
         [
             sum(points[:, [(i + s) % dimension for i in orbit]].prod(axis=1) for s in range(dimension))

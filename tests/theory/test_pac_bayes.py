@@ -19,9 +19,7 @@ def divergence(seen: float, mean: float) -> float:
 @pytest.mark.parametrize("budget", [0.01, 0.3, 2.0])
 def test_the_largest_mean_is_where_the_divergence_spends_the_budget(seen: float, budget: float) -> None:
     found = largest_mean(torch.tensor([seen]), budget).item()
-    assert found == pytest.approx(
-        brentq(lambda p: divergence(seen, p) - budget, seen + 1e-12, 1 - 1e-12), rel=1e-6
-    )
+    assert found == pytest.approx(brentq(lambda p: divergence(seen, p) - budget, seen + 1e-12, 1 - 1e-12), rel=1e-6)
 
 
 def test_nothing_wrong_among_n_leaves_what_a_coin_may_hide() -> None:

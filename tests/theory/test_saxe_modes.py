@@ -42,9 +42,7 @@ def test_half_times_of_every_depth_agree_with_integration(depth: int) -> None:
         rtol=1e-10,
         atol=1e-13,
     )
-    assert float(half_time(strength, initial, depth=depth)) == pytest.approx(
-        solution.t_events[0][0], rel=1e-7
-    )
+    assert float(half_time(strength, initial, depth=depth)) == pytest.approx(solution.t_events[0][0], rel=1e-7)
 
 
 @given(share=small_shares, level=st.floats(0.05, 0.95), depth=st.integers(2, 5))
@@ -57,9 +55,7 @@ def test_times_add_up_along_the_way(share: float, level: float, depth: int) -> N
 
 @given(strength=strengths, share=small_shares)
 def test_a_mode_that_starts_at_the_level_needs_no_time(strength: float, share: float) -> None:
-    assert float(time_to_reach(share * strength, strength, share * strength, depth=3)) == pytest.approx(
-        0, abs=1e-9
-    )
+    assert float(time_to_reach(share * strength, strength, share * strength, depth=3)) == pytest.approx(0, abs=1e-9)
 
 
 def test_levels_that_are_never_reached_have_no_time() -> None:

@@ -56,9 +56,7 @@ def test_without_biases_the_edge_is_where_small_signals_neither_grow_nor_shrink(
 def test_at_the_edge_the_depth_scale_of_correlations_diverges() -> None:
     edge = critical_weight_scale("tanh", 0.3)
     assert edge == pytest.approx(1.39, abs=0.02)
-    near = [
-        signal_propagation("tanh", edge + shift, 0.3).correlation_depth for shift in (-0.1, -0.01, -0.001)
-    ]
+    near = [signal_propagation("tanh", edge + shift, 0.3).correlation_depth for shift in (-0.1, -0.01, -0.001)]
     assert near[0] < near[1] / 5 < near[2] / 25
     assert signal_propagation("tanh", edge, 0.3).phase == "critical"
 

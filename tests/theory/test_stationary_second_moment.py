@@ -38,9 +38,7 @@ def test_the_excess_is_the_mean_loss_above_the_least() -> None:
 
 
 def test_small_steps_leave_the_ratio_of_step_size_and_batch_size_alone() -> None:
-    small, large = (
-        stationary_excess(INPUTS, RESIDUALS, step_size=1e-5 * k, batch_size=2 * k) for k in (1, 50)
-    )
+    small, large = (stationary_excess(INPUTS, RESIDUALS, step_size=1e-5 * k, batch_size=2 * k) for k in (1, 50))
     assert large / small == pytest.approx(1.0, abs=0.01)
 
 

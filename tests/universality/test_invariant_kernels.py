@@ -19,9 +19,7 @@ def test_gaussian_features_in_the_harmonics_place_save_as_much() -> None:
 
 
 def test_less_is_saved_on_a_target_partly_without_the_symmetry() -> None:
-    whole, broken = (
-        sample_gain(TRIALS, dimension=13, generic_share=share, test_points=200) for share in (0.0, 0.2)
-    )
+    whole, broken = (sample_gain(TRIALS, dimension=13, generic_share=share, test_points=200) for share in (0.0, 0.2))
     assert sum(broken.values) < 0.85 * sum(whole.values)
 
 

@@ -42,9 +42,7 @@ def test_the_kernel_of_the_readout_alone_predicts_other_times_and_another_order(
 
 def test_its_half_times_rise_with_frequency_as_predicted_and_those_of_fourier_features_do_not_rise() -> None:
     network = half_time(TRIALS, quantity="slope", width=512, frequencies=LOW)
-    flat = half_time(
-        TRIALS, quantity="slope", model="fourier-features", width=512, frequencies=LOW, horizon=6.0
-    )
+    flat = half_time(TRIALS, quantity="slope", model="fourier-features", width=512, frequencies=LOW, horizon=6.0)
     assert mean(network.values) == pytest.approx(1.0, abs=0.05)
     assert abs(mean(flat.values)) < 0.1
 

@@ -81,9 +81,7 @@ def simulate(margin: float, width: float, *, confirm: bool, books: int, seed: in
     )
 
 
-def _judge(
-    source: np.random.Generator, claims: int, low: float, high: float
-) -> tuple[Whole, Whole, Floats, Floats]:
+def _judge(source: np.random.Generator, claims: int, low: float, high: float) -> tuple[Whole, Whole, Floats, Floats]:
     """Outcomes of one night; and of each claim how many seeds were looked at, their sum and sum of squares."""
     looks = look_sizes(SEEDS, LIMIT, "mean")
     values = source.normal(size=(claims, LIMIT))

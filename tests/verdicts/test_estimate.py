@@ -38,9 +38,7 @@ def test_the_interval_of_the_median_is_the_narrowest_order_statistics_that_cover
 
 
 @pytest.mark.parametrize(("confidence", "seeds"), [(0.95, 6), (0.99, 8)])
-def test_the_fewest_seeds_of_the_median_give_an_interval_at_the_first_look(
-    confidence: float, seeds: int
-) -> None:
+def test_the_fewest_seeds_of_the_median_give_an_interval_at_the_first_look(confidence: float, seeds: int) -> None:
     assert fewest_values("median", 1 - confidence) == seeds
     assert estimate([float(value) for value in range(seeds)], "median", 0.8 * (1 - confidence)) is not None
     assert estimate([float(value) for value in range(seeds - 1)], "median", 1 - confidence) is None

@@ -16,9 +16,7 @@ from lawbook.verdicts.judgement import Finding, Rule, conclude, judge, looks_aga
 AROUND_ZERO = [-0.2, -0.1, 0.0, 0.1, 0.2, 0.05, -0.05, 0.15]
 
 
-def rule(
-    low: float, high: float, *, estimator: Any = "mean", confidence: float = 0.95, seeds: int = 8
-) -> Rule:
+def rule(low: float, high: float, *, estimator: Any = "mean", confidence: float = 0.95, seeds: int = 8) -> Rule:
     return Rule.of((low, high), confidence, estimator, seeds, 4 * seeds)
 
 
@@ -54,9 +52,7 @@ def test_a_region_inside_the_interval_is_inconclusive() -> None:
 
 
 @pytest.mark.parametrize(("low", "high", "outcome"), [(-math.inf, 1, "pass"), (-math.inf, -1, "fail")])
-def test_a_one_sided_region_is_an_interval_with_an_infinite_end(
-    low: float, high: float, outcome: str
-) -> None:
+def test_a_one_sided_region_is_an_interval_with_an_infinite_end(low: float, high: float, outcome: str) -> None:
     assert judge(AROUND_ZERO, None, rule(low, high), 0).outcome == outcome
     assert judge([-value for value in AROUND_ZERO], None, rule(-high, -low), 0).outcome == outcome
 
@@ -148,9 +144,7 @@ def test_later_looks_ask_for_more_confidence() -> None:
 
 @pytest.mark.parametrize("outcome", ["pass", "fail", "inconclusive"])
 def test_a_check_comes_out_as_its_main_measurement_where_the_controls_bite(outcome: Any) -> None:
-    assert (
-        conclude(Finding(outcome), [control("fail"), control("out-of-regime", "out-of-regime")])[0] == outcome
-    )
+    assert conclude(Finding(outcome), [control("fail"), control("out-of-regime", "out-of-regime")])[0] == outcome
 
 
 def test_a_main_measurement_out_of_regime_is_inconclusive_with_that_reason() -> None:
@@ -163,9 +157,7 @@ def test_a_main_measurement_out_of_regime_is_inconclusive_with_that_reason() -> 
     ("came_out", "expected"),
     [("pass", "fail"), ("inconclusive", "fail"), ("out-of-regime", "fail"), ("fail", "out-of-regime")],
 )
-def test_a_control_that_does_not_come_out_as_it_says_voids_the_check(
-    main: Any, came_out: Any, expected: str
-) -> None:
+def test_a_control_that_does_not_come_out_as_it_says_voids_the_check(main: Any, came_out: Any, expected: str) -> None:
     outcome, reason = conclude(Finding(main), [control("fail"), control(came_out, expected)])
     assert outcome == "void"
     assert f"should come out '{expected}' and came out '{came_out}'" in reason

@@ -10,9 +10,7 @@ from lawbook.evidence.record import ControlResult, Environment, Record, RivalRes
 from lawbook.registry.models import Check
 from lawbook.verdicts.severity import distance_outside, room, severity
 
-ENVIRONMENT = Environment(
-    lawbook="0", python="3", torch="2", numpy="2", scipy="1", platform="p", device="d", threads=1
-)
+ENVIRONMENT = Environment(lawbook="0", python="3", torch="2", numpy="2", scipy="1", platform="p", device="d", threads=1)
 
 
 def control(estimate: float | None = 3.0, accept: Any = (0.9, 1.1), **changes: Any) -> ControlResult:

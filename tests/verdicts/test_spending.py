@@ -36,9 +36,7 @@ def test_a_single_look_spends_all_of_the_error() -> None:
 
 @given(confidence=st.floats(0.51, 0.9999), looks=st.integers(1, 12))
 def test_the_looks_together_spend_exactly_the_error(confidence: float, looks: int) -> None:
-    assert sum(error_at_look(confidence, look, looks) for look in range(looks)) == pytest.approx(
-        1 - confidence
-    )
+    assert sum(error_at_look(confidence, look, looks) for look in range(looks)) == pytest.approx(1 - confidence)
 
 
 @given(seeds=st.integers(1, 100), factor=st.integers(1, 20))

@@ -145,9 +145,7 @@ class Laboratory:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def plant(
-        self, id: str, *checks: dict[str, Any], standing: str = "established", strand: str = "laws"
-    ) -> None:
+    def plant(self, id: str, *checks: dict[str, Any], standing: str = "established", strand: str = "laws") -> None:
         """Write a claim with these checks (default: one that passes)."""
         claim = {
             "title": f"The claim {id}",

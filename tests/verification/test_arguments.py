@@ -102,7 +102,5 @@ def test_what_does_not_fit_a_setting_is_named_by_its_field(setting: object, said
 
 
 def test_all_mistakes_in_a_setting_are_told_at_once() -> None:
-    with pytest.raises(
-        ArgumentError, match=r"no field 'x'.*'setting.rate' has no value.*'setting.hidden: 1'"
-    ):
+    with pytest.raises(ArgumentError, match=r"no field 'x'.*'setting.rate' has no value.*'setting.hidden: 1'"):
         bind_params(train, {"setting": {"x": 1, "hidden": 1}})

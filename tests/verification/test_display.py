@@ -98,7 +98,5 @@ def test_a_narrow_terminal_gets_fewer_columns_rather_than_folded_names(events: l
     ("interval", "text"),
     [((0.0, 1.0), "[0, 1]"), ((None, 1.0), "≤ 1"), ((0.5, None), "≥ 0.5"), ((None, None), "–"), (None, "–")],
 )
-def test_intervals_read_as_one_writes_them(
-    interval: tuple[float | None, float | None] | None, text: str
-) -> None:
+def test_intervals_read_as_one_writes_them(interval: tuple[float | None, float | None] | None, text: str) -> None:
     assert interval_text(interval) == text

@@ -92,9 +92,7 @@ def test_what_differs_and_shows_no_seeds_is_the_first_parts_and_says_so() -> Non
 
     parted = measure_in_parts(measure, (4, 5))
     assert parted.panels[0].lines[0].y == (4.0, 4.0, 4.0)
-    assert (
-        parted.notes[-1] == "drawn for the first 1 seeds alone: 'through the points' of 'fit', 'm' of 'fit'"
-    )
+    assert parted.notes[-1] == "drawn for the first 1 seeds alone: 'through the points' of 'fit', 'm' of 'fit'"
 
 
 def test_the_regime_of_a_part_that_says_none_is_reached() -> None:

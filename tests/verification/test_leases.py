@@ -36,9 +36,7 @@ def held(**changes: Any) -> str:
     return json.dumps(sound | changes)
 
 
-def test_two_runs_at_once_measure_no_check_twice(
-    laboratory: Any, tmp_path: Path, check: Any, settings: Any
-) -> None:
+def test_two_runs_at_once_measure_no_check_twice(laboratory: Any, tmp_path: Path, check: Any, settings: Any) -> None:
     names = [f"claim-{number}" for number in range(4)]
     for name in names:
         place = str(tmp_path / name)

@@ -116,9 +116,7 @@ def executor() -> Iterator[LocalExecutor]:
     executor.close()
 
 
-def outcome(
-    executor: LocalExecutor, *jobs: Job, meanwhile: Callable[[], None] = lambda: None
-) -> list[Result]:
+def outcome(executor: LocalExecutor, *jobs: Job, meanwhile: Callable[[], None] = lambda: None) -> list[Result]:
     """What comes of the jobs, in their order; `meanwhile` is called between waits."""
     for number, each in enumerate(jobs):
         executor.submit(number, each)
@@ -166,9 +164,7 @@ def server_of(executor: LocalExecutor) -> psutil.Process:
     return server
 
 
-def signal_once_begun(
-    executor: LocalExecutor, begun: Path, number: int, *, worker: bool
-) -> Callable[[], None]:
+def signal_once_begun(executor: LocalExecutor, begun: Path, number: int, *, worker: bool) -> Callable[[], None]:
     def act() -> bool:
         if not begun.exists() or not begun.read_text():
             return False
@@ -178,9 +174,7 @@ def signal_once_begun(
     return once(act)
 
 
-def test_a_killed_worker_is_lost_and_the_other_goes_on(
-    executor: LocalExecutor, place: Path, tmp_path: Path
-) -> None:
+def test_a_killed_worker_is_lost_and_the_other_goes_on(executor: LocalExecutor, place: Path, tmp_path: Path) -> None:
     begun = tmp_path / "begun"
     kill = signal_once_begun(executor, begun, signal.SIGKILL, worker=True)
     lost, well = outcome(executor, job(place, "wait", at=str(begun)), job(place, "well"), meanwhile=kill)
@@ -232,9 +226,7 @@ def test_a_worker_that_no_signal_reaches_is_given_up_with_its_slot(
 
 
 @needs_linux
-def test_a_checker_that_closes_its_pipes_does_not_make_the_engine_spin(
-    executor: LocalExecutor, place: Path
-) -> None:
+def test_a_checker_that_closes_its_pipes_does_not_make_the_engine_spin(executor: LocalExecutor, place: Path) -> None:
     outcome(executor, job(place, "well"))
     before = time.process_time()
     (result,) = outcome(executor, job(place, "close-progress"))
@@ -303,9 +295,7 @@ def test_workers_see_no_token(executor: LocalExecutor, place: Path, monkeypatch:
     (result,) = outcome(executor, job(place, "environment"))
     assert isinstance(result, Measured)
     seen = set(result.notes[0].split())
-    assert not [
-        name for name in seen if "TOKEN" in name or "SECRET" in name or "GITHUB" in name or "KEY" in name
-    ]
+    assert not [name for name in seen if "TOKEN" in name or "SECRET" in name or "GITHUB" in name or "KEY" in name]
     assert {"LAWBOOK_DATA", "CUDA_VISIBLE_DEVICES", "PATH", "TMPDIR", "OMP_NUM_THREADS"} <= seen
     server = server_of(executor)
     assert "secret" not in server.environ().values()
@@ -322,9 +312,7 @@ def test_a_result_is_data_and_comes_back_bit_for_bit() -> None:
         assert load_result(dump_result(other)) == other
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"\x80\x04N.", b"[]", b"null", b'{"form": "Job"}', b'{"form": "Lost"}']
-)
+@pytest.mark.parametrize("content", [b"", b"\x80\x04N.", b"[]", b"null", b'{"form": "Job"}', b'{"form": "Lost"}'])
 def test_what_is_no_result_is_refused(content: bytes) -> None:
     with pytest.raises(NoResultError):
         load_result(content)

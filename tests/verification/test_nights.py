@@ -123,9 +123,7 @@ DAYS = st.dates(date(2000, 1, 1), date(2999, 12, 31))
 
 
 @given(one=DAYS, other=DAYS, seeds=st.integers(1, SEEDS_PER_BASE))
-def test_seeds_of_two_nights_and_of_their_confirmations_never_meet(
-    one: date, other: date, seeds: int
-) -> None:
+def test_seeds_of_two_nights_and_of_their_confirmations_never_meet(one: date, other: date, seeds: int) -> None:
     bases = {base_of_night(one), base_of_night(other)}
     assert max(bases) <= LARGEST_BASE
     bases |= set(map(confirming_base, bases))
@@ -166,9 +164,7 @@ def test_a_night_measures_first_what_needs_it_most(known: Any) -> None:
     named = [
         known("fresh, certain, short", 1, seconds=5.0, **inside),
         known("fresh, certain, long", 1, seconds=50.0, **inside),
-        known(
-            "fresh, near its end", 1, seconds=1.0, **{**inside, "estimate": 0.35, "interval": (0.25, 0.45)}
-        ),
+        known("fresh, near its end", 1, seconds=1.0, **{**inside, "estimate": 0.35, "interval": (0.25, 0.45)}),
         known("fresh, inconclusive", 1, seconds=1.0, outcome="inconclusive"),
         known("old", 9, seconds=1.0, **inside),
         known("stale", 0.5, stale=True, seconds=1.0, **inside),
@@ -200,10 +196,7 @@ def test_a_budget_stops_the_run_and_says_what_it_did_not_reach(
     laboratory.plant("a-well")
     laboratory.plant("b-endless", endless)
     output = laboratory.verify("--jobs", "2", "--budget", "6s", exit_code=0)
-    assert (
-        "Not reached within the budget, and left for the next run:\n  b-endless/centre: never measured"
-        in output
-    )
+    assert "Not reached within the budget, and left for the next run:\n  b-endless/centre: never measured" in output
     assert "1 ran, 0 fresh, 1 did not run: 1 (not reached)" in output
     record = laboratory.record("a-well/centre")
     assert re.fullmatch(r"20\d{6}", str(record.seed_base))

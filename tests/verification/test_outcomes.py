@@ -57,9 +57,7 @@ def test_a_void_control_voids_a_failing_check_too(laboratory: Any, check: Any, s
     assert laboratory.record("void/centre").outcome == "void"
 
 
-def test_a_check_out_of_regime_is_inconclusive_after_all_its_seeds(
-    laboratory: Any, check: Any, settings: Any
-) -> None:
+def test_a_check_out_of_regime_is_inconclusive_after_all_its_seeds(laboratory: Any, check: Any, settings: Any) -> None:
     controls = [{"name": "shifted", "why": "off", "params": {"centre": 1.0, "share": 1.0}}]
     laboratory.plant("early", check(quick=settings({"share": 0.5}), controls=controls))
     laboratory.verify(exit_code=1)
@@ -70,9 +68,7 @@ def test_a_check_out_of_regime_is_inconclusive_after_all_its_seeds(
 
 
 def test_a_control_may_expect_to_be_out_of_regime(laboratory: Any, check: Any) -> None:
-    controls = [
-        {"name": "early", "why": "never gets there", "params": {"share": 0.5}, "expect": "out-of-regime"}
-    ]
+    controls = [{"name": "early", "why": "never gets there", "params": {"share": 0.5}, "expect": "out-of-regime"}]
     laboratory.plant("true", check(controls=controls))
     laboratory.verify(exit_code=0)
     (control,) = laboratory.record("true/centre").controls
@@ -199,9 +195,7 @@ def test_what_a_checker_detached_from_itself_dies_with_it_too(
     assert not psutil.pid_exists(int(place.read_text()))
 
 
-def test_what_a_checker_started_dies_with_it(
-    laboratory: Any, check: Any, settings: Any, tmp_path: Any
-) -> None:
+def test_what_a_checker_started_dies_with_it(laboratory: Any, check: Any, settings: Any, tmp_path: Any) -> None:
     import psutil
 
     place = tmp_path / "child"
@@ -211,9 +205,7 @@ def test_what_a_checker_started_dies_with_it(
     assert not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE
 
 
-def test_the_death_of_the_fork_server_costs_what_ran_and_no_more(
-    laboratory: Any, check: Any, settings: Any
-) -> None:
+def test_the_death_of_the_fork_server_costs_what_ran_and_no_more(laboratory: Any, check: Any, settings: Any) -> None:
     honest = [{"name": "shifted", "why": "off", "params": {"centre": 1.0, "how": "well"}}]
     laboratory.plant("a-orphan", check(quick=settings({"how": "orphan"}), controls=honest))
     laboratory.plant("b-true")

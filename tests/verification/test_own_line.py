@@ -57,9 +57,7 @@ def test_a_virtual_environment_below_the_root_is_not_the_authors(tmp_path: Path)
 
 @pytest.mark.parametrize("stop", ["breakpoint()", "input()", "__import__('pdb').set_trace()"])
 def test_a_stop_that_needs_a_terminal_names_the_command_that_has_one(laboratory: Any, stop: str) -> None:
-    laboratory.edit(
-        "checkers/laws/planted.py", '    if how == "raise":', f'    {stop}\n    if how == "raise":'
-    )
+    laboratory.edit("checkers/laws/planted.py", '    if how == "raise":', f'    {stop}\n    if how == "raise":')
     laboratory.plant("stops")
     output = laboratory.verify(exit_code=3)
     assert "`lawbook try ID/CHECK` runs in yours" in output

@@ -82,9 +82,7 @@ def make_job(tmp_path: Path) -> Callable[..., Job]:
     return make
 
 
-def run(
-    executor: RayExecutor, jobs: list[Job], patience: float = 90.0
-) -> tuple[dict[int, Any], list[Progress]]:
+def run(executor: RayExecutor, jobs: list[Job], patience: float = 90.0) -> tuple[dict[int, Any], list[Progress]]:
     """Each job's result by its place, and what progress was told; a second end of one job fails."""
     results: dict[int, Any] = {}
     told: list[Progress] = []
@@ -158,9 +156,7 @@ def test_what_no_node_could_have_is_told_at_once(cluster: Any, make_job: Callabl
         executor.close()
 
 
-def test_jobs_of_a_node_that_is_killed_are_lost_and_the_others_end(
-    cluster: Any, make_job: Callable[..., Job]
-) -> None:
+def test_jobs_of_a_node_that_is_killed_are_lost_and_the_others_end(cluster: Any, make_job: Callable[..., Job]) -> None:
     third = cluster.add_node(**NODE)
     executor = RayExecutor(None, threads=1, address=cluster.address)
     try:
@@ -204,11 +200,7 @@ def test_a_run_survives_a_lost_node_with_every_record_once(cluster: Any, laborat
     said, _ = run.communicate(timeout=120)
     assert run.returncode == 0, said
     assert {name: laboratory.record(f"{name}/centre").values for name in names} == here
-    lines = [
-        line
-        for path in (laboratory.root / ".lawbook").rglob("*.jsonl")
-        for line in path.read_text().splitlines()
-    ]
+    lines = [line for path in (laboratory.root / ".lawbook").rglob("*.jsonl") for line in path.read_text().splitlines()]
     assert len([line for line in lines if '"claim-' in line]) == 2 * len(names)
 
 

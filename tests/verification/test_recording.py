@@ -65,12 +65,8 @@ def test_editing_an_instrument_redoes_those_who_use_it(laboratory: Any, check: A
     ruler.parent.mkdir()
     ruler.with_name("__init__.py").write_text("")
     ruler.write_text("UNIT = 1.0\n")
-    source = (
-        "from checkers.instruments.ruler import UNIT\nfrom checkers.laws.planted import measure as planted\n"
-    )
-    source += (
-        "def measure(trials, *, centre: float = 0.0):\n    return planted(trials, centre=UNIT * centre)\n"
-    )
+    source = "from checkers.instruments.ruler import UNIT\nfrom checkers.laws.planted import measure as planted\n"
+    source += "def measure(trials, *, centre: float = 0.0):\n    return planted(trials, centre=UNIT * centre)\n"
     (laboratory.root / "checkers/laws/measured.py").write_text(source)
     laboratory.plant("one")
     laboratory.plant("two", check(checker="checkers.laws.measured:measure"))

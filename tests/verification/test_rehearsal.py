@@ -47,9 +47,7 @@ def rehearse(laboratory: Any, tmp_path: Path) -> Callable[..., tuple[int, dict[s
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         jobs = json.loads(report.read_text())["jobs"] if report.exists() else []
-        named = {
-            f"{job['claim']}/{job['check']}" + (f":{job['arm']}" if job["arm"] else ""): job for job in jobs
-        }
+        named = {f"{job['claim']}/{job['check']}" + (f":{job['arm']}" if job["arm"] else ""): job for job in jobs}
         return result.exit_code, named, result.output
 
     return run
@@ -116,9 +114,7 @@ def test_a_long_job_says_how_far_it_came_what_is_left_and_what_it_took(
     assert "walking" in output
 
 
-def test_a_cards_memory_is_what_its_drivers_tool_says(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_cards_memory_is_what_its_drivers_tool_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tool = tmp_path / "nvidia-smi"
     tool.write_text('#!/bin/sh\n[ "$1" = --id=1 ] && echo 1234 || exit 6\n')
     tool.chmod(0o755)

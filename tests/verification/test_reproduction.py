@@ -10,9 +10,7 @@ import pytest
 from lawbook.verification.reproduction import largest_difference
 
 
-def test_a_record_is_reproduced_look_by_look(
-    laboratory: Any, check: Any, settings: Any, tmp_path: Any
-) -> None:
+def test_a_record_is_reproduced_look_by_look(laboratory: Any, check: Any, settings: Any, tmp_path: Any) -> None:
     log = tmp_path / "log"
     controls = [{"name": "shifted", "why": "off", "params": {"centre": 9.0, "place": ""}}]
     wide = settings({"spread": 1.0, "place": str(log)}, seeds=3, max_seeds=24)
@@ -56,9 +54,7 @@ def test_a_checker_that_falls_meanwhile_is_told(laboratory: Any) -> None:
         (("one",), "nothing is recorded of 'one' at the quick tier"),
     ],
 )
-def test_what_cannot_be_reproduced_is_bad_usage(
-    laboratory: Any, arguments: tuple[str, ...], said: str
-) -> None:
+def test_what_cannot_be_reproduced_is_bad_usage(laboratory: Any, arguments: tuple[str, ...], said: str) -> None:
     laboratory.plant("one")
     result = laboratory.run("reproduce", *arguments)
     assert result.exit_code == 2

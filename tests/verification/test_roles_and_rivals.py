@@ -21,9 +21,7 @@ def test_a_positive_control_that_passes_leaves_the_verdict_alone(laboratory: Any
     ]
 
 
-def test_a_positive_control_that_does_not_pass_voids_the_check_and_says_so(
-    laboratory: Any, check: Any
-) -> None:
+def test_a_positive_control_that_does_not_pass_voids_the_check_and_says_so(laboratory: Any, check: Any) -> None:
     mute = {**POSITIVE, "params": {"centre": 3.0}}
     laboratory.plant("one", check(controls=[NEGATIVE, mute]))
     laboratory.verify(exit_code=1)
@@ -36,9 +34,7 @@ def test_a_positive_control_that_does_not_pass_voids_the_check_and_says_so(
 def test_each_arm_is_judged_by_the_formula_at_its_own_parameters(laboratory: Any, check: Any) -> None:
     moved = {**POSITIVE, "name": "elsewhere", "params": {"centre": 4.0}}
     named = {**NEGATIVE, "judge_with": {"centre": 0.0}}
-    laboratory.plant(
-        "one", check(expect={"equals": "2 * centre - centre", "within": 0.5}, controls=[named, moved])
-    )
+    laboratory.plant("one", check(expect={"equals": "2 * centre - centre", "within": 0.5}, controls=[named, moved]))
     laboratory.verify(exit_code=0)
     record = laboratory.record("one/centre")
     assert record.expect == "2 * centre - centre ± 0.5"
@@ -69,9 +65,7 @@ def test_a_rival_that_is_asked_must_fail_or_the_check_does_not_tell_the_law_from
     assert (untold.outcome, untold.reason) == ("inconclusive", "does not tell the law from 'alike'")
 
 
-def test_a_rival_is_not_asked_where_the_check_does_not_pass(
-    laboratory: Any, check: Any, settings: Any
-) -> None:
+def test_a_rival_is_not_asked_where_the_check_does_not_pass(laboratory: Any, check: Any, settings: Any) -> None:
     broken = {"name": "broken", "params": {"how": "raise"}, "why": "never asked"}
     laboratory.plant("one", check(quick=settings({"centre": 5.0}), rivals=[broken]))
     laboratory.verify(exit_code=1)
@@ -135,9 +129,7 @@ def test_a_known_failure_is_as_expected_while_it_fails_and_told_when_it_stops(
     assert "known to fail" in laboratory.verify(exit_code=1)
 
 
-def test_review_asks_what_a_record_answers_and_fresh_seeds_are_not_recorded(
-    laboratory: Any, check: Any
-) -> None:
+def test_review_asks_what_a_record_answers_and_fresh_seeds_are_not_recorded(laboratory: Any, check: Any) -> None:
     laboratory.plant("one", check(varies=["data"]))
     laboratory.verify(exit_code=0)
     before = laboratory.record("one/centre")
@@ -150,9 +142,7 @@ def test_review_asks_what_a_record_answers_and_fresh_seeds_are_not_recorded(
 
 
 def test_a_rival_that_was_asked_is_reproduced_with_the_rest(laboratory: Any, check: Any) -> None:
-    laboratory.plant(
-        "one", check(rivals=[{"name": "other", "params": {"centre": 2.0}, "why": "other numbers"}])
-    )
+    laboratory.plant("one", check(rivals=[{"name": "other", "params": {"centre": 2.0}, "why": "other numbers"}]))
     laboratory.verify(exit_code=0)
     result = laboratory.run("reproduce", "one")
     assert result.exit_code == 0, result.output

@@ -47,9 +47,7 @@ def run(root: Path, executor: PretendedExecutor, devices: tuple[str, ...] = ("cp
     ]
     environment = describe_environment(1, "", False)
     return list(
-        run_checks(
-            checks, executor, root=str(root), devices=devices, threads=1, seed_base=0, environment=environment
-        )
+        run_checks(checks, executor, root=str(root), devices=devices, threads=1, seed_base=0, environment=environment)
     )
 
 
@@ -64,9 +62,7 @@ def test_every_check_is_judged_once_and_no_more_than_the_slots_are_taken(tiny_re
 def test_jobs_spread_over_the_devices(tiny_registry: Path) -> None:
     executor = PretendedExecutor(2, centre)
     records = [
-        event.record
-        for event in run(tiny_registry, executor, ("cuda:0", "cuda:1"))
-        if isinstance(event, Judged)
+        event.record for event in run(tiny_registry, executor, ("cuda:0", "cuda:1")) if isinstance(event, Judged)
     ]
     for jobs in executor.together:
         assert len({job.device for job in jobs}) == len(jobs)
@@ -74,9 +70,7 @@ def test_jobs_spread_over_the_devices(tiny_registry: Path) -> None:
 
 
 def test_errors_stop_the_rest_of_their_own_check_only(tiny_registry: Path) -> None:
-    executor = PretendedExecutor(
-        1, lambda job: Failure("fell") if job.params["centre"] == 0.0 else centre(job)
-    )
+    executor = PretendedExecutor(1, lambda job: Failure("fell") if job.params["centre"] == 0.0 else centre(job))
     events = run(tiny_registry, executor)
     judged = {event.record.claim: event.record for event in events if isinstance(event, Judged)}
     assert {record.outcome for record in judged.values()} == {"error"}

@@ -52,9 +52,7 @@ def test_markdown_is_a_table(mixed: Any, tmp_path: Path) -> None:
         ("out.txt", ".json (JSON), .xml (JUnit's XML), .md (Markdown)"),
     ],
 )
-def test_another_suffix_is_refused_with_what_was_meant(
-    laboratory: Any, tmp_path: Path, name: str, words: str
-) -> None:
+def test_another_suffix_is_refused_with_what_was_meant(laboratory: Any, tmp_path: Path, name: str, words: str) -> None:
     laboratory.plant("a-claim")
     assert words in laboratory.verify("--report", str(tmp_path / name), exit_code=2)
     assert laboratory.records() == {}

@@ -60,12 +60,7 @@ def test_no_name_that_sounds_secret_gets_through(prefix: str, name: str, worry: 
 
 @given(name=NAMES.map("GITHUB_".__add__))
 def test_nothing_of_the_workflow_gets_through(name: str) -> None:
-    assert (
-        "x"
-        not in worker_environment(
-            {name: "x", "ACTIONS_RUNTIME_URL": "x", "RUNNER_TEMP": "x"}, 1, "r"
-        ).values()
-    )
+    assert "x" not in worker_environment({name: "x", "ACTIONS_RUNTIME_URL": "x", "RUNNER_TEMP": "x"}, 1, "r").values()
 
 
 def test_hashes_and_threads_are_the_same_in_every_run() -> None:

@@ -49,10 +49,6 @@ def _inventory(root: Path) -> list[dict[str, Any]]:
     except json.JSONDecodeError as error:
         raise click.ClickException(f"the inventory of data sets printed no JSON: {error}") from error
     keys = {"name", "found", "where", "how_to_get"}
-    if not isinstance(listed, list) or not all(
-        isinstance(source, dict) and keys <= source.keys() for source in listed
-    ):
-        raise click.ClickException(
-            f"the inventory of data sets printed not a list of {', '.join(sorted(keys))}"
-        )
+    if not isinstance(listed, list) or not all(isinstance(source, dict) and keys <= source.keys() for source in listed):
+        raise click.ClickException(f"the inventory of data sets printed not a list of {', '.join(sorted(keys))}")
     return listed

@@ -64,9 +64,7 @@ def check(root: Path, local: bool) -> None:
 
 
 @command.command("merge")
-@click.argument(
-    "sources", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path)
-)
+@click.argument("sources", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @local_option
 @root_option
 def merge(root: Path, sources: tuple[Path, ...], local: bool) -> None:

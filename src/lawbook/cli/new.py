@@ -30,9 +30,7 @@ def command() -> None:
 @click.option("--kind", type=click.Choice(KINDS), help="What sort of statement it is.")
 @click.option("--standing", type=click.Choice(STANDINGS), help="What the literature holds of it.")
 @click.option("--prediction", help="The one-line formula, LaTeX between dollar signs.")
-@click.option(
-    "--expect", help="The region: 'equals: 2 / step_size, within: 15 %', or at_most, at_least, between."
-)
+@click.option("--expect", help="The region: 'equals: 2 / step_size, within: 15 %', or at_most, at_least, between.")
 @root_option
 def new_claim(id: str, strand: str, root: Path, **words: str | None) -> None:
     """Write the claim ID, its checker and a test: a small true law that lints and verifies as it stands.
@@ -106,9 +104,7 @@ def new_registry(folder: Path) -> None:
         raise click.UsageError(str(error)) from error
     for path in written:
         click.echo(f"wrote {folder / path}")
-    click.echo(
-        f"Next: cd {folder}, then `lawbook lint`, `lawbook verify`, `python -m pytest`, `lawbook site build`."
-    )
+    click.echo(f"Next: cd {folder}, then `lawbook lint`, `lawbook verify`, `python -m pytest`, `lawbook site build`.")
 
 
 @command.command("source")
@@ -145,9 +141,7 @@ def new_source(key: str, file: TextIO | None, root: Path, **fields: str | None) 
         raise click.UsageError(f"the BibTeX is not UTF-8: byte {error.start}") from error
     write_atomically(root / BIBLIOGRAPHY, text.encode())
     by = ", ".join(reference.authors)
-    click.echo(
-        f"added {key} to {BIBLIOGRAPHY}: {by}, {reference.fields['title']} ({reference.fields['year']})"
-    )
+    click.echo(f"added {key} to {BIBLIOGRAPHY}: {by}, {reference.fields['title']} ({reference.fields['year']})")
     if not is_usual_key(key, reference):
         click.echo(f"The book's keys are author, year, word of the title: {usual_key(reference)}.", err=True)
     click.echo(f"Cite it as `- {{cite: {key}, role: origin}}`.")

@@ -47,8 +47,7 @@ def night_as_markdown(news: NightNews) -> Iterator[str]:
 def night_as_json(news: NightNews) -> dict[str, Any]:
     """The night as plain data."""
     told: dict[str, Any] = {
-        kind: [{"check": item.check, "said": item.said} for item in found]
-        for kind, found in news.items.items()
+        kind: [{"check": item.check, "said": item.said} for item in found] for kind, found in news.items.items()
     }
     return {"since": news.since, **told, "trouble": news.trouble}
 

@@ -35,9 +35,7 @@ MIB_A_GIB = 1024
     help="How long each job may run.",
 )
 @click.option("--device", default="auto", show_default=True, metavar="auto|cpu|cuda|cuda:N")
-@click.option(
-    "--jobs", type=click.IntRange(min=1), help="Jobs at a time (default: one a core, or one a GPU)."
-)
+@click.option("--jobs", type=click.IntRange(min=1), help="Jobs at a time (default: one a core, or one a GPU).")
 @click.option("--main", "main_only", is_flag=True, help="Only the main measurements, no controls and rivals.")
 @click.option(
     "--report",
@@ -71,9 +69,7 @@ def command(
     if not parts:
         raise click.UsageError(f"no check to rehearse: none that was asked for runs at the {tier} tier")
     if report is not None and report.exists() and not _is_ours(report):
-        raise click.UsageError(
-            f"--report {report}: that file is no earlier rehearsal and would be lost; name another"
-        )
+        raise click.UsageError(f"--report {report}: that file is no earlier rehearsal and would be lost; name another")
     done = worst_first(_run(root, parts, planned, device, jobs, seconds))
     _show(done, seconds)
     if report is not None:
@@ -124,9 +120,7 @@ def _run(
         raise click.UsageError(str(error)) from None
     done = []
     with closing(executor):
-        rehearsal = rehearse(
-            parts, executor, root=str(root), devices=devices, threads=threads, seconds=seconds
-        )
+        rehearsal = rehearse(parts, executor, root=str(root), devices=devices, threads=threads, seconds=seconds)
         for job in rehearsal:
             done.append(job)
             click.echo(f"{len(done)}/{len(parts)} {job.state:<12} {job.part.name}", err=True)
@@ -139,20 +133,14 @@ def _show(done: list[Rehearsed], seconds: float) -> None:
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("job", "state", "memory", "ran", "left", "progress"):
-        table.add_column(
-            heading, overflow="fold", justify="right" if heading in ("memory", "ran", "left") else "left"
-        )
+        table.add_column(heading, overflow="fold", justify="right" if heading in ("memory", "ran", "left") else "left")
     for job in done:
         table.add_row(
             job.part.name,
             job.state,
             _memory(job),
             duration(job.seconds),
-            ""
-            if job.state == "finished"
-            else "?"
-            if job.seconds_left is None
-            else f"≥ {duration(job.seconds_left)}",
+            "" if job.state == "finished" else "?" if job.seconds_left is None else f"≥ {duration(job.seconds_left)}",
             # The advice is below, once for all.
             job.reason.split(". ")[0] if job.state == "data missing" else job.progress or job.reason,
         )

@@ -84,9 +84,7 @@ def command(
 
     book = join_evidence(registry, read_evidence(root))
     try:
-        news = night_news(
-            book, datetime.now(UTC), timedelta(seconds=since), timedelta(seconds=older_than), runs
-        )
+        news = night_news(book, datetime.now(UTC), timedelta(seconds=since), timedelta(seconds=older_than), runs)
     except RunFileError as error:
         raise click.UsageError(f"--run: {error}") from None
     if form == "json":
@@ -211,9 +209,7 @@ def _counts_against(state: EntryState, check: CheckState) -> bool:
     # One check that fails refutes a claim, and makes a known failure; the others may pass.
     may_fail = claim.standing == "refuted" or claim.known_failure is not None
     is_failing = (state.quick if check.tier == "quick" else state.full) == "fail"
-    return not (
-        claim_as_expected(claim, check.outcome) or (may_fail and is_failing and check.outcome == "pass")
-    )
+    return not (claim_as_expected(claim, check.outcome) or (may_fail and is_failing and check.outcome == "pass"))
 
 
 def _check_json(
@@ -238,9 +234,7 @@ def _check_json(
         "controls": [{"name": control.name, "outcome": control.outcome} for control in record.controls]
         if record
         else [],
-        "rivals": [{"name": rival.name, "excluded": rival.excluded} for rival in record.rivals]
-        if record
-        else [],
+        "rivals": [{"name": rival.name, "excluded": rival.excluded} for rival in record.rivals] if record else [],
         "started": record.started if record else None,
         "device": record.device if record else None,
         "seconds": record.seconds if record else None,

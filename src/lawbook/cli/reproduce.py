@@ -25,9 +25,7 @@ SAME, DIFFERENT, BROKEN = 0, 1, 3
 @click.argument("id", metavar="ID[/CHECK]")
 @click.option("--tier", type=click.Choice(TIERS), default="quick", show_default=True)
 @click.option("--tolerance", type=click.FloatRange(min=0), default=1e-6, show_default=True, help="Relative.")
-@click.option(
-    "--jobs", type=click.IntRange(min=1), help="Jobs at a time (default: one a core; one on a GPU)."
-)
+@click.option("--jobs", type=click.IntRange(min=1), help="Jobs at a time (default: one a core; one on a GPU).")
 @root_option
 def command(root: Path, id: str, tier: Tier, tolerance: float, jobs: int | None) -> None:
     """Run the recorded evidence of a claim, or of one of its checks, again and compare the numbers.
@@ -79,9 +77,7 @@ def command(root: Path, id: str, tier: Tier, tolerance: float, jobs: int | None)
         try:
             device = find_devices(kind)[0]
             slots = jobs or (available_cores() if device == "cpu" else 1)
-            executor = open_executor(
-                "local", slots, threads=records[0][0].environment.threads, preload=preload
-            )
+            executor = open_executor("local", slots, threads=records[0][0].environment.threads, preload=preload)
         except (DeviceError, MissingPackagesError) as error:
             raise click.UsageError(str(error)) from None
         with closing(executor):

@@ -30,9 +30,7 @@ AGREE, DIFFER = 0, 1
 @click.option("--jobs", type=click.IntRange(min=1), help="Jobs at a time (default: one a core).")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @root_option
-def command(
-    root: Path, ids: tuple[str, ...], tier: Tier, fresh: int | None, jobs: int | None, as_json: bool
-) -> None:
+def command(root: Path, ids: tuple[str, ...], tier: Tier, fresh: int | None, jobs: int | None, as_json: bool) -> None:
     """Ask of every recorded check of the claims IDs (default: all) what a hostile reader asks.
 
     The checks with most questions answered badly come first. With --fresh each check runs again on blocks of seeds that
@@ -62,11 +60,7 @@ def command(
 def _report(states: dict[str, CheckState], outcomes: Sequence[BlockOutcome], *, as_json: bool) -> None:
     from lawbook.verdicts.severity import severity
 
-    asked = {
-        name: severity(state.record, state.check)
-        for name, state in states.items()
-        if state.record is not None
-    }
+    asked = {name: severity(state.record, state.check) for name, state in states.items() if state.record is not None}
     of_check: dict[str, list[BlockOutcome]] = {name: [] for name in asked}
     for found in outcomes:
         of_check[found.check].append(found)
@@ -76,9 +70,7 @@ def _report(states: dict[str, CheckState], outcomes: Sequence[BlockOutcome], *, 
         return
     for name in worst_first:
         state = states[name]
-        click.echo(
-            f"\n{name}: {state.outcome}, {counted(_complaints(name, asked, states, of_check), 'bad answer')}"
-        )
+        click.echo(f"\n{name}: {state.outcome}, {counted(_complaints(name, asked, states, of_check), 'bad answer')}")
         for answer in asked[name].answers:
             click.echo(f"  {'!' if answer.is_bad else ' '} {answer.question} {spelled_out(answer.answer)}")
         for line in state.past.lines():
@@ -87,9 +79,7 @@ def _report(states: dict[str, CheckState], outcomes: Sequence[BlockOutcome], *, 
             kept = sum(found.outcome == state.outcome for found in of_check[name])
             said = ", ".join(_block(found) for found in of_check[name])
             mark = " " if kept == len(of_check[name]) else "!"
-            click.echo(
-                f"  {mark} Do fresh seeds give the same outcome? {kept} of {len(of_check[name])}: {said}"
-            )
+            click.echo(f"  {mark} Do fresh seeds give the same outcome? {kept} of {len(of_check[name])}: {said}")
     if outcomes:
         kept = sum(found.outcome == states[found.check].outcome for found in outcomes)
         click.echo(

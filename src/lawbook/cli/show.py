@@ -68,9 +68,7 @@ def page(book: Book, state: EntryState, curves: Curves = "newest") -> Iterator[s
     yield from _symbols(book, entry)
     if state.checks or not entry.is_problem:
         yield from _standing(state)
-    yield from items(
-        "Damaged evidence", [str(damaged) for damaged in book.damaged if damaged.is_of(entry.id)]
-    )
+    yield from items("Damaged evidence", [str(damaged) for damaged in book.damaged if damaged.is_of(entry.id)])
     for check in state.checks:
         yield from _check(check)
     yield from items("Sources", [_source(book, source.cite, source.role) for source in entry.content.sources])
@@ -89,20 +87,14 @@ def _symbols(book: Book, entry: Entry) -> Iterator[str]:
         [
             f"${symbol.tex}$: "
             + "; ".join(filter(None, (symbol.item.meaning, symbol.item.unit, symbol.item.shape)))
-            + (
-                f" (elsewhere: {symbol.house.meaning}; not here: {symbol.why})"
-                if symbol.house and symbol.why
-                else ""
-            )
+            + (f" (elsewhere: {symbol.house.meaning}; not here: {symbol.why})" if symbol.house and symbol.why else "")
             for symbol in named
         ],
     )
 
 
 def _standing(state: EntryState) -> Iterator[str]:
-    tiers = ", ".join(
-        f"{tier}: {status}" for tier, status in (("quick", state.quick), ("full", state.full)) if status
-    )
+    tiers = ", ".join(f"{tier}: {status}" for tier, status in (("quick", state.quick), ("full", state.full)) if status)
     expected = {True: ", as expected", False: ", NOT as expected", None: ""}[state.as_expected]
     yield from section("Status", f"{state.status}{expected} ({tiers or 'no checks'})")
 
@@ -113,9 +105,7 @@ def _check(state: CheckState) -> Iterator[str]:
     yield f"Check {check.name}, {state.tier} tier: {state.outcome}"
     yield from wrapped(f"observable: {check.observable}")
     yield from wrapped(f"accepted: {_region(state)}, because {check.because}")
-    yield from wrapped(
-        f"judged: {check.estimator} at {100 * check.confidence:g} % confidence; {check.checker}"
-    )
+    yield from wrapped(f"judged: {check.estimator} at {100 * check.confidence:g} % confidence; {check.checker}")
     settings = check.settings(state.tier)
     yield from _params("params", settings.params if settings else {})
     if check.method != "experiment":
@@ -233,14 +223,6 @@ def _commands(state: EntryState) -> list[str]:
     recorded = {check.tier for check in state.checks if check.record is not None}
     return [
         f"lawbook try {state.entry.id}",
-        *(
-            f"lawbook verify {state.entry.id} --tier {tier}"
-            for tier in ("quick", "full")
-            if getattr(state, tier)
-        ),
-        *(
-            f"lawbook reproduce {state.entry.id} --tier {tier}"
-            for tier in ("quick", "full")
-            if tier in recorded
-        ),
+        *(f"lawbook verify {state.entry.id} --tier {tier}" for tier in ("quick", "full") if getattr(state, tier)),
+        *(f"lawbook reproduce {state.entry.id} --tier {tier}" for tier in ("quick", "full") if tier in recorded),
     ]

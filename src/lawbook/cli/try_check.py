@@ -38,9 +38,7 @@ DATA_MISSING = "DataMissing"
     help="A parameter's value, as YAML: width=64, setting.width=64, sizes='[8, 16]'.",
 )
 @click.option("--seeds", type=click.IntRange(min=1, max=100_000), metavar="N", help="How many seeds.")
-@click.option(
-    "--control", "controls", multiple=True, metavar="NAME", help="Run this control, too, or `all` of them."
-)
+@click.option("--control", "controls", multiple=True, metavar="NAME", help="Run this control, too, or `all` of them.")
 @click.option("--device", default="auto", show_default=True, metavar="auto|cpu|cuda|cuda:N")
 @click.option("--trace", is_flag=True, help="After an error, show all of its traceback.")
 @root_option
@@ -68,9 +66,7 @@ def command(
     sys.exit(min((code for code in codes if code), default=0))
 
 
-def _trials(
-    registry: Registry, id: str, tier: Tier, assignments: Sequence[str], seeds: int | None
-) -> list[Trial]:
+def _trials(registry: Registry, id: str, tier: Tier, assignments: Sequence[str], seeds: int | None) -> list[Trial]:
     """The checks to run, changed as asked for; whatever does not fit ends the command before anything runs."""
     from lawbook.exploration.changes import ChangeError, changed_check, changed_regions, read_changes
     from lawbook.exploration.trial import Trial
@@ -100,9 +96,7 @@ def _checks(entry: Entry, name: str, tier: Tier) -> list[Check]:
     if not names:
         raise click.UsageError(f"'{entry.id}' has no check to try")
     if name and name not in names:
-        raise click.UsageError(
-            f"'{entry.id}' has no check '{name}'; {did_you_mean(name, names, noun='checks')}"
-        )
+        raise click.UsageError(f"'{entry.id}' has no check '{name}'; {did_you_mean(name, names, noun='checks')}")
     chosen = [check for check in entry.checks if name in ("", check.name)]
     runnable = [check for check in chosen if check.settings(tier) is not None]
     if not runnable:

@@ -20,13 +20,9 @@ from lawbook.verification.seeds import LARGEST_BASE
 @click.option("--strand", type=click.Choice([*STRANDS, PROBLEMS_FOLDER]), help="Only this strand.")
 @click.option("--tier", type=click.Choice(TIERS), default="quick", show_default=True)
 @click.option("--device", default="auto", show_default=True, metavar="auto|cpu|cuda|cuda:N")
-@click.option(
-    "--jobs", type=click.IntRange(min=1), help="Jobs at a time (default: one a core, or one a GPU)."
-)
+@click.option("--jobs", type=click.IntRange(min=1), help="Jobs at a time (default: one a core, or one a GPU).")
 @click.option("--executor", type=click.Choice(["local", "ray"]), default="local", show_default=True)
-@click.option(
-    "--address", default="", metavar="ADDRESS", help="Of the Ray cluster (default: the one at hand)."
-)
+@click.option("--address", default="", metavar="ADDRESS", help="Of the Ray cluster (default: the one at hand).")
 @click.option(
     "--shard",
     callback=read_shard,
@@ -46,9 +42,7 @@ from lawbook.verification.seeds import LARGEST_BASE
     metavar="TIME",
     help="Run what is fresh too, if it is older than this (7d).",
 )
-@click.option(
-    "--changed-since", metavar="REV", help="Only claims whose file or code changed since a revision."
-)
+@click.option("--changed-since", metavar="REV", help="Only claims whose file or code changed since a revision.")
 @click.option(
     "--seed-base",
     type=click.IntRange(min=0, max=LARGEST_BASE),

@@ -50,9 +50,7 @@ def contents(root: Path, *, publish: bool) -> Contents:
     for key, stored in sorted(evidence.records.items()):
         moment = datetime.strptime(stored.record.started, TIME_FORMAT).replace(tzinfo=UTC)
         times.setdefault((key.tier, key.device), []).append(moment)
-    groups = tuple(
-        Group(*place, len(found), min(found), max(found)) for place, found in sorted(times.items())
-    )
+    groups = tuple(Group(*place, len(found), min(found), max(found)) for place, found in sorted(times.items()))
     sizes: dict[str, list[int]] = {"records": [], "curves": [], "history": [], "maps": []}
     store = root / store_folder(publish=publish)
     for path in sorted(store.glob("**/*.json*")):

@@ -52,9 +52,7 @@ def give_curves(record: Record, content: bytes) -> Record:
         arms = _ARMS.validate_json(content, strict=True)
     except (ValidationError, ValueError):
         raise CurvesError("the curves cannot be read") from None
-    controls = [
-        control.model_copy(update={"panels": arms.get(control.name, [])}) for control in record.controls
-    ]
+    controls = [control.model_copy(update={"panels": arms.get(control.name, [])}) for control in record.controls]
     whole = record.model_copy(update={"panels": arms.get("", []), "controls": controls})
     if said := disagreement(whole):
         raise CurvesError(f"the curves cannot be drawn: {said}")

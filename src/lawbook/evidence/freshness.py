@@ -23,9 +23,7 @@ def minor_version(full: str) -> str:
     return ".".join(full.split("+")[0].split(".")[:2])
 
 
-def staleness(
-    record: Record, entry: Entry, check: Check, code: CodeGraph, torch: str | None
-) -> tuple[str, ...]:
+def staleness(record: Record, entry: Entry, check: Check, code: CodeGraph, torch: str | None) -> tuple[str, ...]:
     """Why a record no longer speaks of its check; empty while it is fresh.
 
     torch: the version at hand; None (there is none here) judges the rest alone.
@@ -39,7 +37,5 @@ def staleness(
     if record.code != code.fingerprint(check.checker):
         reasons.append("the code that it runs has changed")
     if torch is not None and minor_version(torch) != minor_version(record.environment.torch):
-        reasons.append(
-            f"measured with torch {minor_version(record.environment.torch)}, here is {minor_version(torch)}"
-        )
+        reasons.append(f"measured with torch {minor_version(record.environment.torch)}, here is {minor_version(torch)}")
     return tuple(reasons)

@@ -128,14 +128,11 @@ def _repeats(root: Path, store: Path) -> Iterator[Found]:
 def _twice_told(store: Path, evidence: Evidence) -> Iterator[Found]:
     """Two lines that tell of one run otherwise: one of them was changed by hand, or two clocks agree too well."""
     runs = Counter(
-        (line.claim, line.check, line.tier, line.device, line.started, line.seed_base)
-        for line in evidence.history
+        (line.claim, line.check, line.tier, line.device, line.started, line.seed_base) for line in evidence.history
     )
     for run, number in runs.items():
         if number > 1:
-            said = (
-                f"{number} lines tell of one run of {run[0]}/{run[1]} at {run[4]} on {run[3]}, each otherwise"
-            )
+            said = f"{number} lines tell of one run of {run[0]}/{run[1]} at {run[4]} on {run[3]}, each otherwise"
             month = store / HISTORY_FOLDER / f"{run[4][:7]}.jsonl"
             yield Found(month, said, "see by git which line is as it was written, and remove the other")
 
@@ -163,9 +160,7 @@ def _maps(registry: Registry, store: Path) -> Iterator[Found]:
             yield Found(path, f"is foreign: no map '{key.name}' of {key.entry} at that tier", RETIRED)
         late = sum(cell.started > latest for cell in cells.values())
         if late:
-            yield Found(
-                path, f"{late} cells are dated in time still to come", "a clock was wrong; map it again"
-            )
+            yield Found(path, f"{late} cells are dated in time still to come", "a clock was wrong; map it again")
 
 
 def _path(store: Path, key: Key) -> Path:

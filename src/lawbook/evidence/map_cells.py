@@ -109,9 +109,7 @@ def cell_definition(measured: Measured, cell: Cell) -> str:
     )
 
 
-def cell_staleness(
-    stored: MapCell, measured: Measured, cell: Cell, code: CodeGraph, torch: str | None
-) -> str:
+def cell_staleness(stored: MapCell, measured: Measured, cell: Cell, code: CodeGraph, torch: str | None) -> str:
     """Why a recorded cell no longer speaks of the map; empty while it is fresh. torch: None where there is none."""
     if stored.definition != cell_definition(measured, cell):
         return "what it measures or accepts has changed"
@@ -142,9 +140,7 @@ def append_cell(root: Path, key: MapKey, cell: MapCell, *, publish: bool) -> Non
             if file.seek(0, os.SEEK_END) > 0:
                 file.seek(-1, os.SEEK_END)
                 torn = file.read(1) != b"\n"
-            file.write(
-                (b"\n" if torn else b"") + cell.model_dump_json(exclude_defaults=True).encode() + b"\n"
-            )
+            file.write((b"\n" if torn else b"") + cell.model_dump_json(exclude_defaults=True).encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
 

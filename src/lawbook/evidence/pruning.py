@@ -43,9 +43,7 @@ class Pruned:
         return f"{self.path}: {self.what}"
 
 
-def drop_curves(
-    root: Path, store: Path, evidence: Evidence, older_than: str, *, dry_run: bool = False
-) -> list[Pruned]:
+def drop_curves(root: Path, store: Path, evidence: Evidence, older_than: str, *, dry_run: bool = False) -> list[Pruned]:
     """Delete the curves of records that began before a time; the records stay, and say that their curves are gone.
 
     evidence: what the store at `store`, relative to root, holds.
@@ -114,9 +112,7 @@ def _compact(root: Path, folder: Path, year: str, months: list[Path], *, dry_run
     before = sum(path.stat().st_size for path in files)
     written = b"\n".join(ordered) + b"\n"
     if len(written) > LARGEST_FILE:
-        yield Pruned(
-            target.relative_to(root), f"not made: larger than {LARGEST_FILE // 2**20} MiB", is_refused=True
-        )
+        yield Pruned(target.relative_to(root), f"not made: larger than {LARGEST_FILE // 2**20} MiB", is_refused=True)
         return
     if not dry_run:
         write_atomically(target, written)

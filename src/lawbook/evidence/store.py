@@ -216,9 +216,7 @@ def with_curves(root: Path, record: Record) -> Record:
         path = root / curves_path(record_path(record_key(record), publish=publish))
         with suppress(OSError, CurvesError):
             return give_curves(record, read_plain_file(path))
-    return record.model_copy(
-        update={"notes": [*record.notes, "the file of its curves is missing or damaged"]}
-    )
+    return record.model_copy(update={"notes": [*record.notes, "the file of its curves is missing or damaged"]})
 
 
 def check_store(root: Path, *, publish: bool) -> None:
@@ -286,9 +284,7 @@ def read_record(root: Path, path: Path, checked: Checked | None = None) -> Recor
         return DamagedFile(path, f"not a record: {error}", either)
     except ValueError as error:
         return DamagedFile(path, f"not a record: invalid JSON: {error}")
-    if Path(path.parent.name) / path.name != record_path(record_key(record), publish=True).relative_to(
-        PUBLISHED
-    ):
+    if Path(path.parent.name) / path.name != record_path(record_key(record), publish=True).relative_to(PUBLISHED):
         return DamagedFile(path, f"holds a record of {'/'.join(record_key(record))}, which belongs elsewhere")
     if not known and (said := disagreement(record)):
         return DamagedFile(path, f"not a record: {said}")

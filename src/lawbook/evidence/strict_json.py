@@ -47,9 +47,7 @@ def read_plain_file(path: Path) -> bytes:
     if stat.S_ISLNK(status.st_mode):
         raise OSError(0, "it is a link, not a file")
     if not stat.S_ISREG(status.st_mode):
-        raise OSError(
-            0, "it is a folder, not a file" if stat.S_ISDIR(status.st_mode) else "it is no plain file"
-        )
+        raise OSError(0, "it is a folder, not a file" if stat.S_ISDIR(status.st_mode) else "it is no plain file")
     if status.st_size > LARGEST_FILE:
         raise OSError(0, f"larger than {LARGEST_FILE // 2**20} MiB")
     return path.read_bytes()
@@ -72,17 +70,12 @@ def check_json(content: bytes) -> Any:
 
 def may_hold_large_numbers(content: bytes) -> bool:
     """Whether a text may hold a number that evidence cannot: a quick look, which takes some for such that are none."""
-    return (
-        PERHAPS_TOO_LONG in content.translate(ALL_DIGITS_ALIKE)
-        or PERHAPS_TOO_LARGE.search(content) is not None
-    )
+    return PERHAPS_TOO_LONG in content.translate(ALL_DIGITS_ALIKE) or PERHAPS_TOO_LARGE.search(content) is not None
 
 
 def _count_keys(held: Any) -> int:
     if isinstance(held, dict):
-        return len(held) + sum(
-            _count_keys(inner) for inner in held.values() if isinstance(inner, dict | list)
-        )
+        return len(held) + sum(_count_keys(inner) for inner in held.values() if isinstance(inner, dict | list))
     if isinstance(held, list):
         return sum(_count_keys(inner) for inner in held if isinstance(inner, dict | list))
     return 0

@@ -57,8 +57,7 @@ class SyntaxCache:
             stored = json.loads(self._path.read_bytes())
             if stored["reader"] == self._reader:
                 self._known = {
-                    key: Syntax(digest, frozenset(imports))
-                    for key, (digest, imports) in stored["sources"].items()
+                    key: Syntax(digest, frozenset(imports)) for key, (digest, imports) in stored["sources"].items()
                 }
 
     def syntax(self, source: bytes, package: str) -> Syntax:
@@ -74,9 +73,7 @@ class SyntaxCache:
         """Write what was used, if the file lacks any of it."""
         if self._is_complete:
             return
-        sources = {
-            key: [self._known[key].digest, sorted(self._known[key].imports)] for key in sorted(self._used)
-        }
+        sources = {key: [self._known[key].digest, sorted(self._known[key].imports)] for key in sorted(self._used)}
         temporary = self._path.with_name(f"{self._path.name}.{os.getpid()}")
         with suppress(OSError):
             make_state_folder(self._root)

@@ -77,10 +77,7 @@ def _written(value: object) -> str:
 
 def _numbers(found: Explored) -> Iterator[str]:
     flags = found.in_regime or (True,) * len(found.values)
-    shown = [
-        f"{value:.5g}" if inside else f"({value:.5g})"
-        for value, inside in zip(found.values, flags, strict=True)
-    ]
+    shown = [f"{value:.5g}" if inside else f"({value:.5g})" for value, inside in zip(found.values, flags, strict=True)]
     more = f" … and {len(shown) - MOST_VALUES} more" if len(shown) > MOST_VALUES else ""
     yield f"  values     {' '.join(shown[:MOST_VALUES])}{more}"
     if not all(flags):

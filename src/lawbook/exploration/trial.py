@@ -41,9 +41,7 @@ class Trial:
         settings = self.check.settings(self.tier)
         assert settings is not None
         check = self.check
-        return Rule.of(
-            self.regions.main, check.confidence, check.estimator, settings.seeds, settings.seed_limit
-        )
+        return Rule.of(self.regions.main, check.confidence, check.estimator, settings.seeds, settings.seed_limit)
 
 
 @dataclass(frozen=True)

@@ -60,9 +60,7 @@ def refuse_strangers(folder: Path, also: Callable[[str], bool] = lambda path: Fa
         raise PlaceError(f"{folder} is no folder")
     made = read_marker(folder) or frozenset()
     strange = sorted(
-        path
-        for path in files_below(folder)
-        if not also(path) and (path not in made or _is_link(folder, path))
+        path for path in files_below(folder) if not also(path) and (path not in made or _is_link(folder, path))
     )
     if strange:
         more = f" and {len(strange) - NAMED_AT_MOST} more" if len(strange) > NAMED_AT_MOST else ""

@@ -60,9 +60,7 @@ def _links(tokens: list[Token], lines: list[str], start: int) -> Iterator[Link]:
 
 
 def _inside(tokens: list[Token], opening: int) -> list[Token]:
-    closing = next(
-        place for place, token in enumerate(tokens) if place > opening and token.type == "link_close"
-    )
+    closing = next(place for place, token in enumerate(tokens) if place > opening and token.type == "link_close")
     return tokens[opening + 1 : closing]
 
 

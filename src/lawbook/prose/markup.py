@@ -123,9 +123,7 @@ def _rendered(
     formulas: list[str] = []
     _prepare(tokens, formulas, hint, address)
     html = parser.renderer.render(tokens, parser.options, environment)
-    safe = nh3.clean(
-        html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="noopener nofollow ugc"
-    )
+    safe = nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="noopener nofollow ugc")
     return _PLACEHOLDER.sub(lambda match: formulas[int(match[1])], safe).strip()
 
 
@@ -158,9 +156,7 @@ def _prepare(
 
 def _hinted(formula: str, said: str) -> str:
     """The formula with words for the pointer alone: nothing that print shows or that the keyboard stops at."""
-    return (
-        f'<span class="lb-symbol" title="{escape(spelled_out(said))}">{formula}</span>' if said else formula
-    )
+    return f'<span class="lb-symbol" title="{escape(spelled_out(said))}">{formula}</span>' if said else formula
 
 
 def _placed(formula: str, place: str) -> str:

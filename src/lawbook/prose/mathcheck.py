@@ -76,9 +76,7 @@ def _inline(tokens: list[Token], lines: list[str], line: int, column: int) -> It
                 yield BadMath(line + 1, column + 1, LONE_DOLLAR)
             elif token.type == "text" and not lone:
                 # Behind a lone sign it stands in the formula that the sign was to open.
-                yield BadMath(
-                    line + 1, column + 1, f"{piece} stands outside a formula; write it between dollar signs"
-                )
+                yield BadMath(line + 1, column + 1, f"{piece} stands outside a formula; write it between dollar signs")
             line, column = behind
 
 

@@ -19,9 +19,7 @@ _BLANK = re.compile(
     r"\\(?:[^A-Za-z]|(?:q?quad|\w*space|allowbreak|nobreak|\w*strut|\w*style|left|right|null|text\w*|math\w*|mbox"
     r"|operatorname|bm|boldsymbol|limits|nolimits|smash|relax)(?![A-Za-z]))"
 )
-_HIDING = re.compile(
-    r"\\(?:[hv]?phantom|[hm]?space|[hm]?kern|[hm]?skip|rule|begin|color|textcolor|char|[a-z]*def|let)"
-)
+_HIDING = re.compile(r"\\(?:[hv]?phantom|[hm]?space|[hm]?kern|[hm]?skip|rule|begin|color|textcolor|char|[a-z]*def|let)")
 _CHARACTER_CODE = re.compile(r"\\char\s*(?:\"([0-9A-Fa-f]+)|'([0-7]+)|([0-9]+))")
 _UNSEEN_PARTS = re.compile(r"<annotation.*|<mphantom>.*?</mphantom>|<[^>]*>", re.DOTALL)
 

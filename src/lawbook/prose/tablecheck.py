@@ -24,9 +24,7 @@ NO_TABLE = "the line below marks {marked} columns and this one has {cells} cells
 TOO_MANY = "the table has {columns} columns and this row {cells} cells; the last are dropped"
 
 _DELIMITERS = re.compile(r"[\s>]*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
-_PIECES = re.compile(
-    r"(?P<code>(?<!`)(?P<tick>`+)(?!`).+?(?<!`)(?P=tick)(?!`))|\\.|\$\$.+?\$\$|\$(?:\\.|[^$\\])+\$"
-)
+_PIECES = re.compile(r"(?P<code>(?<!`)(?P<tick>`+)(?!`).+?(?<!`)(?P=tick)(?!`))|\\.|\$\$.+?\$\$|\$(?:\\.|[^$\\])+\$")
 
 
 @dataclass(frozen=True)
@@ -76,9 +74,7 @@ def _would_be_table(lines: list[str], number: int, marked: int) -> Iterator[Tabl
     if cells == marked:
         return
     start = len(above) - len(above.lstrip(" >"))
-    yield _bar(above, number - 1) or TableFault(
-        number - 1, start, NO_TABLE.format(marked=marked, cells=cells)
-    )
+    yield _bar(above, number - 1) or TableFault(number - 1, start, NO_TABLE.format(marked=marked, cells=cells))
 
 
 def _bar(line: str, number: int) -> TableFault | None:
@@ -89,9 +85,7 @@ def _bar(line: str, number: int) -> TableFault | None:
             bar = re.search(r"(?<!\\)\|", piece.group())
         elif piece.group().startswith("$"):
             inside = piece.group().strip("$").replace("|", " ")
-            bar = (
-                None if is_prose(inside, line[:at], line[piece.end() :]) else re.search(r"\|", piece.group())
-            )
+            bar = None if is_prose(inside, line[:at], line[piece.end() :]) else re.search(r"\|", piece.group())
         if bar:
             return TableFault(number, at + bar.start(), BAR_IN_CODE if piece["code"] else BAR_IN_FORMULA)
     return None

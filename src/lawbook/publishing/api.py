@@ -54,9 +54,7 @@ def _summary(book: Book, state: EntryState, settings: SiteSettings) -> dict[str,
 
 
 def _whole(book: Book, state: EntryState, maps: MapEvidence) -> dict[str, Any]:
-    content = state.entry.content.model_dump(
-        mode="json", exclude={"checks", "maps", "title"}, exclude_none=True
-    )
+    content = state.entry.content.model_dump(mode="json", exclude={"checks", "maps", "title"}, exclude_none=True)
     symbols = [_symbol(named) for named in entry_symbols(book.registry, state.entry)]
     checks = [_check(check) for check in state.checks]
     return content | {"symbols": symbols, "checks": checks, "maps": map_data(state.entry, maps)}

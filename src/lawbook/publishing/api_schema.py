@@ -34,12 +34,8 @@ def api_schema(version: int) -> dict[str, Any]:
             "claim": {"allOf": [_object(numbered), *whole, _object(CLAIM)]},
             "problems": _object(numbered | {"problems": _listed({"allOf": whole})}),
             "moved": _object(numbered | {"id": TEXT, "moved_to": TEXT}),
-            "summary": _object(
-                SUMMARY, optional={"kind": _one(KNOWN["kind"]), "standing": _one(KNOWN["standing"])}
-            ),
-            "whole": _object(
-                {"symbols": _listed({"type": "object"}), "checks": _listed({"$ref": "#/$defs/check"})}
-            ),
+            "summary": _object(SUMMARY, optional={"kind": _one(KNOWN["kind"]), "standing": _one(KNOWN["standing"])}),
+            "whole": _object({"symbols": _listed({"type": "object"}), "checks": _listed({"$ref": "#/$defs/check"})}),
             "check": _object(CHECK),
             "record": _object(RECORD),
         },
@@ -66,13 +62,11 @@ SUMMARY = {
     "id": TEXT,
     "title": TEXT | {"description": "Markdown with LaTeX"},
     "strand": TEXT,
-    "status": _one(STATUSES)
-    | {"description": "the headline: of the full tier once that is recorded, else of quick"},
+    "status": _one(STATUSES) | {"description": "the headline: of the full tier once that is recorded, else of quick"},
     "quick": _maybe(_one(STATUSES)),
     "full": _maybe(_one(STATUSES)),
     "as_expected": _maybe(TRUTH) | {"description": "null while unverified, and of open problems"},
-    "stale": TRUTH
-    | {"description": "whether some evidence no longer speaks of the claim or the code at hand"},
+    "stale": TRUTH | {"description": "whether some evidence no longer speaks of the claim or the code at hand"},
     "page": TEXT | {"description": "its address; relative to the site where that has none"},
 }
 CLAIM = {

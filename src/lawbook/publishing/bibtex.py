@@ -49,11 +49,7 @@ def entry_bibtex(book: Book, state: EntryState, settings: SiteSettings) -> str:
     """A claim or problem as one BibTeX entry, with where it stood when it was last measured."""
     entry = state.entry
     measured = max((check.record.started[:10] for check in state.checks if check.record), default="")
-    stands = (
-        "open problem"
-        if entry.is_problem
-        else f"{entry.claim.kind.replace('-', ' ')}, {entry.claim.standing}"
-    )
+    stands = "open problem" if entry.is_problem else f"{entry.claim.kind.replace('-', ' ')}, {entry.claim.standing}"
     note = "; ".join(filter(None, [stands, f"{state.status} on {measured}" if measured else state.status]))
     return _misc(
         f"lawbook:{entry.id}",

@@ -80,10 +80,7 @@ def _run_mkdocs(root: Path, out: Path, locks: tuple[int, ...]) -> None:
 
 def _left_by_mkdocs(docs: Path) -> Callable[[str], bool]:
     """What `mkdocs build` by hand leaves in the default folder, which then bears no marker, or an older one."""
-    pages = {
-        f"{path.removesuffix('.md')}.html" if path.endswith(".md") else path
-        for path in read_marker(docs) or ()
-    }
+    pages = {f"{path.removesuffix('.md')}.html" if path.endswith(".md") else path for path in read_marker(docs) or ()}
     return lambda path: path in pages or path in MADE_BY_MKDOCS or path.startswith(FOLDERS_OF_MKDOCS)
 
 

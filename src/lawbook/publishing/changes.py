@@ -60,14 +60,10 @@ def changes_by_id(changes: Sequence[Change]) -> dict[str, list[Change]]:
     return moved
 
 
-def _status(
-    claim: str, named: Sequence[tuple[str, str]], outcomes: dict[tuple[str, str, str], Status]
-) -> Status:
+def _status(claim: str, named: Sequence[tuple[str, str]], outcomes: dict[tuple[str, str, str], Status]) -> Status:
     by_tier: dict[str, Status | None] = {}
     for tier in TIERS:
         checks = [check for check, its_tier in named if its_tier == tier]
-        by_tier[tier] = (
-            worst(outcomes.get((claim, check, tier), "unverified") for check in checks) if checks else None
-        )
+        by_tier[tier] = worst(outcomes.get((claim, check, tier), "unverified") for check in checks) if checks else None
     recorded = any((claim, check, "full") in outcomes for check, tier in named if tier == "full")
     return headline(by_tier["quick"], by_tier["full"], full_is_recorded=recorded)

@@ -51,9 +51,7 @@ def counts(book: Book) -> Counts:
         stale=sum(any(check.stale for check in state.checks) for state in states),
         local=sum(any(check.local for check in state.checks) for state in states),
         checks={tier: sum(check.tier == tier for check in checks) for tier in TIERS},
-        recorded={
-            tier: sum(check.tier == tier and check.record is not None for check in checks) for tier in TIERS
-        },
+        recorded={tier: sum(check.tier == tier and check.record is not None for check in checks) for tier in TIERS},
     )
 
 

@@ -91,12 +91,7 @@ def neighbourhood_of(book: Book, id: str, related: Links, page: PageTools) -> Ma
     """The small map around one entry, with what its neighbours have to do with one another."""
     around = {end: book.states[end] for edge in related.edges[id] for end in (edge.source, edge.target)}
     nodes = {end: node_of(state, page) for end, state in around.items()}
-    edges = {
-        edge: None
-        for end in around
-        for edge in related.edges[end]
-        if {edge.source, edge.target} <= set(around)
-    }
+    edges = {edge: None for end in around for edge in related.edges[end] if {edge.source, edge.target} <= set(around)}
     return markup(neighbourhood(nodes[id], list(edges), nodes)) if nodes else markup("")
 
 

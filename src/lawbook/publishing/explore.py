@@ -145,9 +145,7 @@ def _command(id: str, check: Check, tier: Tier, source: CheckerSource, knobs: Se
     words = ["lawbook", "try", f"{id}/{check.name}"]
     if tier != "quick":
         words += ["--tier", tier]
-    first = next(
-        (knob.name for knob in knobs if knob.name in check.expect.names and knob.name in numbers), None
-    )
+    first = next((knob.name for knob in knobs if knob.name in check.expect.names and knob.name in numbers), None)
     if first is not None:
         words += ["--set", f"{first}={_written(_other(numbers[first]))}"]
     elif changed := _of_a_control(check, tier):

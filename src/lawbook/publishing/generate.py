@@ -102,9 +102,7 @@ def _each_once(files: Iterator[tuple[str, str]]) -> dict[str, str]:
     for path, text in files:
         other = taken.setdefault(path.lower(), path)
         if path in texts or other != path:
-            raise SiteError(
-                f"two files of the site would lie at {other}" + (f" and {path}" if other != path else "")
-            )
+            raise SiteError(f"two files of the site would lie at {other}" + (f" and {path}" if other != path else ""))
         texts[path] = text
     return texts
 
@@ -139,9 +137,7 @@ def _entry_pages(book: Book) -> set[str]:
     return {entry_page(book.registry, id).removesuffix(".html") + ".md" for id in book.states}
 
 
-def _pages(
-    book: Book, settings: SiteSettings, changes: list[Change], maps: MapEvidence
-) -> Iterator[tuple[str, str]]:
+def _pages(book: Book, settings: SiteSettings, changes: list[Change], maps: MapEvidence) -> Iterator[tuple[str, str]]:
     templates = environment(settings.folder / "templates")
     strands = read_strands(settings)
 
@@ -194,9 +190,7 @@ def _pages(
                 yield render(page, "claim.md.jinja", claim=entry.claim, strand=strand, **context)
 
 
-def _render(
-    templates: Environment, name: str, page: PageTools, settings: SiteSettings, context: dict[str, Any]
-) -> str:
+def _render(templates: Environment, name: str, page: PageTools, settings: SiteSettings, context: dict[str, Any]) -> str:
     return templates.get_template(name).render(page=page, site=settings, **context)
 
 

@@ -112,17 +112,13 @@ def _read(path: Path) -> SavedList:
     _known(path, "", held, KEYS)
     for key in ("title", "where"):
         if key not in held:
-            raise SiteError(
-                f"{path}: '{key}' is missing; a list needs a title, and says in `where` what belongs on it"
-            )
+            raise SiteError(f"{path}: '{key}' is missing; a list needs a title, and says in `where` what belongs on it")
     for key in ("title", "description"):
         if not isinstance(held.get(key, ""), str) or (key in held and not held[key].strip()):
             raise SiteError(f"{path}: {key}: a text, not {held[key]!r}")
     sort = held.get("sort", "title")
     if sort not in SORTS:
-        raise SiteError(
-            f"{path}: sort: {sort!r} is no order; {did_you_mean(str(sort), SORTS, noun='orders')}"
-        )
+        raise SiteError(f"{path}: sort: {sort!r} is no order; {did_you_mean(str(sort), SORTS, noun='orders')}")
     where = _where(path, held["where"])
     return SavedList(path.stem, held["title"], held.get("description", ""), where, str(sort))
 
@@ -164,9 +160,7 @@ def _choices(path: Path, key: str, value: Any) -> list[str]:
 def _known(path: Path, where: str, held: dict[Any, Any], keys: Sequence[str]) -> None:
     for key in held:
         if key not in keys:
-            raise SiteError(
-                f"{path}: {where}unknown key '{key}'; {did_you_mean(str(key), keys, noun='keys', most=16)}"
-            )
+            raise SiteError(f"{path}: {where}unknown key '{key}'; {did_you_mean(str(key), keys, noun='keys', most=16)}")
 
 
 def _wrong(path: Path, key: str, said: str) -> NoReturn:

@@ -77,15 +77,12 @@ def map_data(entry: Entry, evidence: MapEvidence) -> list[dict[str, Any]]:
     for (name, tier), grid in entry.grids.items():
         known = evidence.of(entry.id, name, tier)
         cells = [
-            known[digest].model_dump(mode="json")
-            | {"claimed": None if cell.holds is None else cell.holds > 0}
+            known[digest].model_dump(mode="json") | {"claimed": None if cell.holds is None else cell.holds > 0}
             for cell in grid.cells
             if (digest := cell_digest(cell.values)) in known
         ]
         border = [list(point) for point in grid.border]
-        told.append(
-            {"name": name, "tier": tier, "over": list(grid.law_map.over), "border": border, "cells": cells}
-        )
+        told.append({"name": name, "tier": tier, "over": list(grid.law_map.over), "border": border, "cells": cells})
     return told
 
 
@@ -105,8 +102,7 @@ def _view(entry: Entry, grid: Grid, known: dict[str, MapCell], code: CodeGraph) 
         for row in rows
     ]
     stale = sum(
-        row.stored is not None
-        and bool(cell_staleness(row.stored, grid.measured, cell, code, installed_torch()))
+        row.stored is not None and bool(cell_staleness(row.stored, grid.measured, cell, code, installed_torch()))
         for row, cell in zip(rows, grid.cells, strict=True)
     )
     stored = [row.stored for row in rows if row.stored]

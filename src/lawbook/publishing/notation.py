@@ -26,11 +26,7 @@ class HouseRow:
 
 def house_rows(book: Book) -> list[HouseRow]:
     """Every symbol of the house, in its order, with the claims and problems that use the letter."""
-    named = [
-        (state, symbol)
-        for state in book.states.values()
-        for symbol in entry_symbols(book.registry, state.entry)
-    ]
+    named = [(state, symbol) for state in book.states.values() for symbol in entry_symbols(book.registry, state.entry)]
     rows = []
     for item in book.registry.notation:
         name = one_symbol(bare(item.symbol)) or ""

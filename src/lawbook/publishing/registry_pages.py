@@ -112,9 +112,7 @@ def history_context(book: Book, changes: Sequence[Change]) -> dict[str, Any]:
     """The record of records, newest first, and how the counts moved."""
     known = [line for line in book.history if line.claim in book.states]
     return {
-        "drawing": markup(
-            tally(changes, sum(not s.entry.is_problem for s in book.states.values()), _problems(book))
-        ),
+        "drawing": markup(tally(changes, sum(not s.entry.is_problem for s in book.states.values()), _problems(book))),
         "changes": [(change, book.states[change.id]) for change in reversed(changes[-RECENT_LINES:])],
         "lines": list(reversed(book.history))[:RECENT_LINES],
         "total": len(book.history),

@@ -110,9 +110,7 @@ def _page(path: str, page: str) -> Iterator[dict[str, Any]]:
     """A page by its title, and by each of its headings; the words of those that people wrote."""
     body = page.partition("\n---\n")[2] if page.startswith("---\n") else page
     given = re.search(r"^title: (.*)$", page, re.MULTILINE)
-    heading = re.search(r"^# (.+?)(?: \{#.*\})?$", body, re.MULTILINE) or re.search(
-        r"<h1[^>]*>(.*?)</h1>", body
-    )
+    heading = re.search(r"^# (.+?)(?: \{#.*\})?$", body, re.MULTILINE) or re.search(r"<h1[^>]*>(.*?)</h1>", body)
     title = html.unescape(_TAG.sub("", heading[1] if heading else given[1].strip('"') if given else path))
     address = f"{path.removesuffix('.md')}.html"
     is_written = heading is not None and "<h1" not in body

@@ -49,9 +49,7 @@ _ARROWS = re.compile(r"\\(?:long)?(?:rightarrow|to|mapsto)(?![a-zA-Z])")
 def fold(text: str) -> str:
     """The words of a text in small plain letters, a blank between them: `2/η` and `2/eta` are `2 / eta`."""
     plain = _APOSTROPHES.sub("", unicodedata.normalize("NFKD", text).lower())
-    spelled = "".join(
-        SIGNS.get(character, character) for character in plain if not unicodedata.combining(character)
-    )
+    spelled = "".join(SIGNS.get(character, character) for character in plain if not unicodedata.combining(character))
     return " ".join(WORD.findall(spelled))
 
 

@@ -73,8 +73,7 @@ def read_settings(root: Path) -> SiteSettings:
         raise SiteError(f"{path}: cannot be read: {error}") from None
     config: dict[str, Any] = loaded if isinstance(loaded, dict) else {}
     texts = {
-        key: str(config.get(key) or "")
-        for key in ("site_name", "site_description", "site_url", "repo_url", "edit_uri")
+        key: str(config.get(key) or "") for key in ("site_name", "site_description", "site_url", "repo_url", "edit_uri")
     }
     return SiteSettings(
         folder=folder,

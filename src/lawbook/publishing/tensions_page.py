@@ -27,12 +27,8 @@ HEADS = {
 
 def tensions_context(book: Book, inferences: Implications, found: Sequence[Finding]) -> dict[str, Any]:
     """The findings by kind, and what was compared, so that an empty page is no empty praise."""
-    groups = [
-        (kind, *HEADS[kind], own) for kind in ORDER if (own := [item for item in found if item.kind == kind])
-    ]
-    pairs = [
-        (book.states[step.premise].status, book.states[step.conclusion].status) for step in inferences.steps
-    ]
+    groups = [(kind, *HEADS[kind], own) for kind in ORDER if (own := [item for item in found if item.kind == kind])]
+    pairs = [(book.states[step.premise].status, book.states[step.conclusion].status) for step in inferences.steps]
     denials = [edge for edge in relations(book) if edge[1] == "contradicts"]
     return {
         "groups": groups,

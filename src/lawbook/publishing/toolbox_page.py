@@ -43,13 +43,9 @@ class Shelf:
 
 def shelves(root: Path) -> list[Shelf]:
     """Every folder of `checkers` but the strands', with its modules in the order of their names."""
-    folders = (
-        [path for path in (root / PACKAGE).iterdir() if path.is_dir()] if (root / PACKAGE).is_dir() else []
-    )
+    folders = [path for path in (root / PACKAGE).iterdir() if path.is_dir()] if (root / PACKAGE).is_dir() else []
     shared = [folder for folder in folders if folder.name not in STRANDS and any(folder.glob("*.py"))]
-    shared.sort(
-        key=lambda folder: (folder.name not in ORDER, (*ORDER, folder.name).index(folder.name), folder.name)
-    )
+    shared.sort(key=lambda folder: (folder.name not in ORDER, (*ORDER, folder.name).index(folder.name), folder.name))
     return [Shelf(folder.name, _of_package(folder), tuple(_tools(root, folder))) for folder in shared]
 
 

@@ -93,9 +93,7 @@ def address(reference: Reference) -> str:
 def venue(reference: Reference) -> str:
     """Where a source appeared, as short as its fields allow."""
     fields = reference.fields
-    place = next(
-        (fields[key] for key in ("journal", "booktitle", "publisher", "school") if fields.get(key)), ""
-    )
+    place = next((fields[key] for key in ("journal", "booktitle", "publisher", "school") if fields.get(key)), "")
     if fields.get("journal") and fields.get("volume"):
         place += f" {fields['volume']}"
     if fields.get("eprint"):

@@ -84,9 +84,7 @@ def _remembered(root: Path, text: str) -> Bibliography:
             key: [reference.type, dict(reference.fields), list(reference.authors), reference.bibtex]
             for key, reference in read.references.items()
         }
-        remember(
-            root, "bibliography", reader, {digest: {"references": plain, "positions": dict(read.positions)}}
-        )
+        remember(root, "bibliography", reader, {digest: {"references": plain, "positions": dict(read.positions)}})
     return read
 
 
@@ -98,9 +96,7 @@ def parse_bibliography(text: str) -> Bibliography:
         reader.has_unseen = True
     reader.read()
     found = tuple(sorted(set(reader.diagnostics)))
-    return Bibliography(
-        reader.references, frozenset(reader.keys), found, not reader.ends_early, reader.positions
-    )
+    return Bibliography(reader.references, frozenset(reader.keys), found, not reader.ends_early, reader.positions)
 
 
 @dataclass
@@ -164,9 +160,7 @@ class _Reader:
     def is_new(self, key: str, position: Position) -> bool:
         self.keys.add(key)
         if bad := _NOT_OF_KEYS.search(key):
-            self.report(
-                position, f"the key '{key}' holds '{bad.group()}'", "use letters, digits and '-', '_', ':'"
-            )
+            self.report(position, f"the key '{key}' holds '{bad.group()}'", "use letters, digits and '-', '_', ':'")
         earlier = self.first.setdefault(unicode_form(key).casefold(), (key, position))
         if earlier == (key, position):
             return True
@@ -237,9 +231,7 @@ def _decode(name: str, value: str) -> str:
     if name not in VERBATIM_FIELDS:
         return decode_latex(value)
     # Whoever asks whether an address leads to the web need not think of HTTPS://.
-    return re.sub(
-        r"^https?:", lambda scheme: scheme.group().lower(), decode_verbatim(value), flags=re.IGNORECASE
-    )
+    return re.sub(r"^https?:", lambda scheme: scheme.group().lower(), decode_verbatim(value), flags=re.IGNORECASE)
 
 
 def _syntax_words(what: str) -> tuple[str, str]:

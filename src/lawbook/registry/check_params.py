@@ -65,9 +65,7 @@ def _value(document: Document, path: KeyPath, parameter: Parameter, value: Any) 
         yield from _values(document, path, value, type.fields, f"'{type.name}' has no field")
     elif isinstance(value, dict):
         what = f"'{name}' is given as a mapping, but the checker does not say what its keys are"
-        meant = (
-            f"annotate {_signature(parameter)} with a frozen dataclass of checkers, or give {wanted(type)}"
-        )
+        meant = f"annotate {_signature(parameter)} with a frozen dataclass of checkers, or give {wanted(type)}"
         yield Diagnostic(document.path, *position, what, meant)
     elif not _finite(value):
         yield Diagnostic(document.path, *position, f"'{name}' must be finite, not {describe(value)}")

@@ -22,9 +22,7 @@ from lawbook.registry.tier_settings import REFERENCE_PATTERN
 from lawbook.registry.yaml_reader import Document
 
 
-def judge_check(
-    resolve: Resolve, document: Document, path: KeyPath, check: dict[str, Any]
-) -> Iterator[Diagnostic]:
+def judge_check(resolve: Resolve, document: Document, path: KeyPath, check: dict[str, Any]) -> Iterator[Diagnostic]:
     """What is wrong with the check at `path`, given as plain data."""
     yield from _seeds(document, path, check)
     reference = check.get("checker")
@@ -61,9 +59,7 @@ def _seeds(document: Document, path: KeyPath, check: dict[str, Any]) -> Iterator
         seeds = check[tier].get("seeds")
         if isinstance(seeds, int) and not isinstance(seeds, bool) and 1 <= seeds < fewest:
             what = f"{seeds} seeds give no interval for the {estimator} at confidence {confidence}"
-            yield Diagnostic(
-                document.path, *document.values[*path, tier, "seeds"], what, f"use at least {fewest}"
-            )
+            yield Diagnostic(document.path, *document.values[*path, tier, "seeds"], what, f"use at least {fewest}")
 
 
 def _tier_params(
@@ -108,9 +104,7 @@ def _rival(
             return
 
 
-def _regions(
-    document: Document, path: KeyPath, check: dict[str, Any], source: CheckerSource
-) -> Iterator[Diagnostic]:
+def _regions(document: Document, path: KeyPath, check: dict[str, Any], source: CheckerSource) -> Iterator[Diagnostic]:
     """What keeps the check's formulas from giving regions; judged only where the check is of the right form."""
     try:
         valid = Check.model_validate(check)

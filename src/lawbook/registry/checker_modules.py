@@ -88,9 +88,7 @@ def _parse(path: Path, name: str, _modified: int, _size: int) -> CheckerModule:
             tree = ast.parse(path.read_bytes(), filename=str(path))
     except SyntaxError as error:
         place = f"{PACKAGE}{str(path).rpartition(PACKAGE)[2]}:{error.lineno or 1}:{error.offset or 1}"
-        raise CheckerError(
-            f"the module '{name}' is not valid Python: {error.msg}", f"mend {place}"
-        ) from error
+        raise CheckerError(f"the module '{name}' is not valid Python: {error.msg}", f"mend {place}") from error
     except (ValueError, RecursionError, MemoryError, OSError) as error:
         raise CheckerError(f"the module '{name}' cannot be read: {error}") from error
     module = CheckerModule(path, {}, {}, {}, {}, {})

@@ -37,9 +37,7 @@ def cross_reference(
     for index, check in checks:
         path: KeyPath = ("checks", index)
         # They are told apart by their names alone.
-        arms = [
-            ((*path, key, place), arm) for key in ("controls", "rivals") for place, arm in _items(check, key)
-        ]
+        arms = [((*path, key, place), arm) for key in ("controls", "rivals") for place, arm in _items(check, key)]
         yield from _names(document, "controls or rivals", arms)
         yield from _roles(document, path, check, content.get("standing"))
         yield from _rival_citations(document, path, _items(check, "rivals"), bibliography)
@@ -58,9 +56,7 @@ def _items(content: dict[str, Any], key: str) -> list[tuple[int, dict[str, Any]]
     return [(index, item) for index, item in enumerate(listed) if isinstance(item, dict)]
 
 
-def _names(
-    document: Document, noun: str, items: Sequence[tuple[KeyPath, dict[str, Any]]]
-) -> Iterator[Diagnostic]:
+def _names(document: Document, noun: str, items: Sequence[tuple[KeyPath, dict[str, Any]]]) -> Iterator[Diagnostic]:
     """Which of the items, each with its place, bear a name that another has or that no file may bear."""
     first: dict[str, int] = {}
     for path, item in items:
@@ -89,9 +85,7 @@ def _roles(document: Document, path: KeyPath, check: dict[str, Any], standing: A
     # A standing that is none is told where it stands, and asks nothing of the controls.
     is_settled = standing == "established" or (isinstance(standing, str) and standing not in STANDINGS)
     if "positive" not in roles and not is_settled:
-        whose = (
-            f"of a claim that is {standing}" if isinstance(standing, str) else "that probes an open problem"
-        )
+        whose = f"of a claim that is {standing}" if isinstance(standing, str) else "that probes an open problem"
         what = f"a check {whose} needs a positive control, or a broken instrument would look like an answer"
         meant = "add one with `role: positive`, where the law holds by construction"
         yield Diagnostic(document.path, *position, what, meant)
@@ -106,9 +100,7 @@ def _rival_citations(
             yield from _citation(document, position, rival["cite"], bibliography)
 
 
-def _citation(
-    document: Document, position: Position, key: str, bibliography: Bibliography
-) -> Iterator[Diagnostic]:
+def _citation(document: Document, position: Position, key: str, bibliography: Bibliography) -> Iterator[Diagnostic]:
     if key not in bibliography.keys and bibliography.is_whole:
         close = nearest(key, bibliography.keys)
         meant = question(key, close) if close else f"add it to {BIBLIOGRAPHY}: `lawbook new source {key}`"
@@ -137,9 +129,7 @@ def _former_ids(document: Document, former: Any, own: str, ids: frozenset[str]) 
             continue
         position = document.values["former_ids", index]
         if id == own:
-            yield Diagnostic(
-                document.path, *position, f"'{id}' is its present id, not a former one", "remove it"
-            )
+            yield Diagnostic(document.path, *position, f"'{id}' is its present id, not a former one", "remove it")
         elif id in ids:
             what = f"'{id}' is the id of another entry"
             yield Diagnostic(document.path, *position, what, "a former id is one that no entry has now")

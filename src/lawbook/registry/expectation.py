@@ -59,9 +59,7 @@ Margin = Annotated[float | str, PlainValidator(_read_margin), WithJsonSchema(FOR
 def _read_within(value: Any) -> Any:
     if isinstance(value, list):
         if len(value) != 2:
-            raise ValueError(
-                f"'within' is one width, or [lower, upper] around 'equals', not {len(value)} items"
-            )
+            raise ValueError(f"'within' is one width, or [lower, upper] around 'equals', not {len(value)} items")
         return [_read_margin(end) for end in value]
     return _read_margin(value)
 
@@ -86,9 +84,7 @@ class Expectation(Model):
     Numbers may be formulas in the checker's scalar parameters, as in `{equals: 2 / step_size, within: 15 %}`.
     """
 
-    between: list[Term] | None = Field(
-        None, description="[low, high], both ends accepted", min_length=2, max_length=2
-    )
+    between: list[Term] | None = Field(None, description="[low, high], both ends accepted", min_length=2, max_length=2)
     equals: Term | None = Field(None, description="the predicted value; needs `within`")
     within: Within | None = Field(
         None,
@@ -99,9 +95,7 @@ class Expectation(Model):
 
     @model_validator(mode="after")
     def _one_form(self) -> Expectation:
-        given = [
-            name for name in ("between", "equals", "at_most", "at_least") if getattr(self, name) is not None
-        ]
+        given = [name for name in ("between", "equals", "at_most", "at_least") if getattr(self, name) is not None]
         if len(given) != 1:
             said = " and ".join(given) or "none of them"
             raise ValueError(
@@ -132,9 +126,7 @@ class Expectation(Model):
         """
         low, high = self._ends(parameters)
         if not low < high:
-            raise FormulaError(
-                f"the region [{low:.6g}, {high:.6g}] is empty or a point; write the lower end first"
-            )
+            raise FormulaError(f"the region [{low:.6g}, {high:.6g}] is empty or a point; write the lower end first")
         return low, high
 
     def __str__(self) -> str:

@@ -43,9 +43,7 @@ def check_words(words: FirstWords) -> FirstWords:
         raise FirstWordsError(f"the prediction {words.prediction}: column {bad.column}: {bad.message}")
     text, expectation = read_expectation(words.expect)
     if dotted := next((name for name in expectation.names if "." in name), None):
-        raise FirstWordsError(
-            f"`{dotted}` is a field of a setting, which the example lacks; write it in later"
-        )
+        raise FirstWordsError(f"`{dotted}` is a field of a setting, which the example lacks; write it in later")
     try:
         expectation.region(dict.fromkeys(expectation.names, 1.0))
     except FormulaError as error:

@@ -88,15 +88,13 @@ def _tree(text: str) -> ast.expr:
     if text.count("(") != text.count(")"):
         meant = "a formula with a comma must be quoted, or YAML splits it there"
         raise FormulaError(
-            f"`{text}` has a parenthesis without its pair"
-            + (f"; {meant}" if _CALL_WITH_COMMA.search(text) else "")
+            f"`{text}` has a parenthesis without its pair" + (f"; {meant}" if _CALL_WITH_COMMA.search(text) else "")
         )
     try:
         tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         raise FormulaError(
-            f"`{text}` is no arithmetic: numbers, parameters, `pi`, + - * / **, parentheses and "
-            f"{', '.join(FUNCTIONS)}"
+            f"`{text}` is no arithmetic: numbers, parameters, `pi`, + - * / **, parentheses and {', '.join(FUNCTIONS)}"
         ) from None
     _check(tree, text)
     return tree

@@ -10,9 +10,7 @@ LONGEST_ID = 100
 # Beside the pages of entries the site has pages of its own, and servers look for some by themselves.
 PAGES = frozenset(("index", "readme", "404"))
 # Windows keeps these for its devices, whatever suffix follows.
-DEVICES = frozenset(
-    ("con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10)))
-)
+DEVICES = frozenset(("con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))))
 
 Mistake = tuple[str, str]
 

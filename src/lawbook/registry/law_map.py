@@ -105,14 +105,10 @@ class LawMap(Model):
     @model_validator(mode="after")
     def _whole(self) -> LawMap:
         if (self.check is None) == (self.checker is None):
-            raise ValueError(
-                "give a map either 'check', the name of one, or a 'checker' of its own with 'expect'"
-            )
+            raise ValueError("give a map either 'check', the name of one, or a 'checker' of its own with 'expect'")
         own = [name for name in ("expect", "quick", "full") if getattr(self, name) is not None]
         if self.check is not None and own:
-            raise ValueError(
-                f"'{own[0]}' is that of the check '{self.check}'; leave it out, or give 'checker'"
-            )
+            raise ValueError(f"'{own[0]}' is that of the check '{self.check}'; leave it out, or give 'checker'")
         if self.checker is not None and (self.expect is None or own == ["expect"]):
             raise ValueError("a map with a 'checker' of its own needs 'expect', and 'quick', 'full' or both")
         if not 1 <= len(self.over) <= MOST_AXES:
@@ -121,8 +117,6 @@ class LawMap(Model):
             raise ValueError(f"the grid has {cells} cells; at most {MOST_CELLS}")
         if twice := next((name for name in self.also if name in self.over), None):
             raise ValueError(f"'{twice}' is an axis and stands in 'also'; keep one")
-        if self.boundary is not None and (
-            len(self.boundary) != 1 or not self.boundary.keys() <= self.over.keys()
-        ):
+        if self.boundary is not None and (len(self.boundary) != 1 or not self.boundary.keys() <= self.over.keys()):
             raise ValueError(f"'boundary' gives one axis, of {' and '.join(self.over)}, as a formula")
         return self

@@ -46,10 +46,7 @@ def inspect(root: Path, paths: Sequence[Path] = ()) -> Inspection:
     reading = _read(root)
     mistakes = _mistakes(root, reading, paths)
     notes = [
-        note
-        for document in reading.documents
-        if _selected(document.path, paths)
-        for note in _notes(reading, document)
+        note for document in reading.documents if _selected(document.path, paths) for note in _notes(reading, document)
     ]
     reading.memory.save()
     is_valid = not mistakes and not reading.diagnostics
@@ -197,10 +194,7 @@ def _regions(resolve: Resolve, content: Claim | Problem) -> dict[tuple[str, Tier
     for check in content.checks:
         # A reference that names nothing is told where references are judged.
         with suppress(CheckerError):
-            regions |= {
-                (check.name, tier): found
-                for tier, found in all_regions(resolve(check.checker), check).items()
-            }
+            regions |= {(check.name, tier): found for tier, found in all_regions(resolve(check.checker), check).items()}
     return regions
 
 
@@ -212,9 +206,7 @@ def _grids(resolve: Resolve, content: Claim | Problem) -> dict[tuple[str, Tier],
         with suppress(CheckerError, KeyError):
             if reference := drawn.checker or of_check:
                 source = resolve(reference)
-                found |= {
-                    (drawn.name, tier): grid for tier, grid in grids(source, drawn, content.checks).items()
-                }
+                found |= {(drawn.name, tier): grid for tier, grid in grids(source, drawn, content.checks).items()}
     return found
 
 

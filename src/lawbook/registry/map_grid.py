@@ -185,9 +185,7 @@ class _Evaluation:
         key: Key = ("boundary", name)
         for axis in names:
             if not self.law_map.over[axis].is_numeric:
-                self.mistakes.append(
-                    MapMistake(key, f"a boundary needs axes of numbers, and '{axis}' has others")
-                )
+                self.mistakes.append(MapMistake(key, f"a boundary needs axes of numbers, and '{axis}' has others"))
                 return
         for value in self.law_map.over[others[0]].values if others else (None,):
             own = {} if value is None else {others[0]: value}
@@ -207,15 +205,11 @@ class _Evaluation:
             self._tell(key, str(error), values)
             return math.nan
 
-    def _known(
-        self, names: Sequence[str], scalars: ScalarValues, key: Key, values: Mapping[str, Any]
-    ) -> bool:
+    def _known(self, names: Sequence[str], scalars: ScalarValues, key: Key, values: Mapping[str, Any]) -> bool:
         unknown = [name for name in names if name not in scalars.numbers]
         for name in unknown:
             if name in scalars.others:
-                self._tell(
-                    key, f"`{name}` is {scalars.others[name]}; a formula calculates with numbers", values
-                )
+                self._tell(key, f"`{name}` is {scalars.others[name]}; a formula calculates with numbers", values)
             else:
                 meant = did_you_mean(name, scalars.numbers, noun="parameters", most=16)
                 self._tell(key, f"`{name}` is no number to use here", values, meant)

@@ -109,9 +109,7 @@ def bad_sources(bibliography: Bibliography) -> Iterator[Diagnostic]:
                     yield Diagnostic(BIBLIOGRAPHY, *bibliography.positions[key], what)
 
 
-def prose_texts(
-    content: Any, path: KeyPath = (), *, with_symbols: bool = False
-) -> Iterator[tuple[KeyPath, str]]:
+def prose_texts(content: Any, path: KeyPath = (), *, with_symbols: bool = False) -> Iterator[tuple[KeyPath, str]]:
     """Every prose text of a file's content with its key path; `params` hold none. with_symbols: and every symbol."""
     if not isinstance(content, dict | list):
         return

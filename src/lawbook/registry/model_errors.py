@@ -128,9 +128,7 @@ BOUNDS = {
 }
 
 
-def _wrong_value(
-    name: str, kind: str, value: Any, context: Mapping[str, Any], message: str
-) -> tuple[str, str]:
+def _wrong_value(name: str, kind: str, value: Any, context: Mapping[str, Any], message: str) -> tuple[str, str]:
     if kind in BOUNDS:
         bound, words = BOUNDS[kind]
         return (f"'{name}' must be {words} {context[bound]:g}, not {describe(value)}", "")

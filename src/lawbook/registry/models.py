@@ -91,18 +91,14 @@ class Rival(Model):
         ]
         | None
     ) = Field(None, description="what it predicts for the observable: a number, a formula or a region")
-    params: Params | None = Field(
-        None, description="over the tier's own params: the checker with its formula"
-    )
+    params: Params | None = Field(None, description="over the tier's own params: the checker with its formula")
     why: Text = Field(description="what the rival says, and who says so")
     cite: Text | None = Field(None, description="a key of claims/references.bib")
 
     @model_validator(mode="after")
     def _one_kind(self) -> Rival:
         if (self.predicts is None) == (self.params is None):
-            raise ValueError(
-                "give a rival either 'predicts', a number, formula or region, or 'params' for the checker"
-            )
+            raise ValueError("give a rival either 'predicts', a number, formula or region, or 'params' for the checker")
         return self
 
 
@@ -127,12 +123,8 @@ class Check(Model):
     varies: list[Variation] = Field(default_factory=list, description="what differs between seeds")
     quick: TierSettings | None = None
     full: TierSettings | None = None
-    disabled: Text | None = Field(
-        None, description="why the check does not run for now; shown on the home page"
-    )
-    controls: list[Control] = Field(
-        min_length=1, description="at least one negative: a check that cannot fail is void"
-    )
+    disabled: Text | None = Field(None, description="why the check does not run for now; shown on the home page")
+    controls: list[Control] = Field(min_length=1, description="at least one negative: a check that cannot fail is void")
     rivals: list[Rival] = Field(default_factory=list, description="other answers that a pass excludes")
 
     @model_validator(mode="after")
@@ -193,18 +185,14 @@ class Notation(Model):
 class Symbol(HouseSymbol):
     """A symbol of this entry: one that the house does not have, or one that means something else here."""
 
-    why: Text | None = Field(
-        None, description="needed where the house has it with another meaning: why not here"
-    )
+    why: Text | None = Field(None, description="needed where the house has it with another meaning: why not here")
 
 
 class KnownFailure(Model):
     """Why an established claim fails here honestly, and since when that is known."""
 
     reason: Text
-    since: Annotated[str, StringConstraints(pattern=DATE_PATTERN)] = Field(
-        description="a date, as 2026-11-26"
-    )
+    since: Annotated[str, StringConstraints(pattern=DATE_PATTERN)] = Field(description="a date, as 2026-11-26")
 
     @model_validator(mode="after")
     def _is_a_day(self) -> KnownFailure:
@@ -232,9 +220,7 @@ class Claim(Model):
     contributors: list[Text] = Field(default_factory=list, description="who wrote this entry")
     aliases: list[Text] = Field(default_factory=list, description="other names of it, for search")
     former_ids: list[Name] = Field(default_factory=list, description="ids that it had before; they redirect")
-    known_failure: KnownFailure | None = Field(
-        None, description="of an established claim: why it fails here honestly"
-    )
+    known_failure: KnownFailure | None = Field(None, description="of an established claim: why it fails here honestly")
     checks: list[Check] = Field(default_factory=list)
     maps: list[LawMap] = Field(default_factory=list, description="where the law holds, over a grid")
 
@@ -276,11 +262,7 @@ class Problem(Model):
         for name, numbers in self.criteria.items():
             if name not in names:
                 known = ", ".join(names) or "none"
-                raise ValueError(
-                    f"'criteria' names '{name}', which is no probe of this problem; they are: {known}"
-                )
+                raise ValueError(f"'criteria' names '{name}', which is no probe of this problem; they are: {known}")
             if wrong := [number for number in numbers if number > len(self.resolution)]:
-                raise ValueError(
-                    f"'criteria' of '{name}' counts to {wrong[0]}; there are {len(self.resolution)}"
-                )
+                raise ValueError(f"'criteria' of '{name}' counts to {wrong[0]}; there are {len(self.resolution)}")
         return self

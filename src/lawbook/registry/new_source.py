@@ -38,9 +38,7 @@ def with_source(root: Path, key: str, bibtex: str) -> tuple[str, Reference]:
     Raises SourceRefused where the file or the entry is not valid, or the key or the work is there already.
     """
     if not _KEY.fullmatch(key):
-        raise SourceRefused(
-            f"'{key}' cannot be a key; it is first author, year, word of the title: hooke1678spring"
-        )
+        raise SourceRefused(f"'{key}' cannot be a key; it is first author, year, word of the title: hooke1678spring")
     before = read_bibliography(root)
     if before.diagnostics:
         raise SourceRefused(f"{before.diagnostics[0]}\nmend {BIBLIOGRAPHY} first; nothing was written")
@@ -57,9 +55,7 @@ def with_source(root: Path, key: str, bibtex: str) -> tuple[str, Reference]:
 
 def usual_key(reference: Reference) -> str:
     """How the house would call a source: first author's last name, year, and `WORD` for a word of the title."""
-    folded = unicodedata.normalize(
-        "NFKD", reference.authors[0].split()[-1].lower().replace("ø", "o").replace("ł", "l")
-    )
+    folded = unicodedata.normalize("NFKD", reference.authors[0].split()[-1].lower().replace("ø", "o").replace("ł", "l"))
     return f"{re.sub('[^a-z]', '', folded)}{reference.fields['year']}WORD"
 
 

@@ -65,9 +65,7 @@ def index_symbols(symbols: Sequence[Listed]) -> dict[str, Listed]:
     return {name: item for item in symbols if (name := one_symbol(bare(item.symbol))) is not None}
 
 
-def meaning_of(
-    found: FoundSymbol, own: Mapping[str, Symbol], house: Mapping[str, HouseSymbol]
-) -> HouseSymbol | None:
+def meaning_of(found: FoundSymbol, own: Mapping[str, Symbol], house: Mapping[str, HouseSymbol]) -> HouseSymbol | None:
     """What names a symbol of an entry's text: the nearest of its names that is listed, the entry's list first."""
     return next((own.get(name) or house[name] for name in found.names if name in own or name in house), None)
 

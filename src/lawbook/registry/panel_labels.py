@@ -39,9 +39,7 @@ def _labels(path: Path, tree: ast.Module) -> Iterator[Diagnostic]:
             titles += [(key.arg, key.value) for key in node.keywords if key.arg in AXES]
             for axis, title in titles:
                 if (formula := FORMULA.search(_text(title))) is not None:
-                    what = (
-                        f"the {axis} axis of a panel is titled with {formula[0]}, which is not rendered there"
-                    )
+                    what = f"the {axis} axis of a panel is titled with {formula[0]}, which is not rendered there"
                     meant = "write the symbols themselves, as in 'λ_max' or '‖w‖²'"
                     yield Diagnostic(path, title.lineno, title.col_offset + 1, what, meant)
 

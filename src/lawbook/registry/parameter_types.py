@@ -111,9 +111,7 @@ def wanted(type: ParameterType) -> str:
             item = type.arguments[0]
             return "a list" if item == ANY else f"a list, each item {wanted(item)}"
         case "tuple":
-            return (
-                f"a list of {len(type.arguments)} items: {', '.join(wanted(part) for part in type.arguments)}"
-            )
+            return f"a list of {len(type.arguments)} items: {', '.join(wanted(part) for part in type.arguments)}"
         case "union":
             return " or ".join(wanted(option) for option in type.arguments)
         case "setting":

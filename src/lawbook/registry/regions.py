@@ -89,9 +89,7 @@ class _Evaluation:
             predicted = expect.predicted(self.own.numbers)
         except FormulaError:
             predicted = None
-        controls = {
-            control.name: self._control(index, control) for index, control in enumerate(self.check.controls)
-        }
+        controls = {control.name: self._control(index, control) for index, control in enumerate(self.check.controls)}
         asked: dict[str, Interval] = {}
         predictions: dict[str, Interval] = {}
         for index, rival in enumerate(self.check.rivals):
@@ -111,8 +109,7 @@ class _Evaluation:
             moved = [
                 name
                 for name in self.check.expect.names
-                if values.numbers.get(name) != self.own.numbers.get(name)
-                and name not in (control.judge_with or {})
+                if values.numbers.get(name) != self.own.numbers.get(name) and name not in (control.judge_with or {})
             ]
             if moved:
                 names = ", ".join(f"`{name}`" for name in moved)
@@ -172,9 +169,7 @@ class _Evaluation:
             self._tell(key, str(error), arm, NO_VALUE)
             return math.nan
 
-    def _known(
-        self, names: Iterable[str], values: ScalarValues, key: Key, arm: str, *, tells: bool = True
-    ) -> bool:
+    def _known(self, names: Iterable[str], values: ScalarValues, key: Key, arm: str, *, tells: bool = True) -> bool:
         """Whether all names have numbers; tells which have none, and why."""
         unknown = [name for name in names if name not in values.numbers]
         for name in unknown if tells else ():

@@ -17,7 +17,7 @@ from lawbook.registry.root import CLAIMS_FOLDER
 FUNCTION = "gain_of_a_layer"
 EXAMPLE = FirstWords()
 PARAMETERS = {"width": "int = 64", "weight_scale": "float = 1.0", "orthogonal": "bool = False"}
-LINE = 110
+LINE = 120
 CONTROLLED = "weight_scale"
 JUDGED = "\n        judge_with: {weight_scale: 1}"
 RIVALS = """
@@ -120,9 +120,7 @@ def _symbols(root: Path) -> str:
 def _any_citation(root: Path) -> str:
     references = read_bibliography(root).references
     if not references:
-        raise ScaffoldError(
-            f"{BIBLIOGRAPHY} holds no source yet; add the one that your claim comes from first"
-        )
+        raise ScaffoldError(f"{BIBLIOGRAPHY} holds no source yet; add the one that your claim comes from first")
     return next(iter(references))
 
 

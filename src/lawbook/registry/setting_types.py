@@ -27,9 +27,7 @@ OPTIONS = frozenset(("frozen", "kw_only", "slots"))
 SIMPLE = "a field is int, float, bool, str, a Literal, or a list, tuple or union of these"
 
 
-def read_parameter(
-    root: Path, module: CheckerModule, argument: ast.arg, default: ast.expr | None
-) -> Parameter:
+def read_parameter(root: Path, module: CheckerModule, argument: ast.arg, default: ast.expr | None) -> Parameter:
     """A parameter of a checker in `module`; that of a setting has its fields' defaults as the signature leaves them.
 
     Raises CheckerError where it takes a class that is no setting, a setting within another type, a plain mapping, or
@@ -85,9 +83,7 @@ def _judge_decoration(module: CheckerModule, node: ast.ClassDef, what: str) -> N
         raise CheckerError(f"{what} is not frozen", DECORATION)
     for option in given:
         if option not in OPTIONS:
-            raise CheckerError(
-                f"{what} has the option '{option}'", f"only {', '.join(sorted(OPTIONS))} are read"
-            )
+            raise CheckerError(f"{what} has the option '{option}'", f"only {', '.join(sorted(OPTIONS))} are read")
 
 
 def _read_field(root: Path, module: CheckerModule, node: ast.AnnAssign, what: str) -> Parameter:
@@ -119,9 +115,7 @@ def _judge_literal(type: ParameterType, node: ast.expr, field: str) -> None:
         raise CheckerError(f"{field} has the default `{text}`", f"it must be {wanted(type)}")
 
 
-def _with_default(
-    type: ParameterType, argument: ast.arg, default: ast.expr | None, resolve: Resolve
-) -> ParameterType:
+def _with_default(type: ParameterType, argument: ast.arg, default: ast.expr | None, resolve: Resolve) -> ParameterType:
     """The setting with the defaults that `Setting(width=64)` in the signature gives its fields."""
     if default is None:
         return type

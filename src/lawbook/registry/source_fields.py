@@ -21,9 +21,7 @@ _BEFORE_ARXIV = re.compile(r"\s*((https?:)?(//)?(www\.)?arxiv\.org/(abs|pdf)/|ar
 _ADDRESS = re.compile(r"https?://[^\s/?#{}\\<>\"]+\.[^\s{}\\<>\"]+", re.IGNORECASE)
 _YEAR = re.compile(r"[12][0-9]{3}")
 _MONTHS = "january february march april may june july august september october november december"
-_MONTH = re.compile(
-    rf"(0?[1-9]|1[0-2]|{'|'.join(f'{m[:3]}({m[3:]})?' for m in _MONTHS.split())})\b", re.IGNORECASE
-)
+_MONTH = re.compile(rf"(0?[1-9]|1[0-2]|{'|'.join(f'{m[:3]}({m[3:]})?' for m in _MONTHS.split())})\b", re.IGNORECASE)
 _ET_AL = re.compile(r"\bet\.?\s+al\b", re.IGNORECASE)
 _BRACED = re.compile(r"\{[^{}]*\}")
 _FORMULA = re.compile(r"(?<!\\)\$")

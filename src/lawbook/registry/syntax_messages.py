@@ -54,9 +54,7 @@ def explain_syntax(error: Any, text: str) -> Explanation:
     if _DEEPER_KEY.fullmatch(line[: at[1]]) and "mapping values are not allowed" in problem and at[0] > 1:
         owner = _KEY_WITH_VALUE.match(lines[at[0] - 2])
         if owner is not None and owner.end(1) < len(line) - len(line.lstrip()):
-            meant = (
-                f"start it in the column of '{owner[2]}', {owner.end(1) + 1}, or put a long text after '|'"
-            )
+            meant = f"start it in the column of '{owner[2]}', {owner.end(1) + 1}, or put a long text after '|'"
             return (at, f"this key is indented below '{owner[2]}', which has a value already", meant)
     if "mapping values are not allowed" in problem:
         meant = "put a text that holds ': ' in single quotes, or mend the indentation"
@@ -82,9 +80,7 @@ def explain_syntax(error: Any, text: str) -> Explanation:
     if "expected key" in problem and line[: at[1] - 1].strip():
         return (at, "text after the end of a value", "put the whole value in single quotes")
     if line.lstrip().startswith("- ") and ("expected key" in problem or "block mapping" in context):
-        column = next(
-            (_indent(above) for above in reversed(lines[: at[0] - 1]) if above.strip()[:2] == "- "), 0
-        )
+        column = next((_indent(above) for above in reversed(lines[: at[0] - 1]) if above.strip()[:2] == "- "), 0)
         if column and column != _indent(line):
             meant = f"items of one list start in one column, here column {column}"
             return (at, "this item stands in another column than the one above it", meant)

@@ -261,9 +261,7 @@ def _key(event: Any) -> str:
         shown = f"'{event.value}'" if event.value else "an empty value"
         raise _Stop(_position(event), f"{shown} cannot be a key", meant)
     if (found := unseen(event.value)) is not None:
-        raise _Stop(
-            _position(event), f"an escape makes the {found[1]} in a key", "remove it: no reader sees it"
-        )
+        raise _Stop(_position(event), f"an escape makes the {found[1]} in a key", "remove it: no reader sees it")
     return str(event.value)
 
 

@@ -51,9 +51,7 @@ class Implications:
 
 def implications(book: Book) -> Implications:
     """The inferences between the claims of a book; open problems claim nothing."""
-    return between(
-        edge for edge in relations(book) if not any(_is_problem(book, edge[end]) for end in (0, 2))
-    )
+    return between(edge for edge in relations(book) if not any(_is_problem(book, edge[end]) for end in (0, 2)))
 
 
 def between(edges: Iterable[Edge]) -> Implications:

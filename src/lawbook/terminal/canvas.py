@@ -66,9 +66,7 @@ class Canvas:
 
     def lines(self) -> list[str]:
         """The drawing, a text a row."""
-        return [
-            "".join(self._shown((column, row)) for column in range(self.columns)) for row in range(self.rows)
-        ]
+        return ["".join(self._shown((column, row)) for column in range(self.columns)) for row in range(self.rows)]
 
     def _shown(self, cell: tuple[int, int]) -> str:
         if cell in self._letters:

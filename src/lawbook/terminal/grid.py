@@ -58,9 +58,7 @@ def draw_map(axes: StoredPanel, cells: Drawn[StoredMap], screen: Screen) -> Iter
     across = len(columns) * width
     yield plain(f"{' ' * margin}└{'─' * across}", screen)
     gap = max(1, across - len(first) - len(last))
-    yield plain(
-        f"{' ' * margin} {first}{spelled_out(axes.x_label)[: max(0, gap - 2)]:^{gap}}{last}", screen
-    ).rstrip()
+    yield plain(f"{' ' * margin} {first}{spelled_out(axes.x_label)[: max(0, gap - 2)]:^{gap}}{last}", screen).rstrip()
     scale = "".join(f" {shade}" for shade in shades[1:])
     yield plain(
         f"  {spelled_out(axes.z_label) or 'from'} {number(ends[0], 3)} {shades[0]}{scale} {number(ends[1], 3)}"

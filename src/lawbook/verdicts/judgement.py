@@ -64,9 +64,7 @@ def judge(
     if wild is not None:
         seed = wild if seeds is None else seeds[wild]
         return Finding("error", reason=f"the value of seed {seed} is {values[wild]}, not a finite number")
-    judged = [
-        value for value, inside in zip(values, in_regime or [True] * len(values), strict=True) if inside
-    ]
+    judged = [value for value, inside in zip(values, in_regime or [True] * len(values), strict=True) if inside]
     error = error_at_look(rule.confidence, look, len(rule.looks))
     found = estimate(judged, rule.estimator, error)
     value = found.value if found else None
@@ -76,15 +74,11 @@ def judge(
         return Finding("out-of-regime", value, interval, reason)
     if interval is None:
         fewest = fewest_values(rule.estimator, error)
-        reason = (
-            f"{len(judged)} seeds in regime are too few: an interval of the {rule.estimator} takes {fewest}"
-        )
+        reason = f"{len(judged)} seeds in regime are too few: an interval of the {rule.estimator} takes {fewest}"
         return Finding("inconclusive", reason=reason)
     remarks: tuple[str, ...] = ()
     if len(judged) > 1 and interval[0] == interval[1] and min(judged) == max(judged):
-        remarks = (
-            f"all {len(judged)} seeds gave exactly the same value; seeds that do not matter are suspicious",
-        )
+        remarks = (f"all {len(judged)} seeds gave exactly the same value; seeds that do not matter are suspicious",)
     if rule.estimator == "every":
         return _judge_every(judged, value, interval, rule.region, remarks)
     compared = _compare(value, interval, rule, len(values), remarks)
@@ -128,9 +122,7 @@ def conclude(
 
 def _void(control: ControlResult) -> str:
     found = "" if control.estimate is None else f", at {control.estimate:.6g}"
-    return (
-        f"control '{control.name}' should come out '{control.expect}' and came out '{control.outcome}'{found}"
-    )
+    return f"control '{control.name}' should come out '{control.expect}' and came out '{control.outcome}'{found}"
 
 
 def _why_void(controls: Sequence[ControlResult]) -> str:
@@ -179,9 +171,7 @@ def _judge_every(
     return Finding("fail", value, interval, reason, remarks)
 
 
-def _compare(
-    value: float | None, interval: Interval, rule: Rule, seeds: int, remarks: tuple[str, ...]
-) -> Finding:
+def _compare(value: float | None, interval: Interval, rule: Rule, seeds: int, remarks: tuple[str, ...]) -> Finding:
     if _inside(interval, rule.region):
         return Finding("pass", value, interval, remarks=remarks)
     said = f"the {100 * rule.confidence:g} % interval {describe(interval)}"

@@ -42,9 +42,7 @@ class Imagined:
         most = rule.looks[-1]
         count = max(FEWEST_EXPERIMENTS, min(MOST_EXPERIMENTS, MOST_DRAWS // most))
         source = random.Random(0)
-        self._experiments = [
-            _intervals([source.gauss(0.0, 1.0) for _ in range(most)], rule) for _ in range(count)
-        ]
+        self._experiments = [_intervals([source.gauss(0.0, 1.0) for _ in range(most)], rule) for _ in range(count)]
 
     def chances(self, centre: float, spread: float, region: Interval) -> Chances:
         """What becomes of values around `centre` of standard deviation `spread` under an acceptance region."""
@@ -64,9 +62,7 @@ class Imagined:
 
     def half_width(self, spread: float, probability: float) -> float:
         """The w for which a region of ± w around the truth passes with that probability."""
-        reaches = sorted(
-            min(max(abs(low), abs(high)) for low, high in intervals) for intervals in self._experiments
-        )
+        reaches = sorted(min(max(abs(low), abs(high)) for low, high in intervals) for intervals in self._experiments)
         return spread * reaches[math.ceil(probability * len(reaches)) - 1]
 
 

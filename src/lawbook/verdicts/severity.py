@@ -136,9 +136,7 @@ def _rivals(record: Record) -> Iterator[Answer]:
         + ("" if rival.away is None else f" by {rival.away:.3g} standard errors")
         for rival in record.rivals
     ]
-    weak = any(
-        not rival.excluded or (rival.away is not None and rival.away < CLOSE_RIVAL) for rival in record.rivals
-    )
+    weak = any(not rival.excluded or (rival.away is not None and rival.away < CLOSE_RIVAL) for rival in record.rivals)
     yield Answer("Which other answers are excluded?", "; ".join(told), weak)
 
 
@@ -160,8 +158,7 @@ def _controls(record: Record) -> Iterator[Answer]:
 
 def _told(judged: Sequence[tuple[ControlResult, float | None]]) -> str:
     return "; ".join(
-        f"{control.name} {'unknown' if distance is None else format(distance, '.3g')}"
-        for control, distance in judged
+        f"{control.name} {'unknown' if distance is None else format(distance, '.3g')}" for control, distance in judged
     )
 
 

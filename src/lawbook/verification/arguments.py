@@ -35,9 +35,7 @@ def bind_params(function: Callable[..., Any], params: Mapping[str, Any]) -> dict
     """
     signature = inspect.signature(function)
     takes = {
-        name: parameter
-        for name, parameter in signature.parameters.items()
-        if parameter.kind.name == "KEYWORD_ONLY"
+        name: parameter for name, parameter in signature.parameters.items() if parameter.kind.name == "KEYWORD_ONLY"
     }
     hints = typing.get_type_hints(function, include_extras=True)
     mistakes = [f"no parameter '{name}'" for name in params if name not in takes]

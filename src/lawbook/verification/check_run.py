@@ -133,9 +133,7 @@ class CheckRun:
     def record(self, environment: Environment, device_kind: DeviceKind) -> Record:
         """The record of a settled check."""
         planned, main = self.planned, self.arms[MAIN]
-        controls = [
-            self._control_result(control) for control in planned.check.controls if self._ran(control.name)
-        ]
+        controls = [self._control_result(control) for control in planned.check.controls if self._ran(control.name)]
         finding = main.finding or Finding("error", reason="not measured, as a control had errored")
         # An error of a control is the reason to give, not that it kept the main measurement from running.
         judged = finding if main.finding else Finding("inconclusive")

@@ -138,9 +138,7 @@ class LiveDisplay:
             self._jobs[key] = self._progress.add_task(described, total=None)
         elif isinstance(event, Advanced):
             described = f"{escape(_job_name(event))} [dim]{escape(spelled_out(event.label))}[/]"
-            self._progress.update(
-                self._jobs[key], description=described, completed=event.done, total=event.total
-            )
+            self._progress.update(self._jobs[key], description=described, completed=event.done, total=event.total)
         elif isinstance(event, Ended):
             self._printed.keep(event)
             self._progress.remove_task(self._jobs.pop(key))
@@ -184,9 +182,7 @@ def control_text(control: ControlResult) -> str:
     if control.as_expected or control.outcome == "error":
         return f"{sign} {control.name}: {control.outcome} {'✓' if control.as_expected else '✗'}"
     # What voids a check is looked into first, and that takes its number.
-    found = (
-        "" if control.estimate is None else f" at {control.estimate:.5g} {interval_text(control.interval)}"
-    )
+    found = "" if control.estimate is None else f" at {control.estimate:.5g} {interval_text(control.interval)}"
     return f"{sign} {control.name}: {control.outcome}{found}, accepted {interval_text(control.accept)} ✗"
 
 
@@ -212,10 +208,7 @@ def show_table(console: Console, outcomes: Iterable[EntryOutcome]) -> None:
         if check.record or check.unmeasured
     ]
     if checks:
-        rows = [
-            _cells(check.record, check.is_fresh) if check.record else _empty_cells(name)
-            for name, check in checks
-        ]
+        rows = [_cells(check.record, check.is_fresh) if check.record else _empty_cells(name) for name, check in checks]
         console.print()
         console.print(_fitting_table(console, rows))
     for name, check in checks:
@@ -245,9 +238,7 @@ def _empty_cells(name: str) -> dict[str, str]:
 
 
 def _arms(record: Record) -> list[str]:
-    return [
-        spelled_out(arm) for arm in (*map(control_text, record.controls), *map(rival_text, record.rivals))
-    ]
+    return [spelled_out(arm) for arm in (*map(control_text, record.controls), *map(rival_text, record.rivals))]
 
 
 def _fitting_table(console: Console, rows: Sequence[dict[str, str]]) -> Table:
@@ -255,10 +246,7 @@ def _fitting_table(console: Console, rows: Sequence[dict[str, str]]) -> Table:
     titles = list(rows[0])
     table = _table(rows, titles)
     for dispensable in FIRST_TO_GO:
-        if (
-            Measurement.get(console, console.options.update(max_width=PLAIN_WIDTH), table).maximum
-            <= console.width
-        ):
+        if Measurement.get(console, console.options.update(max_width=PLAIN_WIDTH), table).maximum <= console.width:
             break
         titles.remove(dispensable)
         table = _table(rows, titles)

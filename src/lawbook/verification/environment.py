@@ -52,9 +52,7 @@ def find_devices(asked: str) -> tuple[str, ...]:
         raise DeviceError(f"no device '{asked}'; devices: auto, cpu, cuda, cuda:N")
     count = _count_cuda_devices()
     if count == 0:
-        raise DeviceError(
-            f"device '{asked}' was asked for, but torch finds no CUDA device here; try --device cpu"
-        )
+        raise DeviceError(f"device '{asked}' was asked for, but torch finds no CUDA device here; try --device cpu")
     if asked == "cuda":
         return tuple(f"cuda:{number}" for number in range(count))
     if int(asked.removeprefix("cuda:")) >= count:

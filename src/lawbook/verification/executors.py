@@ -40,9 +40,7 @@ def check_packages(preload: list[str]) -> None:
     """Raises MissingPackagesError where something is not installed that checkers of such imports need."""
     needed = [*ALWAYS_NEEDED, *({module.split(".")[0] for module in preload} & {"torch", "numpy"})]
     if missing := missing_packages(sorted(set(needed))):
-        raise MissingPackagesError(
-            f"verifying needs {', '.join(missing)}; install with: {install_advice('verify')}"
-        )
+        raise MissingPackagesError(f"verifying needs {', '.join(missing)}; install with: {install_advice('verify')}")
 
 
 def open_executor(

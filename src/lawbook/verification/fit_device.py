@@ -67,9 +67,7 @@ def _joined_panels(parts: Sequence[Sequence[Panel]]) -> tuple[list[Panel], list[
         lines = []
         for place, line in enumerate(panel.lines):
             alike = [_same_line(other.get(panel.title), place, line) for other in others]
-            whole = (
-                None if None in alike else over_more_seeds(line, [one for one in alike if one is not None])
-            )
+            whole = None if None in alike else over_more_seeds(line, [one for one in alike if one is not None])
             if whole is None:
                 kept.append(f"'{line.label}' of '{panel.title}'")
             lines.append(whole or line)

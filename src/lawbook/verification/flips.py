@@ -36,9 +36,7 @@ class Flip:
     def __str__(self) -> str:
         said = f"{self.name}: {self.before} → {self.first}"
         if self.second is None:
-            return (
-                f"{said}, not confirmed: the second measurement did not come about; what was recorded stays"
-            )
+            return f"{said}, not confirmed: the second measurement did not come about; what was recorded stays"
         if self.is_confirmed:
             return f"{said}, confirmed on other seeds"
         stays = "; what was recorded stays" if self.settles_nothing else ""
@@ -60,7 +58,5 @@ def base_to_confirm_on(record: Record, before: Record | None) -> int | None:
 def confirming(record: Record, first: Record) -> Record:
     """The second measurement as it is recorded: saying what it was to confirm, and whether it did."""
     told = "confirmed" if record.outcome == first.outcome else "not confirmed"
-    note = (
-        f"{told}: on the seeds of base {first.seed_base} it came out {first.outcome}, here {record.outcome}"
-    )
+    note = f"{told}: on the seeds of base {first.seed_base} it came out {first.outcome}, here {record.outcome}"
     return record.model_copy(update={"confirms": first.seed_base, "notes": [*record.notes, note]})

@@ -102,9 +102,7 @@ def _guard(
         if guarding[0] and draws(arguments, options):
             caller = sys._getframe(1).f_code.co_filename
             if caller.startswith(folder):
-                raise GlobalDrawError(
-                    f"{called} draws from {source}, so its numbers do not follow the seeds; {meant}"
-                )
+                raise GlobalDrawError(f"{called} draws from {source}, so its numbers do not follow the seeds; {meant}")
         return original(*arguments, **options)
 
     # A module that took the name by `from random import gauss` keeps it beyond our time.

@@ -109,9 +109,7 @@ class LocalExecutor:
             events += self._lose_all("the process that forks the workers cannot be started")
             return events
         pipes = {
-            handle: (running, name)
-            for running in self._running.values()
-            for handle, name in running.readable.items()
+            handle: (running, name) for running in self._running.values() for handle, name in running.readable.items()
         }
         handle = self._server.connection.fileno()
         patience = 0.0 if events else min(seconds, SECONDS_BETWEEN_SAMPLES)
@@ -234,15 +232,11 @@ class LocalExecutor:
         self._sampled = now
         if not server.ready:
             if now - server.born > self._patience.start:
-                reason = (
-                    f"the process that forks the workers did not start in {self._patience.start:g} seconds"
-                )
+                reason = f"the process that forks the workers did not start in {self._patience.start:g} seconds"
                 return self._bury_server(reason)
             return []
         if server.asked is not None and now - server.asked > self._patience.answer:
-            reason = (
-                f"the process that forks the workers did not answer for {self._patience.answer:g} seconds"
-            )
+            reason = f"the process that forks the workers did not answer for {self._patience.answer:g} seconds"
             return self._bury_server(reason)
         if server.asked is None and now - server.heard > SECONDS_BETWEEN_QUESTIONS:
             server.asked = now

@@ -78,14 +78,10 @@ def map_law(registry: Registry, request: MapRequest, console: Console) -> int:
     evidence = read_maps(registry.root)
     for damaged in evidence.damaged:
         console.print(str(damaged), markup=False, soft_wrap=True)
-    planned = [
-        cell for grid in chosen for cell in _missing(entry, grid, token, code, evidence, force=request.force)
-    ]
+    planned = [cell for grid in chosen for cell in _missing(entry, grid, token, code, evidence, force=request.force)]
     code.remember()
     counted = sum(len(grid.cells) for grid in chosen)
-    console.print(
-        f"{counted} cells: {len(planned)} to measure, {counted - len(planned)} fresh", soft_wrap=True
-    )
+    console.print(f"{counted} cells: {len(planned)} to measure, {counted - len(planned)} fresh", soft_wrap=True)
     found: list[MapCell] = []
     unmeasured, interrupted = 0, False
     if planned:

@@ -166,14 +166,11 @@ def select_entries(
     return [
         entry
         for entry in entries
-        if (strand is None or entry.strand == strand)
-        and (changed is None or _is_touched(entry, changed, code))
+        if (strand is None or entry.strand == strand) and (changed is None or _is_touched(entry, changed, code))
     ]
 
 
-def _is_fresh(
-    record: Record, planned: PlannedCheck, code: CodeGraph, torch: str | None, seed_base: int | None
-) -> bool:
+def _is_fresh(record: Record, planned: PlannedCheck, code: CodeGraph, torch: str | None, seed_base: int | None) -> bool:
     return (
         record.outcome != "error"
         and (seed_base is None or record.seed_base in (seed_base, confirming_base(seed_base)))

@@ -37,9 +37,7 @@ class PrintedByChecks:
         for job in jobs:
             shown = job.printed.splitlines()
             left_out = job.printed_lines - len(shown)
-            title = f"printed by {job.arm or 'the check'}" + (
-                f", {left_out} lines earlier" if left_out > 0 else ""
-            )
+            title = f"printed by {job.arm or 'the check'}" + (f", {left_out} lines earlier" if left_out > 0 else "")
             console.print(f"    {title}:", markup=False, soft_wrap=True)
             for line in shown:
                 console.print(f"      {printable(line.expandtabs(), WIDEST)}", markup=False, soft_wrap=True)

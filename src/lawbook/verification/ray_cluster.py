@@ -140,9 +140,9 @@ class Cluster:
                 return None
             # One of another shape, which may hold what this one needs.
             self._discard(idle.pop())
-        make = ray.remote(
-            num_cpus=shape.cores, num_gpus=shape.gpus, memory=shape.memory * MIB, max_restarts=0
-        )(ClusterWorker)
+        make = ray.remote(num_cpus=shape.cores, num_gpus=shape.gpus, memory=shape.memory * MIB, max_restarts=0)(
+            ClusterWorker
+        )
         worker = _Worker(make.remote(self._wanted.threads, self._wanted.preload), shape)
         self._workers.append(worker)
         return worker

@@ -146,9 +146,7 @@ class RayExecutor:
             over = isinstance(event, Finished)
             ticket = self._tickets.pop(event.ticket) if over else self._tickets[event.ticket]
             events.append(
-                Finished(ticket, event.result)
-                if over
-                else Progress(ticket, event.label, event.done, event.total)
+                Finished(ticket, event.result) if over else Progress(ticket, event.label, event.done, event.total)
             )
         self._heard = time.monotonic()
         return events
@@ -168,11 +166,7 @@ class RayExecutor:
 
 def _environment(threads: int, run: str) -> dict[str, str]:
     """As a worker's own, for a cluster begun here hands its environment on; with what Ray is told by it."""
-    of_ray = {
-        name: value
-        for name, value in os.environ.items()
-        if name.startswith("RAY_") and not SECRET.search(name)
-    }
+    of_ray = {name: value for name, value in os.environ.items() if name.startswith("RAY_") and not SECRET.search(name)}
     temporary = {name: os.environ[name] for name in ("TMPDIR",) if name in os.environ}
     # Ray reports its use to its makers unless told otherwise.
     quiet = {"RAY_USAGE_STATS_ENABLED": "0"}

@@ -37,9 +37,7 @@ class Recorder:
         elif event.again:
             before = self._before[name]
             state.flips.append(Flip(name, before.outcome, event.record.outcome, None))
-            self._write(
-                name, lambda: note_unconfirmed(self._root, event.record, before, publish=self._publish)
-            )
+            self._write(name, lambda: note_unconfirmed(self._root, event.record, before, publish=self._publish))
         else:
             record = event.record
             if event.first is not None:
@@ -49,9 +47,7 @@ class Recorder:
                 state.flips = [flip if known.name == name else known for known in state.flips]
                 if flip.settles_nothing:
                     state.records[name] = before
-                    self._write(
-                        name, lambda: note_unconfirmed(self._root, record, before, publish=self._publish)
-                    )
+                    self._write(name, lambda: note_unconfirmed(self._root, record, before, publish=self._publish))
                     return
             state.records[name] = record
             self._write(name, lambda: write_record(self._root, record, publish=self._publish))

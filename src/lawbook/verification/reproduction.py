@@ -47,9 +47,7 @@ def reproduce(
 ) -> Iterator[Comparison]:
     """Measure every arm of the records again, look by look as recorded, and compare; one comparison an arm."""
     recorded = {
-        (number, name): arm
-        for number, (record, _) in enumerate(records)
-        for name, arm in _arms(record).items()
+        (number, name): arm for number, (record, _) in enumerate(records) for name, arm in _arms(record).items()
     }
     jobs = {
         _Ticket(number, name, start): _job(*records[number], arm, arm.seeds[start:end], root, device)
@@ -58,9 +56,7 @@ def reproduce(
     }
     waiting = list(reversed(jobs))
     missing = {key: len(_batches(arm)) for key, arm in recorded.items()}
-    values: dict[tuple[int, str], list[float]] = {
-        key: [math.nan] * len(arm.seeds) for key, arm in recorded.items()
-    }
+    values: dict[tuple[int, str], list[float]] = {key: [math.nan] * len(arm.seeds) for key, arm in recorded.items()}
     failed: dict[tuple[int, str], str] = {}
     under_way = 0
     while waiting or under_way:
@@ -83,9 +79,7 @@ def reproduce(
             if missing[key] == 0:
                 known = recorded[key]
                 difference = None if key in failed else largest_difference(known.values, values[key])
-                yield Comparison(
-                    records[done.record][0], done.arm, len(known.values), difference, failed.get(key, "")
-                )
+                yield Comparison(records[done.record][0], done.arm, len(known.values), difference, failed.get(key, ""))
 
 
 def largest_difference(recorded: Sequence[float | None], measured: Sequence[float]) -> float:
@@ -111,10 +105,7 @@ def _arms(record: Record) -> dict[str, _Recorded]:
         for control in record.controls
     }
     # Rivals that only predict measured nothing.
-    rivals = {
-        rival.name: _Recorded(rival.params, rival.seeds, rival.values, rival.batches)
-        for rival in record.rivals
-    }
+    rivals = {rival.name: _Recorded(rival.params, rival.seeds, rival.values, rival.batches) for rival in record.rivals}
     return {name: arm for name, arm in {"": main, **controls, **rivals}.items() if arm.seeds}
 
 
@@ -123,9 +114,7 @@ def _batches(arm: _Recorded) -> list[tuple[int, int]]:
     return list(pairwise(accumulate(arm.batches or [len(arm.seeds)], initial=0)))
 
 
-def _job(
-    record: Record, settings: TierSettings, arm: _Recorded, seeds: list[int], root: str, device: str
-) -> Job:
+def _job(record: Record, settings: TierSettings, arm: _Recorded, seeds: list[int], root: str, device: str) -> Job:
     return Job(
         root=root,
         checker=record.checker,

@@ -10,9 +10,7 @@ from pydantic_core import from_json, to_json
 
 from lawbook.verification.jobs import Failure, Lost, Measured, Missing, Result
 
-FORMS: dict[str, TypeAdapter[Any]] = {
-    kind.__name__: TypeAdapter(kind) for kind in (Measured, Failure, Lost, Missing)
-}
+FORMS: dict[str, TypeAdapter[Any]] = {kind.__name__: TypeAdapter(kind) for kind in (Measured, Failure, Lost, Missing)}
 # Bytes. A measurement is numbers and curves for a page.
 LARGEST_RESULT = 256 * 2**20
 

@@ -243,9 +243,7 @@ class _Run:
         lost = self._lost.pop(ticket)
         if isinstance(result, Measured):
             return Failure(lost.reason, lost.output, lost.seconds)
-        return replace(
-            lost, reason=f"the machine fails: a job of the engine's own is lost too ({lost.reason})"
-        )
+        return replace(lost, reason=f"the machine fails: a job of the engine's own is lost too ({lost.reason})")
 
     def _settle(self, number: int) -> Iterator[Event]:
         run = self._runs[number]

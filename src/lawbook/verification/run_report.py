@@ -80,9 +80,7 @@ def verdict(outcome: EntryOutcome, record: Record) -> tuple[Told, str]:
     claim = outcome.entry.claim
     # One check that fails refutes a claim, and makes a known failure; the others may pass.
     may_fail = claim.standing == "refuted" or claim.known_failure is not None
-    if claim_as_expected(claim, record.outcome) or (
-        may_fail and outcome.status == "fail" and record.outcome == "pass"
-    ):
+    if claim_as_expected(claim, record.outcome) or (may_fail and outcome.status == "fail" and record.outcome == "pass"):
         return "passed", said
     return "failure", record.reason or f"{record.outcome}, while the claim's standing is {claim.standing}"
 
@@ -104,11 +102,7 @@ def _markdown_lines(outcomes: Sequence[EntryOutcome], environment: Environment, 
         for check in outcome.checks:
             name = f"{outcome.entry.id}/{check.name}"
             if check.record is None:
-                told, why = (
-                    ("**not measured**", check.unmeasured)
-                    if check.unmeasured
-                    else ("not run", check.unreached)
-                )
+                told, why = ("**not measured**", check.unmeasured) if check.unmeasured else ("not run", check.unreached)
                 yield f"| {name} | {check.status} | – | – | {told} | {_cell(why)} |"
                 continue
             told, why = verdict(outcome, check.record)

@@ -106,9 +106,7 @@ class RunningJob:
         elif used > job.memory:
             self.verdict = f"took {used:.0f} MiB of memory, over its limit of {job.memory} MiB"
         elif (written := self._quota.used()) is not None and written / MIB > SCRATCH_LIMIT:
-            self.verdict = (
-                f"wrote {written / MIB:.0f} MiB of temporary files, over its limit of {SCRATCH_LIMIT} MiB"
-            )
+            self.verdict = f"wrote {written / MIB:.0f} MiB of temporary files, over its limit of {SCRATCH_LIMIT} MiB"
         return bool(self.verdict)
 
     def result(self, status: int) -> Result:

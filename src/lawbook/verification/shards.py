@@ -25,9 +25,7 @@ class Shard:
     def __str__(self) -> str:
         return f"{self.number}/{self.parts}"
 
-    def of(
-        self, plan: Plan, known: Sequence[Need], published: Evidence, device: str
-    ) -> tuple[Plan, list[Need]]:
+    def of(self, plan: Plan, known: Sequence[Need], published: Evidence, device: str) -> tuple[Plan, list[Need]]:
         """This part of a plan, and what is known of its checks."""
         selected = [*plan.run, *(done.planned for done in plan.fresh)]
         ours = deal(_seconds(selected, published, device), self.parts)[self.number - 1]
@@ -62,9 +60,7 @@ def _seconds(selected: Sequence[PlannedCheck], published: Evidence, device: str)
     """How long each check took when it was published: on that model of device, else on any."""
     known: dict[str, float | None] = {}
     for planned in selected:
-        records = [
-            stored.record for stored in published.of(planned.entry.id, planned.check.name, planned.tier)
-        ]
+        records = [stored.record for stored in published.of(planned.entry.id, planned.check.name, planned.tier)]
         here = [record for record in records if record.device == device] or records
         known[planned.name] = here[0].seconds if here else None
     return known

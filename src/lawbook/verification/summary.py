@@ -72,9 +72,7 @@ def show_summary(
     unmeasured = (f"{name}: {reason}" for name, reason in state.unmeasured.items())
     show_lines(console, "Not measured; what was recorded before stays:", map(spelled_out, unmeasured))
     show_lines(console, "Changed outcomes:", map(str, state.flips))
-    show_lines(
-        console, "Regions that moved after a judged run:", _moved_regions(plan, evidence, state.records)
-    )
+    show_lines(console, "Regions that moved after a judged run:", _moved_regions(plan, evidence, state.records))
     disabled = [f"{idle.name}: {idle.why}" for idle in plan.idle if idle.is_disabled]
     show_lines(console, "Disabled:", disabled)
     wrong = [_complaint(outcome) for outcome in outcomes if outcome.disappoints]

@@ -169,9 +169,7 @@ def _select(registry: Registry, request: Request, code: CodeGraph) -> list[Entry
         if id not in registry.entries:
             raise Refusal(f"no claim or open problem has the id '{id}'; {which_id(id, registry.entries)}")
     try:
-        changed = (
-            None if request.changed_since is None else changed_since(registry.root, request.changed_since)
-        )
+        changed = None if request.changed_since is None else changed_since(registry.root, request.changed_since)
     except GitError as error:
         raise Refusal(f"--changed-since {request.changed_since}: {error}") from None
     return select_entries(registry, request.ids, request.strand, changed, code)

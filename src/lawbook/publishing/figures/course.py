@@ -20,9 +20,7 @@ MOST_RUNS = 60
 
 def course(lines: Sequence[HistoryLine], name: str) -> str:
     """The newest runs, oldest left; empty where none holds a number."""
-    drawn = [line for line in lines if line.estimate is not None and math.isfinite(line.estimate)][
-        -MOST_RUNS:
-    ]
+    drawn = [line for line in lines if line.estimate is not None and math.isfinite(line.estimate)][-MOST_RUNS:]
     if not drawn:
         return ""
     scale = _scale(drawn)

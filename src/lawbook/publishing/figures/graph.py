@@ -63,9 +63,7 @@ def graph(nodes: Sequence[Node], edges: Sequence[Edge], groups: Sequence[str]) -
         orient="auto",
     )
     bottom = max(y for _, y in places.values()) + MARGIN
-    description = (
-        f"{len(nodes)} claims and open problems, {len(edges)} relations; the list below says the same."
-    )
+    description = f"{len(nodes)} claims and open problems, {len(edges)} relations; the list below says the same."
     # A drawing whose parts are links must not be announced as one picture.
     drawn = svg.figure(
         WIDTH, bottom, "Graph of claims", description, svg.tag("defs", arrow), *lines, *boxes, kind="graph"
@@ -73,9 +71,7 @@ def graph(nodes: Sequence[Node], edges: Sequence[Edge], groups: Sequence[str]) -
     return drawn.replace('role="img"', 'role="group"', 1)
 
 
-def layout(
-    nodes: Sequence[Node], edges: Sequence[Edge], groups: Sequence[str]
-) -> dict[str, tuple[float, float]]:
+def layout(nodes: Sequence[Node], edges: Sequence[Edge], groups: Sequence[str]) -> dict[str, tuple[float, float]]:
     """A place for each node's box: forces first, then boxes pushed apart; the same for the same input."""
     igraph = _igraph()
     index = {node.id: number for number, node in enumerate(nodes)}
@@ -123,8 +119,7 @@ def _ranked(values: list[float], length: float) -> list[float]:
     order = {place: rank for rank, place in enumerate(sorted(range(len(values)), key=values.__getitem__))}
     count = max(len(values) - 1, 1)
     shares = [
-        0.45 * (value - low) / (high - low or 1.0) + 0.55 * order[place] / count
-        for place, value in enumerate(values)
+        0.45 * (value - low) / (high - low or 1.0) + 0.55 * order[place] / count for place, value in enumerate(values)
     ]
     return [MARGIN + share * (length - 2 * MARGIN) for share in shares]
 
@@ -156,9 +151,7 @@ def _push_apart(boxes: list[list[float]], widths: Sequence[float], rounds: int =
             return
 
 
-def _edges(
-    edges: Sequence[Edge], places: dict[str, tuple[float, float]], nodes: dict[str, Node]
-) -> list[str]:
+def _edges(edges: Sequence[Edge], places: dict[str, tuple[float, float]], nodes: dict[str, Node]) -> list[str]:
     """The relations of each type in a group that says once how they look; in a crowd nobody points at a line."""
     by_type: dict[str, list[str]] = {}
     for edge in edges:

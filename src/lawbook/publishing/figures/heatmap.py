@@ -35,10 +35,7 @@ def heatmaps(name: str, panel: Panel, prefix: str) -> list[str]:
         return []
     low, high = held if held[1] > held[0] else (held[0] * 0.9, held[0] * 1.1 or 1.0)
     shades = Scale(low, high, 0.0, 1.0, "log" if log else "linear")
-    return [
-        _heatmap(name, panel.axes, drawn, shades, f"{prefix}-shades-{index}")
-        for index, drawn in enumerate(maps)
-    ]
+    return [_heatmap(name, panel.axes, drawn, shades, f"{prefix}-shades-{index}") for index, drawn in enumerate(maps)]
 
 
 def mixed(share: float) -> tuple[int, ...]:
@@ -105,12 +102,7 @@ def _png(rows: Sequence[Sequence[bytes]]) -> bytes:
 
     header = struct.pack(">IIBBBBB", len(rows[0]), len(rows), 8, 6, 0, 0, 0)
     pixels = b"".join(b"\0" + b"".join(row) for row in rows)
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", header)
-        + chunk(b"IDAT", compress(pixels, 9))
-        + chunk(b"IEND", b"")
-    )
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", compress(pixels, 9)) + chunk(b"IEND", b"")
 
 
 def _edges(axes: StoredPanel, cells: StoredMap) -> str:
@@ -124,9 +116,7 @@ def _edges(axes: StoredPanel, cells: StoredMap) -> str:
         y, value = TOP + HEIGHT - (place + 0.5) * height, cells.y[place]
         parts.append(svg.text(number(value, 2), LEFT - 6, y + 4, text_anchor="end", class_="tick"))
     middle = TOP + HEIGHT / 2
-    parts.append(
-        svg.label(axes.x_label, (LEFT + RIGHT) / 2, TOP + HEIGHT + 33, text_anchor="middle", class_="label")
-    )
+    parts.append(svg.label(axes.x_label, (LEFT + RIGHT) / 2, TOP + HEIGHT + 33, text_anchor="middle", class_="label"))
     parts.append(
         svg.label(
             axes.y_label,

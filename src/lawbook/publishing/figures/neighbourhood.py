@@ -45,9 +45,7 @@ def neighbourhood(centre: Node, edges: Sequence[Edge], nodes: dict[str, Node]) -
 
 def _related(edge: Edge, node: Node, turn: str, y: float, words: str, *, towards_centre: bool) -> list[str]:
     """The line between the centre and a neighbour, named and with its head at the target, and the neighbour's box."""
-    line = svg.tag(
-        "path", svg.title(f"{edge.source} {verb(edge.type)} {edge.target}"), d=turn, class_=_kind(edge)
-    )
+    line = svg.tag("path", svg.title(f"{edge.source} {verb(edge.type)} {edge.target}"), d=turn, class_=_kind(edge))
     if towards_centre:
         end = float(turn.rpartition("V")[2])
         head = f"M{SPINE - 4} {end - 7}L{SPINE} {end}L{SPINE + 4} {end - 7}"

@@ -105,9 +105,7 @@ def _border(
     if len(axes) == 1 and points and points[0] is not None:
         points = [(points[0][0], TOP), (points[0][0], bottom)]
     d = svg.path(points)
-    return (
-        svg.tag("path", svg.title("where theory puts the border"), d=d, class_="border") if "L" in d else ""
-    )
+    return svg.tag("path", svg.title("where theory puts the border"), d=d, class_="border") if "L" in d else ""
 
 
 def _place(values: Sequence[float | None], value: float) -> float | None:
@@ -130,9 +128,7 @@ def _place(values: Sequence[float | None], value: float) -> float | None:
     return len(places) - 1 - place if turned else place
 
 
-def _ticks(
-    across: DrawnAxis, upward: DrawnAxis | None, width: float, height: float, bottom: float
-) -> Iterator[str]:
+def _ticks(across: DrawnAxis, upward: DrawnAxis | None, width: float, height: float, bottom: float) -> Iterator[str]:
     for place in thinned(range(len(across.shown)), MOST_TICKS):
         x = LEFT + (place + 0.5) * width
         yield svg.text(across.shown[place], x, bottom + 15, text_anchor="middle", class_="tick")

@@ -156,9 +156,7 @@ def _grid(axes: Axes) -> str:
     parts.append(svg.label(axes.x_label, middle, bottom + 33, text_anchor="middle", class_="label"))
     place = f"rotate(-90 14 {TOP + PLOT_HEIGHT / 2})"
     shown = axes.y_label if len(axes.y_label) <= 44 else f"{axes.y_label[:43]}…"
-    parts.append(
-        svg.label(shown, 14, TOP + PLOT_HEIGHT / 2, text_anchor="middle", class_="label", transform=place)
-    )
+    parts.append(svg.label(shown, 14, TOP + PLOT_HEIGHT / 2, text_anchor="middle", class_="label", transform=place))
     return "".join(parts)
 
 
@@ -182,9 +180,7 @@ def _line(line: Drawn[StoredLine], style: Style, axes: Axes, index: int) -> str:
     parts.append(svg.tag("path", d=svg.path(points), class_="line"))
     if style.markers:
         parts.append(svg.dots((point for point in points if point), class_="marks"))
-    return svg.tag(
-        "g", svg.title(line.label), *parts, class_=style.classes, data_control=line.control, data_line=index
-    )
+    return svg.tag("g", svg.title(line.label), *parts, class_=style.classes, data_control=line.control, data_line=index)
 
 
 def _band(line: StoredLine, axes: Axes, indices: Sequence[int]) -> str:

@@ -53,10 +53,7 @@ def strip(record: Record) -> str:
     """The figure of one record; an empty string where there is no number to draw."""
     rows = [
         Row("measured", "measured", record.estimate, record.interval, record.values, record.in_regime),
-        *(
-            Row(f"control: {c.name}", "control", c.estimate, c.interval, c.values, c.in_regime)
-            for c in record.controls
-        ),
+        *(Row(f"control: {c.name}", "control", c.estimate, c.interval, c.values, c.in_regime) for c in record.controls),
     ]
     scale = strip_scale(record.accept, rows)
     if scale is None:
@@ -154,9 +151,7 @@ def _region(scale: Scale, accept: Region, top: float) -> str:
         if end is not None and math.isfinite(end)
     ]
     width = max(high - low, 1.0)
-    return svg.tag(
-        "rect", x=low, y=top + LANE, width=width, height=LANE_END - LANE, class_="region"
-    ) + "".join(edges)
+    return svg.tag("rect", x=low, y=top + LANE, width=width, height=LANE_END - LANE, class_="region") + "".join(edges)
 
 
 def _law(scale: Scale, predicted: float | None, top: float) -> str:
@@ -206,9 +201,7 @@ def _axis(scale: Scale, height: float) -> str:
     for value, label in scale.ticks(5):
         x = scale(value)
         parts.append(svg.tag("line", x1=x, x2=x, y1=base, y2=base + 4, class_="axis"))
-        parts.append(
-            svg.text(label, min(max(x, 18), WIDTH - 18), base + 17, text_anchor="middle", class_="tick")
-        )
+        parts.append(svg.text(label, min(max(x, 18), WIDTH - 18), base + 17, text_anchor="middle", class_="tick"))
     return "".join(parts)
 
 

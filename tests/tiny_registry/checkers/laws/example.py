@@ -7,9 +7,7 @@ import random
 from lawbook import Measurement, Panel, Trials
 
 
-def centre_of_noise(
-    trials: Trials, *, centre: float, spread: float = 0.1, reached: bool = True
-) -> Measurement:
+def centre_of_noise(trials: Trials, *, centre: float, spread: float = 0.1, reached: bool = True) -> Measurement:
     """One normal draw a seed, around `centre`; with `reached` false no seed is in regime."""
     values = [random.Random(seed).gauss(centre, spread) for seed in trials.track(trials.seeds, "drawing")]
     return Measurement(
