@@ -67,14 +67,9 @@ def overlap_with_class_means(
 
     def observe(snapshot: Snapshot) -> dict[str, Tensor]:
         nonlocal known
-        known = hessian_eigenpairs(
-            loss, snapshot.parameters, count + 1, warm_start=known, tolerance=TOLERANCE
-        )
+        known = hessian_eigenpairs(loss, snapshot.parameters, count + 1, warm_start=known, tolerance=TOLERANCE)
         means = torch.stack(
-            [
-                gradient(lambda at, group=group: of_group(group, at), snapshot.parameters)
-                for group in range(classes)
-            ],
+            [gradient(lambda at, group=group: of_group(group, at), snapshot.parameters) for group in range(classes)],
             dim=2,
         )
         span = torch.linalg.qr(means).Q.mT
@@ -106,9 +101,9 @@ def overlap_with_class_means(
             Panel("Overlap along training", x="step", y="mean squared cosine").over_seeds(
                 "measured", times, seen["overlap"].T
             ),
-            Panel(
-                "Each eigenvector's share in the span", x="rank of the eigenvalue", y="squared cosine"
-            ).over_seeds("at the end", ranks, seen["each"][-1]),
+            Panel("Each eigenvector's share in the span", x="rank of the eigenvalue", y="squared cosine").over_seeds(
+                "at the end", ranks, seen["each"][-1]
+            ),
             Panel("Leading eigenvalues", x="rank", y="eigenvalue", log="y").over_seeds(
                 "at the end", ranks, seen["values"][-1]
             ),
