@@ -85,10 +85,15 @@ def _flow(
 
     pair = torch.stack([start, start])
     left = torch.full_like(wanted[:, 0], torch.inf)
+    rest, rests = pair, torch.zeros_like(left, dtype=torch.bool)
     for count in trials.track(range(MAX_STEPS), "gradient flow"):
         if count % 50 == 0:
-            left = errors(pair).abs().amax(1) / wanted.abs().amax(1)
-            if bool((left <= residual).all()):
+            now = errors(pair).abs().amax(1) / wanted.abs().amax(1)
+            # A run is taken where it first comes to rest, whatever the others still have to do.
+            rest = torch.where(rests[:, None], rest, pair)
+            left = torch.where(rests, left, now)
+            rests = left <= residual
+            if bool(rests.all()):
                 break
         first = slope(pair)
         quickest = (first / pair).abs().amax((0, 2))[:, None]
@@ -97,7 +102,7 @@ def _flow(
         second = slope(pair + step / 2 * first)
         third = slope(pair + step / 2 * second)
         pair = pair + step / 6 * (first + 2 * second + 2 * third + slope(pair + step * third))
-    return pair[0].square() - pair[1].square(), left
+    return rest[0].square() - rest[1].square(), left
 
 
 def _least_potential(data: Tensor, wanted: Tensor, squares: Tensor) -> Tensor:

@@ -126,12 +126,12 @@ def _tell_states(
 def _tell_slow(
     news: NightNews, states: Mapping[str, tuple[CheckState, Record]], history: Iterable[HistoryLine]
 ) -> None:
-    before: dict[str, list[float]] = {}
+    before: dict[str, list[HistoryLine]] = {}
     for line in history:
         if line.seconds and line.outcome != "error":
-            before.setdefault(_line_name(line), []).append(line.seconds)
+            before.setdefault(_line_name(line), []).append(line)
     for name, (_, record) in states.items():
-        earlier = before.get(name, [])[:-1]
+        earlier = [line.seconds for line in before.get(name, []) if line.started < record.started]
         if record.started < news.since or len(earlier) < FEWEST_RUNS:
             continue
         usual = median(earlier)

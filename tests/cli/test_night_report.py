@@ -52,7 +52,7 @@ def nights_before(root: Path, number: int, **changes: Any) -> Iterator[dict[str,
     line = next(line for line in lines(root) if line["claim"] == "noise-averages-out")
     now = datetime.strptime(line["started"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     for ago in range(number, 0, -1):
-        started = (now - timedelta(days=ago)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        started = (now - timedelta(days=ago, hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
         yield {**line, "started": started, "seed_base": ago, **changes}
 
 
@@ -118,11 +118,11 @@ def test_what_is_broken_or_uncertain_is_told(verified: Path, outcome: str, kind:
 
 
 def test_old_evidence_is_told_and_fails_where_asked(verified: Path) -> None:
-    spoil(verified, ('"started": "2', '"started": "1'))
+    spoil(verified, ('"started": "20', '"started": "19'))
     (item,) = night(verified)["old"]
     assert item["check"] == NAME
     report(verified, "--fail-on", "age", "--fail-on", "flip", exit_code=4)
-    assert night(verified, "--older-than", "999999d")["old"] == []
+    assert night(verified, "--older-than", "99999d")["old"] == []
 
 
 def test_what_takes_much_longer_than_before_is_told(verified: Path) -> None:

@@ -145,7 +145,7 @@ def test_a_killed_build_leaves_a_whole_site_and_the_next_cleans_up(built: Path) 
     done = site(built, "build")
     assert done.returncode == 0, done.stderr
     assert content(built / "build/site").keys() == before
-    assert sorted(path.name for path in (built / "build").iterdir()) == ["docs", "site"]
+    assert sorted(path.name for path in (built / "build").iterdir()) == ["docs", "parts", "site"]
     assert not [path for path in content(built / "build/docs") if path.endswith("-part")]
 
 

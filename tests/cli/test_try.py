@@ -171,14 +171,14 @@ def test_ctrl_c_ends_it_at_once(tiny_registry: Path) -> None:
 def test_an_error_of_the_checker_is_its_authors_line_and_3(tiny_registry: Path, attempt: Callable[..., str]) -> None:
     change(tiny_registry, CHECKER, "    return Measurement(", "    values[99]\n    return Measurement(")
     said = attempt("noise-averages-out", exit_code=3)
-    assert "noise-averages-out/centre: checkers/laws/example.py:15: IndexError: list index out of range" in said
+    assert "noise-averages-out/centre: checkers/laws/example.py:13: IndexError: list index out of range" in said
     assert "at `values[99]`" in said
 
 
 def test_a_draw_from_a_global_generator_is_refused(tiny_registry: Path, attempt: Callable[..., str]) -> None:
     change(tiny_registry, CHECKER, "random.Random(seed).gauss", "random.gauss")
     said = attempt("noise-averages-out", exit_code=3)
-    assert "checkers/laws/example.py:14: random.gauss draws from Python's global generator" in said
+    assert "checkers/laws/example.py:12: random.gauss draws from Python's global generator" in said
 
 
 def test_a_value_that_is_no_number_is_named_by_its_seed_and_3(tiny_registry: Path, attempt: Callable[..., str]) -> None:

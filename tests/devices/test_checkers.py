@@ -29,6 +29,11 @@ UNTIL_ALL_CONVERGE = (
     "checkers/instruments/batched_newton.py",
     "checkers/theory/gradient_flow.py",
 )
+# Single precision, and runs that follow iterated eigenvectors for hundreds of steps.
+STATED = {
+    "checkers.limits.depth_step_size:feature_update_slope": 1e-5,
+    "checkers.laws.dominant_subspace:progress_within": 0.25,
+}
 # Where a number must come back more than once a step: the error of a step decides the size of the next.
 MAY_WAIT = ("checkers/theory/gradient_flow.py",)
 # Instruments read at looks, which are as many in a short run as in a long one; the whole book asks them too.
@@ -90,7 +95,7 @@ def test_a_seeds_number_does_not_depend_on_its_companions(checker: str, accelera
     _, reads = on_card(checker)
     iterates = any(line.partition(":")[0] in UNTIL_ALL_CONVERGE for line in reads.lines)
     alone = arm.function(Trials(SEEDS[-1:]), **arm.arguments)
-    tolerance = ITERATED if iterates else EXACT
+    tolerance = STATED.get(checker, ITERATED if iterates else EXACT)
     assert close(together.values[-1], alone.values[0], tolerance), (together.values[-1], alone.values[0])
     if together.in_regime is not None:
         assert alone.in_regime is not None

@@ -66,9 +66,9 @@ def test_three_operators_at_once_lose_nothing(ward: Any) -> None:
         assert code == 0, output
     evidence = ward.evidence()
     assert {key.claim for key in evidence.records} == names
-    assert len(evidence.history) <= 3 * CLAIMS
+    # A check that another operator has leased is left to it.
     (month,) = (ward.root / ".lawbook/evidence/history").glob("*.jsonl")
-    assert len(month.read_text().splitlines()) == 3 * CLAIMS
+    assert CLAIMS <= len(evidence.history) == len(month.read_text().splitlines()) <= 3 * CLAIMS
 
 
 ZOO = {

@@ -43,7 +43,7 @@ def test_a_claim_page_has_a_table_of_its_symbols_folded_up(pages: dict[str, str]
         'href="../notation.html#symbol-x">Elsewhere</a>: a draw. Not here: nothing &lt;b&gt;is&lt;/b&gt; drawn.'
         in table
     )
-    assert '<dt><a href="../notation.html#symbol-mu">' in table
+    assert '<dt><a href="../notation.html#symbol-mu" aria-label=' in table
     assert "the centre of the noise" in table
     assert 'href="../notation.html"' in table
     assert page.index("lb-symbols") < page.index("{#measurement}")

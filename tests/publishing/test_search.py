@@ -135,7 +135,7 @@ def test_a_near_miss_is_told_and_its_like_is_found(browser: Any, page: str) -> N
     browser.open(page)
     for slip, meant, first in (
         ("kernal", "kernel", "kernel-regression-risk"),
-        ("sharpnss edge", "sharpness edge", "edge-of-stability"),
+        ("sharpnss edge", "sharpness edge", "sam-edge"),
         ("stabiltiy", "stability", "edge-of-stability"),
     ):
         hits = find(browser, slip)
