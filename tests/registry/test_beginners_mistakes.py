@@ -357,12 +357,12 @@ MISTAKES: dict[str, tuple[tuple[str, str] | dict[str, Any], str, str, str]] = {
         {CHECKER: ("    return Measurement(", "    return Measurement((")},
         f"{CLAIM}:25:14",
         "is not valid Python: '(' was never closed",
-        "mend checkers/laws/example.py:15:23",
+        "mend checkers/laws/example.py:13:23",
     ),
     "a parameter without its type": (
         {CHECKER: ("spread: float = 0.1", "spread=0.1")},
         f"{CLAIM}:25:14",
-        "nothing can check the parameter 'spread' (checkers/laws/example.py:11:39), which has no annotation",
+        "nothing can check the parameter 'spread' (checkers/laws/example.py:10:55), which has no annotation",
         "write int, float, bool, str",
     ),
     "a type that nothing can check": (
@@ -379,7 +379,7 @@ MISTAKES: dict[str, tuple[tuple[str, str] | dict[str, Any], str, str, str]] = {
     ),
     "LaTeX on an axis": (
         {CHECKER: ('y="x")', r'y=r"$\lambda_{\max}$")')},
-        f"{CHECKER}:18:43",
+        f"{CHECKER}:16:43",
         r"the y axis of a panel is titled with $\lambda_{\max}$, which is not rendered there",
         "write the symbols themselves",
     ),

@@ -11,14 +11,14 @@ import pytest
 
 from lawbook.verification.own_line import explain, rest_of_the_trace
 
-AUTHORS = "from checkers.theory.gauge import read\n\ndef measure():\n    return read(0)\n"
+AUTHORS = "from checkers.gauges.gauge import read\n\ndef measure():\n    return read(0)\n"
 GAUGE = "def read(scale):\n    return 1 / scale\n"
 
 
 @pytest.fixture
 def error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ZeroDivisionError:
     """What the instrument of a checker raises when the checker misuses it."""
-    for path, text in {"laws/mine.py": AUTHORS, "theory/gauge.py": GAUGE}.items():
+    for path, text in {"laws/mine.py": AUTHORS, "gauges/gauge.py": GAUGE}.items():
         file = tmp_path / "checkers" / path
         file.parent.mkdir(parents=True)
         for folder in (file.parent, file.parents[1]):
@@ -42,7 +42,7 @@ def test_the_authors_own_line_comes_first_and_what_lies_below_it_after(
     said = explain(error, tmp_path, "checkers.laws.mine:measure")
     assert said == "checkers/laws/mine.py:4: ZeroDivisionError: division by zero, at `return read(0)`"
     assert list(rest_of_the_trace(error, tmp_path, "checkers.laws.mine:measure")) == [
-        "  then checkers/theory/gauge.py:2, in read, at `return 1 / scale`"
+        "  then checkers/gauges/gauge.py:2, in read, at `return 1 / scale`"
     ]
 
 

@@ -14,6 +14,7 @@ from lawbook.cli.options import entry_or_exit, registry_or_exit, root_option
 from lawbook.cli.terminal_text import fill
 from lawbook.prose import spelled_out
 from lawbook.registry.models import TIERS, Check, Control, Tier
+from lawbook.verification.interruption import interruptible
 
 if TYPE_CHECKING:
     from lawbook.exploration.trial import Bench, Explored, Trial
@@ -61,8 +62,10 @@ def command(
     registry = registry_or_exit(root)
     trials = _trials(registry, id, tier, assignments, seeds)
     chosen = {trial.name: _controls(trial.check, controls) for trial in trials}
-    bench = _bench(root, trials, device)
-    codes = [_explore(trial, chosen[trial.name], bench, trace=trace) for trial in trials]
+    # Ctrl-C ends it even where whoever started us ignores that signal.
+    with interruptible():
+        bench = _bench(root, trials, device)
+        codes = [_explore(trial, chosen[trial.name], bench, trace=trace) for trial in trials]
     sys.exit(min((code for code in codes if code), default=0))
 
 

@@ -15,10 +15,12 @@ from lawbook.registry.suggestions import did_you_mean, nearest, which_id
 from lawbook.registry.text_places import place_in_file
 from lawbook.registry.yaml_reader import Document
 
-CLAIM_PARTS = ("top", "statement", "regime", "measurement", "limits", "sources", "history", "reproduce")
-PROBLEM_PARTS = ("top", "why", "known", "resolution", "sources", "history", "file")
+CLAIM_PARTS = (
+    "top", "prediction", "statement", "regime", "measurement", "limits", "sources", "history", "reproduce",
+)  # fmt: skip
+PROBLEM_PARTS = ("top", "why", "known", "resolution", "missing", "take", "sources", "history", "file")
 # Parts that a page has where its entry has what they show.
-OPTIONAL_PARTS = ("use", "relations", "probes", "maps")
+OPTIONAL_PARTS = ("use", "relations", "probes", "maps", "follows", "explore")
 
 ENTRY_ADDRESS = re.compile(r"(?:\.\./|\./)*(?:[a-z-]+/)?([a-z0-9-]+)\.(?:md|yaml|html)")
 _WEB_ADDRESS = re.compile(r"https?://[^/?#\s]|mailto:[^?\s]+@", re.IGNORECASE)
@@ -93,6 +95,8 @@ def _parts(file: EntryFile, document: Document, related: set[str]) -> frozenset[
     maps = _mappings(document.content, "maps")
     parts |= {f"map-{drawn['name']}" for drawn in maps if isinstance(drawn.get("name"), str)}
     parts |= {"maps"} if maps else set()
+    parts |= {"follows"} if file.id in related and not is_problem else set()
+    parts |= {"explore"} if checks and not is_problem else set()
     parts |= {"relations"} if file.id in related else set()
     return frozenset(parts)
 
