@@ -64,6 +64,15 @@ def test_a_stop_that_needs_a_terminal_names_the_command_that_has_one(laboratory:
     assert "checkers/laws/planted.py:" in output
 
 
+def test_a_file_that_ends_too_early_is_no_stop(laboratory: Any) -> None:
+    fall = '    raise EOFError("Ran out of input")\n'
+    laboratory.edit("checkers/laws/planted.py", '    if how == "raise":', f'{fall}    if how == "raise":')
+    laboratory.plant("reads")
+    output = laboratory.verify(exit_code=3)
+    assert "EOFError: Ran out of input" in output
+    assert "lawbook try ID/CHECK" not in output
+
+
 def test_what_a_checker_prints_is_counted_and_shown_when_asked_for(laboratory: Any) -> None:
     laboratory.edit(
         "checkers/laws/planted.py",

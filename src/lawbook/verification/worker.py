@@ -60,13 +60,18 @@ def run_job(job: Job, report: Report) -> Result:
         root = Path(job.root)
         if is_missing_data(error):
             return Missing(_readable(str(error), REASON_KEPT), time.perf_counter() - start)
-        if left_debugger(error) or isinstance(error, EOFError):
+        if left_debugger(error) or _asked_for_a_line(error):
             error = ForAuthors(NO_TERMINAL).with_traceback(error.__traceback__)
         sys.stdout.flush()
         for line in rest_of_the_trace(error, root, job.checker):
             print(line, file=sys.stderr)
         kind = Lost if speaks_of_the_machine(error) else Failure
         return kind(explain(error, root, job.checker), seconds=time.perf_counter() - start)
+
+
+def _asked_for_a_line(error: BaseException) -> bool:
+    """Whether it is `input()` that found nobody to ask; a data file that ends too early is another matter."""
+    return isinstance(error, EOFError) and "reading a line" in str(error)
 
 
 def is_missing_data(error: BaseException) -> bool:
