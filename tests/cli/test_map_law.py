@@ -71,6 +71,20 @@ def test_a_checker_that_errs_ends_in_three_and_its_cell_is_measured_again(root: 
     assert run(root, "noise-averages-out").exit_code == 0
 
 
+@pytest.mark.parametrize("reached", ["true", "false"])
+def test_a_cell_that_diverges_is_recorded_like_any_other(root: Path, reached: str) -> None:
+    checker = root / "checkers/laws/example.py"
+    spoilt = "    values[:2] = [float('inf'), float('-inf')]\n    return Measurement("
+    whole = checker.read_text().replace("    return Measurement(", spoilt)
+    checker.write_text(whole.replace("reached: bool = True", f"reached: bool = {reached.title()}"))
+    done = run(root, "noise-averages-out")
+    assert done.exit_code == 3, done.output
+    assert "4 error" in done.output
+    lines = [json.loads(line) for line in (root / CELLS).read_text().splitlines()]
+    assert len(lines) == 4
+    assert not any(line.get("estimate") for line in lines)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -63,3 +63,17 @@ def test_files_that_are_no_maps_are_told(tmp_path: Path) -> None:
     told = "\n".join(map(str, read_maps(tmp_path).damaged))
     assert "is not named NAME.TIER.DEVICE.jsonl" in told
     assert "it is a link" in told or "cannot be read" in told
+
+
+def test_cells_from_the_future_and_behind_a_link_are_told_and_do_not_count(tmp_path: Path) -> None:
+    append_cell(tmp_path, KEY, cell(0.1, "2999-01-01T00:00:00Z"), publish=True)
+    append_cell(tmp_path, KEY._replace(entry="other-law"), cell(0.1), publish=True)
+    folder = (tmp_path / map_path(KEY._replace(entry="other-law"), publish=True)).parent
+    folder.rename(tmp_path / "elsewhere")
+    folder.symlink_to(tmp_path / "elsewhere")
+    evidence = read_maps(tmp_path)
+    assert not evidence.of("some-law", "a-map", "quick")
+    assert not evidence.of("other-law", "a-map", "quick")
+    told = "\n".join(map(str, evidence.damaged))
+    assert "is dated 2999-01-01T00:00:00Z, which is still to come" in told
+    assert "other-law/maps: is a link" in told

@@ -150,7 +150,14 @@ def read_maps(root: Path) -> MapEvidence:
     found: dict[MapKey, dict[str, MapCell]] = {}
     damaged: list[DamagedFile] = []
     for publish in (True, False):
+        damaged += [
+            DamagedFile(folder.relative_to(root), "is a link", "put the folder itself there")
+            for folder in sorted((root / store_folder(publish=publish)).glob(f"*/{FOLDER}"))
+            if folder.is_symlink()
+        ]
         for path in sorted((root / store_folder(publish=publish)).glob(f"*/{FOLDER}/*.jsonl")):
+            if path.parent.is_symlink():
+                continue
             match path.name.split("."):
                 case [name, "quick" | "full" as tier, device, "jsonl"]:
                     key = MapKey(path.parent.parent.name, name, tier, device)
@@ -177,6 +184,10 @@ def _read_file(root: Path, path: Path, cells: dict[str, MapCell], damaged: list[
         except (ValidationError, ValueError):
             said = f"line {number} is no cell of a map"
             damaged.append(DamagedFile(path.relative_to(root), said, ADVICE))
+            continue
+        if cell.started > latest:
+            said = f"line {number} is dated {cell.started}, which is still to come"
+            damaged.append(DamagedFile(path.relative_to(root), said, "a clock was wrong; remove that line"))
             continue
         _keep_newest(cells, cell.cell, cell, latest)
 

@@ -131,7 +131,7 @@ def _judged(
     value = finding.estimate
     if value is None and not isinstance(result, Failure):
         # Out of regime is no verdict, and what was measured there is still worth seeing.
-        value = fmean(result.values)
+        value = _mean(result.values)
     estimate, _ = short_ends((finite(value), None))
     interval = finite_interval(finding.interval)
     return MapCell(
@@ -153,3 +153,11 @@ def _judged(
         commit=environment.commit[:12],
         device=device or environment.device,
     )
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    """None where no finite number is the mean of them."""
+    try:
+        return fmean(values)
+    except (ValueError, OverflowError):
+        return None
