@@ -56,8 +56,8 @@ class Refusal(Exception):
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked for. ids: of entries, or ENTRY/CHECK. jobs, changed_since, seed_base, budget, older_than: None where
-    not given.
+    """What was asked for. ids: of entries, or ENTRY/CHECK. jobs, changed_since, seed_base, budget, older_than: None
+    where not given.
 
     address: of a cluster. shard: the part of the plan to run. report: the file to write. budget: seconds that the run
     may last; what needs it most is measured first, whatever is fresh. older_than: seconds; measure what is older, fresh
