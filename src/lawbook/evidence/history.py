@@ -6,7 +6,6 @@ of a past year may stand together in `YYYY.jsonl`, whose first lines name the fi
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import re
@@ -17,6 +16,7 @@ from typing import Literal
 from pydantic import AliasChoices, ConfigDict, Field, TypeAdapter
 from pydantic_core import from_json
 
+from lawbook.evidence.appending import append_line
 from lawbook.evidence.checked import Checked
 from lawbook.evidence.record import DeviceToken, End, Outcome, Record, Stored, Time
 from lawbook.evidence.strict_json import (
@@ -131,23 +131,7 @@ def append_history(store: Path, line: HistoryLine) -> int:
     The caller holds the store's lock.
     """
     path = store / HISTORY_FOLDER / f"{line.started[:7]}.jsonl"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab+", buffering=0) as file:
-        # A run that was killed while it wrote may have left half a line; ours starts on a line of its own.
-        torn = False
-        if (end := file.seek(0, os.SEEK_END)) > 0:
-            file.seek(-1, os.SEEK_END)
-            torn = file.read(1) != b"\n"
-        content = (b"\n" if torn else b"") + line.model_dump_json(exclude_defaults=True).encode() + b"\n"
-        try:
-            if file.write(content) != len(content):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            os.fsync(file.fileno())
-        except OSError:
-            # A disk that is full takes half a line; a line that was not written whole was not written.
-            file.truncate(end)
-            raise
-    return end
+    return append_line(path, line.model_dump_json(exclude_defaults=True).encode())
 
 
 def take_back(store: Path, line: HistoryLine, end: int) -> None:
