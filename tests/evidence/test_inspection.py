@@ -110,7 +110,7 @@ def test_one_run_told_otherwise_is_found_and_exact_repeats_are_noted(root: Path)
     line = path.read_text()
     path.write_text(line + line)
     assert [(found.is_fault, found.what) for found in inspect(root)] == [(False, "holds exact repeats, 1 of 2 lines")]
-    path.write_text(line + line.replace('"pass"', '"fail"', 1))
+    path.write_text(line + line.replace('"o":"p"', '"o":"f"', 1))
     only_fault(root, "history/2026-01.jsonl", "2 lines tell of one run of noise-averages-out/centre")
 
 

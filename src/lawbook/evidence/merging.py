@@ -16,7 +16,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from lawbook.evidence.curves import CurvesError, curves_path, give_curves
-from lawbook.evidence.history import HISTORY_FOLDER, HistoryLine, Replaced, is_replaced_mark
+from lawbook.evidence.history import HISTORY_FOLDER, read_line
 from lawbook.evidence.map_cells import FOLDER as MAPS_FOLDER
 from lawbook.evidence.map_cells import MapCell
 from lawbook.evidence.record import Record
@@ -151,14 +151,13 @@ def _curves_of(record: Record, path: Path, merged: Merged, name: str) -> bytes:
 
 def _of_history(text: bytes) -> str:
     """When the record of a line began, empty where it is of none; raises ValueError for what is no line of history."""
-    if is_replaced_mark(text):
-        Replaced.model_validate_json(text, strict=True)
-        return ""
-    return HistoryLine.model_validate_json(text, strict=True).started
+    line = read_line(text)
+    return "" if line is None else line.started
 
 
 def _of_cell(text: bytes) -> str:
     """When the cell of a line was begun; raises ValueError for what is no cell."""
+    check_json(text)
     return MapCell.model_validate_json(text, strict=True).started
 
 
@@ -190,7 +189,6 @@ def _take_lines(
         if not line.strip() or line in known:
             continue
         try:
-            check_json(line)
             started = began(line)
         except (ValueError, ValidationError):
             merged.refused.append(f"{name}: line {number} is not of its form")
