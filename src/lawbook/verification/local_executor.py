@@ -16,11 +16,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Hashable, Sequence
+from compileall import compile_dir
 from dataclasses import dataclass, field
+from pathlib import Path
 from secrets import token_hex
 from typing import IO
 
-from lawbook.verification.fork_server import ASK, HEADER, KILL, RUN
+from lawbook.evidence.fingerprint import PACKAGE
+from lawbook.verification.fork_server import ASK, GIVEN, HEADER, KILL, OWN, RUN
+from lawbook.verification.isolation import find_isolation
 from lawbook.verification.jobs import Finished, Job, Lost, Progress
 from lawbook.verification.left_over import kill_left_over
 from lawbook.verification.running_job import OUTPUT_KEPT, RunningJob, plain_file
@@ -71,6 +75,8 @@ class LocalExecutor:
         self._preload = tuple(preload)
         self._patience = patience or Patience()
         self._run = token_hex(8)
+        self._isolation = find_isolation()
+        self._compiled: set[Path] = set()
         self._running: dict[int, RunningJob] = {}
         self._given_up: list[RunningJob] = []
         self._early: list[Progress | Finished] = []
@@ -84,12 +90,14 @@ class LocalExecutor:
         self._tokens += 1
         try:
             self._scratch = self._scratch or ScratchFolder()
-            running = RunningJob(ticket, job, self._scratch.of_job(self._tokens))
+            scratch = self._scratch.of_job(self._tokens)
+            running = RunningJob(ticket, job, scratch, own_mounts=self._isolation.own_mounts)
         except OSError as error:
             reason = f"the machine has no room for a worker: {error.strerror}"
             self._early.append(Finished(ticket, Lost(reason)))
             return
         self._running[self._tokens] = running
+        self._compile(Path(job.root) / PACKAGE)
         payload = pickle.dumps(running.job)
         try:
             server = self._server = self._server or self._start(self._scratch)
@@ -139,9 +147,10 @@ class LocalExecutor:
         ours, theirs = socket.socketpair()
         said = plain_file()
         command = [sys.executable, "-P", "-m", "lawbook.verification.fork_server", str(theirs.fileno())]
+        mounts = OWN if self._isolation.own_mounts else GIVEN
         try:
             process = subprocess.Popen(
-                [*command, str(scratch.path), *self._preload],
+                [*self._isolation.command(scratch.path), *command, str(scratch.path), mounts, *self._preload],
                 pass_fds=[theirs.fileno()],
                 env=worker_environment(os.environ, self._threads, self._run),
                 stdin=subprocess.DEVNULL,
@@ -159,6 +168,12 @@ class LocalExecutor:
         # Whoever does not take what is sent within its patience is taken for dead.
         ours.settimeout(self._patience.answer)
         return _Server(process, ours, said)
+
+    def _compile(self, package: Path) -> None:
+        """Compile the checkers where workers may not write what they compile, or each would do it anew."""
+        if "root" in self._isolation.kept and package not in self._compiled:
+            self._compiled.add(package)
+            compile_dir(package, quiet=2)
 
     def _stop_server(self) -> None:
         server, self._server = self._server, None
@@ -200,7 +215,8 @@ class LocalExecutor:
                 reason = f"the machine takes no more processes: {os.strerror(message['trouble'])}"
                 events.append(Finished(running.ticket, running.lost(reason)))
             else:
-                events.append(Finished(running.ticket, running.result(message["status"]), running.peak))
+                result = running.result(message["status"])
+                events.append(Finished(running.ticket, result, running.peak, self._isolation.kept))
             running.release()
         return events
 

@@ -37,6 +37,7 @@ from lawbook.verification.executors import (
 )
 from lawbook.verification.git import GitError, changed_since, read_checkout
 from lawbook.verification.interruption import interruptible
+from lawbook.verification.isolation import find_isolation
 from lawbook.verification.leases import Leases
 from lawbook.verification.night import Need, expected_seconds, most_needed_first, needs, now_utc
 from lawbook.verification.outcomes import INTERRUPTED, entry_outcomes, exit_code
@@ -255,6 +256,8 @@ def _run(
         )
     except UnavailableError as error:
         raise Refusal(str(error)) from None
+    if request.executor == "local":
+        console.print(str(find_isolation()), highlight=False, soft_wrap=True, markup=False)
     with (
         closing(leases),
         closing(executor),
