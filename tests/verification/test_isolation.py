@@ -114,7 +114,7 @@ def place(tmp_path: Path) -> Path:
 def allowed(monkeypatch: pytest.MonkeyPatch) -> Isolation:
     """Isolation is put on; skips where the system has none."""
     monkeypatch.delenv("LAWBOOK_ISOLATION")
-    found = find_isolation()
+    found = find_isolation(Path.cwd())
     if "root" not in found.kept:
         pytest.skip(f"no isolation here: {found.lacking}")
     return found
@@ -320,7 +320,7 @@ def pretend(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> Isola
     (folder / "bwrap").write_text(f"#!/bin/sh\n{script}\n")
     (folder / "bwrap").chmod(0o755)
     monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
-    return find_isolation()
+    return find_isolation(folder)
 
 
 def test_where_no_user_namespace_is_allowed_the_workers_do_without_and_the_reason_is_told(
@@ -354,7 +354,18 @@ def test_one_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_where_it_is_not_installed_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LAWBOOK_ISOLATION")
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert find_isolation() == Isolation(ALWAYS, "bubblewrap is not installed")
+    assert find_isolation(tmp_path) == Isolation(ALWAYS, "bubblewrap is not installed")
+
+
+@pytest.mark.parametrize("whose", ["the registry", "the data"])
+def test_what_the_checkers_need_is_not_hidden_from_them(
+    allowed: Isolation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whose: str
+) -> None:
+    place = Path("/dev/shm/lawbook-of-a-test")
+    if whose == "the data":
+        monkeypatch.setenv("LAWBOOK_DATA", str(place))
+    found = find_isolation(place if whose == "the registry" else tmp_path)
+    assert found == Isolation(ALWAYS, f"{whose} lies in {place}, which would be hidden")
 
 
 def pairs(words: list[str], option: str) -> list[tuple[str, str]]:

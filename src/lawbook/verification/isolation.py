@@ -21,6 +21,7 @@ from typing import Literal
 from lawbook.registry.diagnostics import printable
 
 VARIABLE, OFF = "LAWBOOK_ISOLATION", "off"
+DATA = "LAWBOOK_DATA"
 PROGRAM = "bwrap"
 Kept = Literal["environment", "tmpdir", "network", "root", "shm"]
 # Every worker, on every system, sees a list of the environment and has a temporary folder of its own.
@@ -62,10 +63,14 @@ class Isolation:
         return f"{said}; not {', '.join(absent)} ({self.lacking})" if absent else said
 
 
-def find_isolation() -> Isolation:
-    """What can be had here, by trying it, at the first call of this process."""
+def find_isolation(root: Path) -> Isolation:
+    """What can be had here for the checkers of a registry, by trying it, at the first call of this process."""
     if os.environ.get(VARIABLE, "") == OFF:
         return Isolation(ALWAYS, f"{VARIABLE}={OFF}")
+    needed = {"the registry": str(root), "Python": sys.prefix, "the data": os.environ.get(DATA, "")}
+    for name, place in needed.items():
+        if place and Path(os.path.realpath(place)).is_relative_to("/dev"):
+            return Isolation(ALWAYS, f"{name} lies in {place}, which would be hidden")
     program = shutil.which(PROGRAM)
     return _tried(program) if program else Isolation(ALWAYS, "bubblewrap is not installed")
 
@@ -89,7 +94,7 @@ def sandbox(program: str, folder: Path, *, own_mounts: bool) -> list[str]:
 
 
 def _caches(environment: Mapping[str, str]) -> list[Path]:
-    places = [Path(environment.get(name) or Path.home() / usual) for name, usual in CACHES.items()]
+    places = [Path(environment.get(name) or os.path.expanduser(f"~/{usual}")) for name, usual in CACHES.items()]
     return [place for place in places if place.is_dir()]
 
 

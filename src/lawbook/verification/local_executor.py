@@ -24,7 +24,7 @@ from typing import IO
 
 from lawbook.evidence.fingerprint import PACKAGE
 from lawbook.verification.fork_server import ASK, GIVEN, HEADER, KILL, OWN, RUN
-from lawbook.verification.isolation import find_isolation
+from lawbook.verification.isolation import ALWAYS, Isolation, find_isolation
 from lawbook.verification.jobs import Finished, Job, Lost, Progress
 from lawbook.verification.left_over import kill_left_over
 from lawbook.verification.running_job import OUTPUT_KEPT, RunningJob, plain_file
@@ -75,8 +75,7 @@ class LocalExecutor:
         self._preload = tuple(preload)
         self._patience = patience or Patience()
         self._run = token_hex(8)
-        self._isolation = find_isolation()
-        self._compiled: set[Path] = set()
+        self._isolation = Isolation(ALWAYS)
         self._running: dict[int, RunningJob] = {}
         self._given_up: list[RunningJob] = []
         self._early: list[Progress | Finished] = []
@@ -89,7 +88,7 @@ class LocalExecutor:
         """Fork a worker for the job; what the machine has no room for is lost, and `wait` says so."""
         self._tokens += 1
         try:
-            self._scratch = self._scratch or ScratchFolder()
+            self._scratch = self._scratch or self._make_ready(Path(job.root))
             scratch = self._scratch.of_job(self._tokens)
             running = RunningJob(ticket, job, scratch, own_mounts=self._isolation.own_mounts)
         except OSError as error:
@@ -97,7 +96,6 @@ class LocalExecutor:
             self._early.append(Finished(ticket, Lost(reason)))
             return
         self._running[self._tokens] = running
-        self._compile(Path(job.root) / PACKAGE)
         payload = pickle.dumps(running.job)
         try:
             server = self._server = self._server or self._start(self._scratch)
@@ -169,11 +167,13 @@ class LocalExecutor:
         ours.settimeout(self._patience.answer)
         return _Server(process, ours, said)
 
-    def _compile(self, package: Path) -> None:
-        """Compile the checkers where workers may not write what they compile, or each would do it anew."""
-        if "root" in self._isolation.kept and package not in self._compiled:
-            self._compiled.add(package)
-            compile_dir(package, quiet=2)
+    def _make_ready(self, root: Path) -> ScratchFolder:
+        """See how the workers of a registry's jobs can be isolated, and make the run's temporary folder."""
+        self._isolation = find_isolation(root)
+        if "root" in self._isolation.kept:
+            # Workers may not write what they compile, and each would do it anew.
+            compile_dir(root / PACKAGE, quiet=2)
+        return ScratchFolder()
 
     def _stop_server(self) -> None:
         server, self._server = self._server, None

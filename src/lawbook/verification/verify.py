@@ -257,7 +257,7 @@ def _run(
     except UnavailableError as error:
         raise Refusal(str(error)) from None
     if request.executor == "local":
-        console.print(str(find_isolation()), highlight=False, soft_wrap=True, markup=False)
+        console.print(str(find_isolation(root)), highlight=False, soft_wrap=True, markup=False)
     with (
         closing(leases),
         closing(executor),
