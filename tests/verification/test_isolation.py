@@ -20,6 +20,7 @@ from lawbook.verification import isolation
 from lawbook.verification.isolation import ALWAYS, SANDBOXED, Isolation, find_isolation, sandbox
 from lawbook.verification.jobs import Failure, Finished, Job, Lost, Measured, Result
 from lawbook.verification.local_executor import LocalExecutor, Patience
+from lawbook.verification.memory_groups import NoGroupError
 from lawbook.verification.scratch import sweep
 
 CHECKER = '''"""What a checker with no good in mind tries; its notes say what came of it."""
@@ -108,6 +109,16 @@ def place(tmp_path: Path) -> Path:
     (package / "other.py").write_text("VALUE = 1\n")
     (package / "bad.py").write_text(CHECKER)
     return tmp_path / "registry"
+
+
+@pytest.fixture(autouse=True)
+def ungrouped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No cgroup of this process is divided, whatever runs the tests."""
+
+    def none() -> None:
+        raise NoGroupError("none here")
+
+    monkeypatch.setattr(isolation, "divide_own_group", none)
 
 
 @pytest.fixture
@@ -330,7 +341,10 @@ def test_where_no_user_namespace_is_allowed_the_workers_do_without_and_the_reaso
     found = pretend(tmp_path, f"echo noise >&2; echo '{refused}' >&2; exit 1", monkeypatch)
     assert (found.kept, found.lacking) == (ALWAYS, refused)
     assert found.command(tmp_path) == []
-    assert str(found) == f"Isolation of workers: environment, tmpdir; not network, root, shm ({refused})"
+    assert (
+        str(found)
+        == f"Isolation of workers: environment, tmpdir; not network, root, shm ({refused}); not memory (none here)"
+    )
 
 
 GO_ON = 'while [ "$1" != -- ]; do shift; done; shift; exec "$@"'
@@ -341,7 +355,7 @@ def test_where_no_worker_may_mount_the_rest_is_kept(tmp_path: Path, monkeypatch:
     found = pretend(tmp_path, script, monkeypatch)
     assert (found.kept, found.lacking) == (SANDBOXED, "no such right")
     assert "--cap-add" not in found.command(tmp_path)
-    assert str(found).endswith("network, root; not shm (no such right)")
+    assert str(found).endswith("network, root; not shm (no such right); not memory (none here)")
 
 
 def test_one_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -354,7 +368,8 @@ def test_one_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_where_it_is_not_installed_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LAWBOOK_ISOLATION")
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert find_isolation(tmp_path) == Isolation(ALWAYS, "bubblewrap is not installed")
+    found = find_isolation(tmp_path)
+    assert (found.kept, found.lacking) == (ALWAYS, "bubblewrap is not installed")
 
 
 @pytest.mark.parametrize("whose", ["the registry", "the data"])
@@ -365,7 +380,7 @@ def test_what_the_checkers_need_is_not_hidden_from_them(
     if whose == "the data":
         monkeypatch.setenv("LAWBOOK_DATA", str(place))
     found = find_isolation(place if whose == "the registry" else tmp_path)
-    assert found == Isolation(ALWAYS, f"{whose} lies in {place}, which would be hidden")
+    assert (found.kept, found.lacking) == (ALWAYS, f"{whose} lies in {place}, which would be hidden")
 
 
 def pairs(words: list[str], option: str) -> list[tuple[str, str]]:

@@ -138,7 +138,7 @@ class Environment(Stored):
     """Where a record was made: versions and device, no host names and no paths.
 
     precision: what was seen to so that numbers are full and repeat; isolation: what of its own each worker had
-    (`environment`, `tmpdir`, `network`, `root`, `shm`). Both are empty in records of before it was said.
+    (`environment`, `tmpdir`, `network`, `root`, `shm`, `memory`). Both are empty in records of before it was said.
     """
 
     lawbook: str

@@ -3,6 +3,7 @@
 The fork server runs under bubblewrap (`bwrap`): a user namespace of its own, in which everything but the run's
 temporary folder can only be read, no network is there but the loopback, and no process outside lets itself be looked
 into. Each worker then takes mounts of its own. Whether all that can be had is tried once, not assumed.
+Memory is walled by cgroups, where this process may make some.
 """
 
 from __future__ import annotations
@@ -13,17 +14,18 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
 from lawbook.registry.diagnostics import printable
+from lawbook.verification.memory_groups import MemoryGroups, NoGroupError, divide_own_group
 
 VARIABLE, OFF = "LAWBOOK_ISOLATION", "off"
 DATA = "LAWBOOK_DATA"
 PROGRAM = "bwrap"
-Kept = Literal["environment", "tmpdir", "network", "root", "shm"]
+Kept = Literal["environment", "tmpdir", "network", "root", "shm", "memory"]
 # Every worker, on every system, sees a list of the environment and has a temporary folder of its own.
 ALWAYS: tuple[Kept, ...] = ("environment", "tmpdir")
 SANDBOXED: tuple[Kept, ...] = (*ALWAYS, "network", "root")
@@ -39,14 +41,17 @@ CACHES = {"TRITON_CACHE_DIR": ".triton/cache", "CUDA_CACHE_PATH": ".nv/ComputeCa
 
 @dataclass(frozen=True)
 class Isolation:
-    """kept: what the workers are kept to, as records name it. lacking: why it is no more, empty where it is all.
+    """kept: what the workers are kept to, as records name it. lacking: why the sandbox is no more, if it is not whole.
 
-    program: the path of bubblewrap, where it is used.
+    program: the path of bubblewrap, where it is used. groups: where each job has a cgroup of its own; ungrouped: why
+    none has.
     """
 
     kept: tuple[Kept, ...]
     lacking: str = ""
     program: str = ""
+    groups: MemoryGroups | None = None
+    ungrouped: str = ""
 
     @property
     def own_mounts(self) -> bool:
@@ -60,13 +65,22 @@ class Isolation:
     def __str__(self) -> str:
         said = f"Isolation of workers: {', '.join(self.kept)}"
         absent = [name for name in WHOLE if name not in self.kept]
-        return f"{said}; not {', '.join(absent)} ({self.lacking})" if absent else said
+        said += f"; not {', '.join(absent)} ({self.lacking})" if absent else ""
+        return said + (f"; not memory ({self.ungrouped})" if self.ungrouped else "")
 
 
 def find_isolation(root: Path) -> Isolation:
     """What can be had here for the checkers of a registry, by trying it, at the first call of this process."""
     if os.environ.get(VARIABLE, "") == OFF:
         return Isolation(ALWAYS, f"{VARIABLE}={OFF}")
+    found = _sandboxed(root)
+    try:
+        return replace(found, kept=(*found.kept, "memory"), groups=divide_own_group())
+    except NoGroupError as error:
+        return replace(found, ungrouped=str(error))
+
+
+def _sandboxed(root: Path) -> Isolation:
     needed = {"the registry": str(root), "Python": sys.prefix, "the data": os.environ.get(DATA, "")}
     for name, place in needed.items():
         if place and Path(os.path.realpath(place)).is_relative_to("/dev"):

@@ -90,7 +90,9 @@ class LocalExecutor:
         try:
             self._scratch = self._scratch or self._make_ready(Path(job.root))
             scratch = self._scratch.of_job(self._tokens)
-            running = RunningJob(ticket, job, scratch, own_mounts=self._isolation.own_mounts)
+            groups = self._isolation.groups
+            group = groups.of_job(f"{self._run}-{self._tokens}", job.memory) if groups else None
+            running = RunningJob(ticket, job, scratch, own_mounts=self._isolation.own_mounts, group=group)
         except OSError as error:
             reason = f"the machine has no room for a worker: {error.strerror}"
             self._early.append(Finished(ticket, Lost(reason)))
@@ -137,6 +139,8 @@ class LocalExecutor:
             running.release()
         self._running.clear()
         self._given_up.clear()
+        if self._isolation.groups is not None:
+            self._isolation.groups.remove_all(self._run)
         if self._scratch is not None:
             self._scratch.close()
             self._scratch = None
