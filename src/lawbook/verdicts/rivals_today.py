@@ -15,13 +15,18 @@ from lawbook.verdicts.judgement import Finding, excludes, separation
 
 
 def rivals_today(record: Record, check: Check, predictions: Mapping[str, Interval]) -> tuple[RivalResult, ...]:
-    """The rivals of a record, then those that the check has come to name since and whose prediction is known.
+    """The rivals of a record, each by what it predicts today, then those that the check has come to name since.
 
-    predictions: what rivals predict at the record's tier, by name.
+    predictions: what rivals predict at the record's tier, by name. A rival that the checker must be asked for is
+    there once it was asked.
     """
     recorded = {rival.name for rival in record.rivals}
     since = [rival.name for rival in check.rivals if rival.name not in recorded and rival.name in predictions]
-    return (*record.rivals, *(_judged(record, name, predictions[name]) for name in since))
+    judged = [
+        _judged(record, rival.name, predictions[rival.name]) if rival.name in predictions else rival
+        for rival in record.rivals
+    ]
+    return (*judged, *(_judged(record, name, predictions[name]) for name in since))
 
 
 def _judged(record: Record, name: str, predicted: Interval) -> RivalResult:
