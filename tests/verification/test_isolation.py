@@ -294,6 +294,21 @@ def marked(name: str) -> list[int]:
     return found
 
 
+def test_a_worker_on_a_node_of_a_cluster_is_kept_to_the_same_and_says_so(allowed: Isolation, place: Path) -> None:
+    # In a process of its own, which hides from its workers.
+    script = (
+        "import sys\nfrom lawbook.verification.cluster_worker import ClusterWorker\n"
+        "from lawbook.verification.jobs import Finished, Job\n"
+        "params = {'how': 'write', 'places': [sys.argv[1]]}\n"
+        "job = Job(sys.argv[1], 'checkers.bad:measure', params, (1,), 'cpu', 1, 60.0, 800)\n"
+        "worker = ClusterWorker(1, ())\nevents, _ = worker.begin(0, job)\n"
+        "while not any(isinstance(event, Finished) for event in events):\n    events, _ = worker.go_on()\n"
+        "print(events[-1].isolation, events[-1].result.notes)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(place)], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith(f"{allowed.kept} ('Read-only file system', "), done.stdout + done.stderr
+
+
 # What is said, and what a record keeps.
 
 
