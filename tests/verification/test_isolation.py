@@ -314,8 +314,10 @@ def test_a_worker_on_a_node_of_a_cluster_is_kept_to_the_same_and_says_so(allowed
 
 def test_a_record_and_the_head_of_a_run_say_what_was_kept(allowed: Isolation, laboratory: Any) -> None:
     laboratory.plant("a-claim")
-    output = laboratory.verify(exit_code=0)
+    report = laboratory.root / "build/report.json"
+    output = laboratory.verify("--report", str(report), exit_code=0)
     assert str(allowed) in output
+    assert json.loads(report.read_text())["environment"]["isolation"] == list(allowed.kept)
     assert laboratory.record("a-claim/centre").environment.isolation == list(allowed.kept)
 
 

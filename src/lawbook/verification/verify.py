@@ -133,6 +133,11 @@ def verify(registry: Registry, request: Request, console: Console) -> int:
     threads = max(1, cores // jobs)
     checkout = read_checkout(registry.root)
     environment = describe_environment(threads, checkout.commit, checkout.modified)
+    if plan.run and request.executor == "local":
+        # The nodes of a cluster say for themselves, each with what it has measured.
+        isolation = find_isolation(registry.root)
+        console.print(str(isolation), highlight=False, soft_wrap=True, markup=False)
+        environment = environment.model_copy(update={"isolation": list(isolation.kept)})
     state = RunState(
         no_commit=checkout.trouble if request.publish else "",
         ages={need.planned.name: need.age(now) for need in known} if limits else {},
@@ -256,8 +261,6 @@ def _run(
         )
     except UnavailableError as error:
         raise Refusal(str(error)) from None
-    if request.executor == "local":
-        console.print(str(find_isolation(root)), highlight=False, soft_wrap=True, markup=False)
     with (
         closing(leases),
         closing(executor),
