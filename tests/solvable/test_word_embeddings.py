@@ -3,9 +3,10 @@
 import pytest
 
 from checkers.solvable.word_embeddings import Embeddings, half_time_error
+from checkers.testbeds.data_sources import SOURCES
 from lawbook import Trials
 
-pytest.importorskip("bible")
+pytestmark = pytest.mark.skipif(SOURCES["text"].find() is None, reason="no text on this machine")
 TRIALS = Trials(seeds=(100_000, 100_001))
 WORDS = 150
 

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from checkers.testbeds import word_pairs
+from checkers.testbeds.data_sources import SOURCES
 from checkers.testbeds.word_pairs import count_pairs
 
 
@@ -50,8 +51,8 @@ def test_a_text_with_too_few_words_is_refused() -> None:
         count_pairs([1], words=6, window=1)
 
 
+@pytest.mark.skipif(SOURCES["text"].find() is None, reason="no text on this machine")
 def test_seeds_draw_parts_of_their_own() -> None:
-    pytest.importorskip("bible")
     pairs = count_pairs([100_000, 100_001], words=50, window=2)
     assert not torch.equal(pairs.joint[0], pairs.joint[1])
     assert torch.equal(count_pairs([100_001], words=50, window=2).joint[0], pairs.joint[1])
