@@ -56,7 +56,6 @@ class Family:
     def members(self) -> list[Architecture]:
         """The architectures, in order."""
         smooth = product(self.depths, self.gains, self.bias_scales)
-        rectified = product(self.depths, self.bias_scales)
         return [
             *(Architecture("erf", depth, gain * math.sqrt(math.pi) / 2, bias) for depth, gain, bias in smooth),
             *(
