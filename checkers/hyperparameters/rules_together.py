@@ -111,7 +111,7 @@ def transfer_excess(
     width: int,
     batch_size: int,
     momentum: float = 0.0,
-    small: Configuration = Configuration(32, 8, 0.0),
+    small: Configuration = Configuration(width=32, batch_size=8, momentum=0.0),
     step_size: float = 0.012,
     spacing: float = 1.4,
     grid: int = 5,
