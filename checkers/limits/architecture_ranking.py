@@ -93,7 +93,7 @@ def rank_correlation(
     the kernel (Chen et al. 2021). A network that diverges counts as the worst.
     """
     architectures = family.members()
-    told = _Sample.draw(trials.device, (TOLD_SEED,), task.examples, task.unseen, task.dataset, "told")
+    told = _Sample.draw("cpu", (TOLD_SEED,), task.examples, task.unseen, task.dataset, "told")
     own = _Sample.draw(trials.device, trials.seeds, task.examples, task.unseen, task.dataset, "own")
     if task.labels == "shuffled":
         own = own.with_shuffled_labels()
@@ -168,7 +168,7 @@ class _Prediction:
 def _predict(architecture: Architecture, sample: _Sample, steps: int, step_size: float | None = None) -> _Prediction:
     """What the infinitely wide network does on one run's sample; the step size is theory's unless given."""
     count = sample.inputs.shape[1]
-    images = torch.cat([sample.inputs[0], sample.unseen[0]]).double()
+    images = torch.cat([sample.inputs[0], sample.unseen[0]]).double().cpu()
     kernel = infinite_width_kernels(
         images,
         images[:count],
@@ -180,8 +180,8 @@ def _predict(architecture: Architecture, sample: _Sample, steps: int, step_size:
     values, vectors = torch.linalg.eigh(kernel[:count])
     rate = SHARE * count / float(values[-1]) if step_size is None else step_size
     learned = (1 - (1 - rate * values / count) ** steps) / values
-    outputs = kernel[count:] @ (vectors * learned) @ vectors.mT @ sample.targets[0].double()
-    targets = sample.unseen_targets[0].double()
+    outputs = kernel[count:] @ (vectors * learned) @ vectors.mT @ sample.targets[0].double().cpu()
+    targets = sample.unseen_targets[0].double().cpu()
     return _Prediction(
         loss=float((outputs - targets).square().sum() / targets.square().sum()),
         condition_number=float(values[-1] / values[0].clamp_min(1e-12 * float(values[-1]))),
