@@ -58,6 +58,7 @@ class MapRequest:
     jobs: int | None = None
     executor: ExecutorName = "local"
     address: str = ""
+    slurm: tuple[str, ...] = ()
     budget: float | None = None
     force: bool = False
     publish: bool = False
@@ -159,6 +160,8 @@ def _run(
             address=request.address,
             gpu=devices[0] != "cpu",
             whole_cluster=request.jobs is None,
+            root=root,
+            slurm=request.slurm,
         )
     except UnavailableError as error:
         raise Refusal(str(error)) from None

@@ -58,9 +58,9 @@ class Refusal(Exception):
 class Request:
     """What was asked for. jobs, changed_since, seed_base, budget, older_than: None where not given.
 
-    address: of a cluster. shard: the part of the plan to run. report: the file to write. budget: seconds that the run
-    may last; what needs it most is measured first, whatever is fresh. older_than: seconds; measure what is older, fresh
-    or not.
+    address: of a Ray cluster. slurm: options for Slurm, `NAME=VALUE`. shard: the part of the plan to run. report: the
+    file to write. budget: seconds that the run may last; what needs it most is measured first, whatever is fresh.
+    older_than: seconds; measure what is older, fresh or not.
     """
 
     ids: tuple[str, ...] = ()
@@ -70,6 +70,7 @@ class Request:
     jobs: int | None = None
     executor: ExecutorName = "local"
     address: str = ""
+    slurm: tuple[str, ...] = ()
     shard: Shard | None = None
     force: bool = False
     budget: float | None = None
@@ -237,6 +238,8 @@ def _run(
             address=request.address,
             gpu=devices[0] != "cpu",
             whole_cluster=request.jobs is None,
+            root=root,
+            slurm=request.slurm,
         )
     except UnavailableError as error:
         raise Refusal(str(error)) from None

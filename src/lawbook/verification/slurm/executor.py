@@ -1,0 +1,290 @@
+"""Jobs on a Slurm cluster, one a task, many an array, each under the local machine's own watcher on its node.
+
+Whether a job is over is found without accounting: by its own files, by what squeue says, and by a deadline of ours. No
+wait is without end. What Slurm or a node did to a job is the machine's fault and no verdict.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lawbook.verification.jobs import Finished, Job, Lost, Missing, Progress, Result
+from lawbook.verification.results import NoResultError, load_result
+from lawbook.verification.running_job import OUTPUT_KEPT
+from lawbook.verification.scratch import remove
+from lawbook.verification.slurm.commands import Slurm, SlurmError
+from lawbook.verification.slurm.folder import RunFolder
+from lawbook.verification.slurm.request import (
+    SUBMITIT_FOLDER,
+    Array,
+    Gpus,
+    OptionError,
+    Place,
+    Shape,
+    minutes_for,
+    read_options,
+)
+from lawbook.verification.slurm.task import BEAT, RESULT, Beat
+from lawbook.verification.slurm.verdict import ENDS, UNDER_WAY, WAITING, SlurmPatience, UnderWay, Verdict, verdict
+
+# Ticket, job and shape of one that is not submitted yet.
+_Waiting = tuple[Hashable, Job, Shape]
+
+
+class NoSlurmError(Exception):
+    """No Slurm cluster takes jobs as they are asked for; the text says why."""
+
+
+@dataclass
+class _Submitted:
+    """An array. id: Slurm's number; empty until it has given one. size: of how many; jobs: those still under way."""
+
+    folder: Path
+    size: int
+    jobs: dict[int, UnderWay]
+    id: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+
+class SlurmExecutor:
+    """Runs jobs on the nodes of a partition, each of which sees the registry and the packages at the same paths.
+
+    slots: None for as many as the partition has cores (or GPUs) for. root: the registry, below which the run's folder
+    is. gpu: whether jobs take a GPU. options: `NAME=VALUE`, of sbatch. Raises NoSlurmError.
+    """
+
+    def __init__(
+        self,
+        slots: int | None,
+        *,
+        root: Path,
+        threads: int,
+        preload: Sequence[str] = (),
+        gpu: bool = False,
+        options: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+        slurm: Slurm | None = None,
+        patience: SlurmPatience | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._slurm = slurm or Slurm()
+        self._patience = patience or SlurmPatience()
+        self._clock, self._sleep = clock, sleep
+        self._threads, self._preload = threads, tuple(preload)
+        try:
+            self._options = read_options(options, os.environ if environment is None else environment)
+            self._place = Place.find(self._slurm.nodes(), self._options)
+            self._gpus = Gpus.of(self._options, needed=gpu)
+            self._largest = self._slurm.largest_array()
+            self._options["partition"] = self._place.partition
+            if said := self._place.refusal(self._gpus) or self._slurm.refusal(self._options):
+                raise NoSlurmError(said)
+            self._folder = RunFolder(root, self._slurm.cancel)
+        except (OptionError, SlurmError) as error:
+            raise NoSlurmError(str(error)) from None
+        except OSError as error:
+            raise NoSlurmError(f"no folder can be made in {root / '.lawbook'}: {error.strerror}") from None
+        self.slots = max(1, self._place.slots(threads, self._gpus)) if slots is None else slots
+        self._waiting: deque[_Waiting] = deque()
+        self._early: list[Progress | Finished] = []
+        self._arrays: dict[str, _Submitted] = {}
+        self._most = self._largest
+        self._looked = self._asked = self._next_array = float("-inf")
+        self._answered = clock()
+
+    def submit(self, ticket: Hashable, job: Job) -> None:
+        """Keep a job for the next array; what no node could ever have ends at once."""
+        # Slurm shows a task its own GPUs only, the first as 0.
+        placed = replace(job, device="cuda:0") if job.device.startswith("cuda") else job
+        shape = Shape.of(placed, self._gpus)
+        if said := self._place.infeasible(shape, minutes_for(placed)):
+            self._early.append(Finished(ticket, Missing(said)))
+        else:
+            self._waiting.append((ticket, placed, shape))
+
+    def wait(self, seconds: float) -> list[Progress | Finished]:
+        """Progress and ends since the last call; also submits what waits, and cancels what is past its limits."""
+        events, self._early = self._early, []
+        self._folder.beat()
+        events += self._submit_waiting()
+        end = self._clock() + seconds
+        while True:
+            events += self._look()
+            left = end - self._clock()
+            if events or left <= 0:
+                return events
+            self._sleep(min(left, self._patience.looks))
+
+    def close(self) -> None:
+        """Cancel what is left, wait a moment for its end, and remove the run's folder."""
+        end = self._clock() + self._patience.end
+        left = [array.name for array in self._arrays.values() if array.jobs]
+        while left:
+            # By name, and again: one may have been submitted while the engine was interrupted.
+            self._cancel(*left)
+            if self._clock() >= end:
+                break
+            self._sleep(self._patience.looks)
+            left = self._still_there(left)
+        self._folder.close()
+        self._arrays.clear()
+        self._waiting.clear()
+        self.slots = 0
+
+    def _submit_waiting(self) -> list[Finished]:
+        """Make arrays of what waits, each of one shape; not too often, so that they are large."""
+        events: list[Finished] = []
+        while self._waiting and self._clock() >= self._next_array:
+            shape = self._waiting[0][2]
+            alike: list[_Waiting] = []
+            others: deque[_Waiting] = deque()
+            for each in self._waiting:
+                (alike if each[2] == shape and len(alike) < self._most else others).append(each)
+            self._waiting = others
+            self._folder.beat()
+            events += self._submit_array(shape, alike)
+        if not self._waiting:
+            # What comes back meanwhile goes together.
+            self._next_array = max(self._next_array, self._clock() + self._patience.arrays)
+        return events
+
+    def _submit_array(self, shape: Shape, waiting: Sequence[_Waiting]) -> list[Finished]:
+        jobs = tuple(job for _, job, _ in waiting)
+        try:
+            folder = self._folder.of_array()
+        except OSError as error:
+            return self._not_taken(f"its folder cannot be made: {error.strerror}", waiting)
+        now = self._clock()
+        under_way = {
+            number: UnderWay(ticket, job, folder.name, number, now) for number, (ticket, job, _) in enumerate(waiting)
+        }
+        # Known by its name even where the answer is lost, or waiting for it is interrupted.
+        submitted = self._arrays[folder.name] = _Submitted(folder, len(jobs), under_way)
+        minutes = max(map(minutes_for, jobs))
+        array = Array(folder.name, str(folder), self._options, shape, minutes, self._threads, self._preload, jobs)
+        try:
+            submitted.id = self._slurm.submit(array)
+        except SlurmError as error:
+            del self._arrays[folder.name]
+            self._cancel(folder.name)
+            return self._not_taken(str(error), waiting)
+        self._most = min(self._largest, 2 * self._most)
+        return []
+
+    def _not_taken(self, said: str, waiting: Sequence[_Waiting]) -> list[Finished]:
+        """Slurm did not take an array: half of it next time, as there may be a limit; one job as soon as none runs."""
+        self._next_array = self._clock() + self._patience.arrays
+        if len(waiting) > 1 or any(array.jobs for array in self._arrays.values()):
+            self._most = max(1, len(waiting) // 2)
+            self._waiting.extendleft(reversed(waiting))
+            return []
+        lost = Lost(f"Slurm did not take it: {said}", by_machine=True)
+        return [Finished(ticket, lost) for ticket, _, _ in waiting]
+
+    def _look(self) -> list[Progress | Finished]:
+        now, patience = self._clock(), self._patience
+        events: list[Progress | Finished] = []
+        if now - self._looked >= patience.looks:
+            self._looked = now
+            events += [event for array in self._arrays.values() for event in self._read_files(array, now)]
+        if now - self._asked >= patience.questions and self._arrays:
+            self._asked = now
+            events += self._ask_slurm(now)
+        return events
+
+    def _read_files(self, array: _Submitted, now: float) -> Iterator[Progress | Finished]:
+        try:
+            found = {path.name: path for path in array.folder.iterdir()} if array.jobs else {}
+        except OSError:
+            # A network disk that is away for a while; the deadlines run on.
+            return
+        for number, running in list(array.jobs.items()):
+            if path := found.get(f"{number}{RESULT}"):
+                del array.jobs[number]
+                yield Finished(running.ticket, _result(path))
+            elif path := found.get(f"{number}{BEAT}"):
+                with contextlib.suppress(OSError, ValueError):
+                    beat = Beat.read(path)
+                    if running.hear(beat, now) and beat.progress is not None:
+                        yield Progress(running.ticket, *beat.progress)
+
+    def _ask_slurm(self, now: float) -> Iterator[Finished]:
+        """Hold what Slurm says of every job against what the job itself says."""
+        try:
+            states = self._slurm.states(list(self._arrays))
+        except SlurmError as error:
+            yield from self._unanswered(str(error), now)
+            return
+        self._answered = now
+        for array in list(self._arrays.values()):
+            for number, running in list(array.jobs.items()):
+                state = states.get((array.name, number))
+                running.see(state, now)
+                found = verdict(running, state.reason if state else "", now, self._patience)
+                if found is not None:
+                    del array.jobs[number]
+                    yield Finished(running.ticket, self._lost(array, running, found))
+            words = {state.word for (name, _), state in states.items() if name == array.name}
+            if not array.jobs and words.isdisjoint((*WAITING, *UNDER_WAY)):
+                del self._arrays[array.name]
+                remove(array.folder)
+
+    def _unanswered(self, said: str, now: float) -> Iterator[Finished]:
+        """Jobs that give no sign of life either are lost after a while; when none is left, so is the cluster."""
+        if now - self._answered < self._patience.answer:
+            return
+        lost = Lost(f"Slurm did not answer for {self._patience.answer:g} seconds: {said}", by_machine=True)
+        for array in self._arrays.values():
+            for number, running in list(array.jobs.items()):
+                if now - running.heard > self._patience.silence:
+                    del array.jobs[number]
+                    yield Finished(running.ticket, lost)
+        if not any(array.jobs for array in self._arrays.values()):
+            self.slots = 0
+
+    def _lost(self, array: _Submitted, running: UnderWay, found: Verdict) -> Lost:
+        id = array.id if array.size == 1 else f"{array.id}_{running.number}"
+        said = f"{found.reason} (job {id})"
+        if found.runs:
+            self._cancel(id)
+        elif running.state not in ENDS and (how := self._slurm.how_ended(id)):
+            said = f"{said}: {how}"
+        # A checker may take memory faster than its watcher looks; run alone it shows itself.
+        return Lost(said, _printed(array.folder, id), by_machine=running.state != "OUT_OF_MEMORY")
+
+    def _cancel(self, *targets: str) -> None:
+        # What cannot be cancelled now is ended by its own watcher, or by Slurm's time limit.
+        with contextlib.suppress(SlurmError):
+            self._slurm.cancel(*targets)
+
+    def _still_there(self, arrays: Sequence[str]) -> list[str]:
+        try:
+            states = self._slurm.states(arrays)
+        except SlurmError:
+            return []
+        return sorted({name for (name, _), state in states.items() if state.word in (*WAITING, *UNDER_WAY)})
+
+
+def _result(path: Path) -> Result:
+    try:
+        return load_result(path.read_bytes())
+    except (OSError, NoResultError) as error:
+        return Lost(f"its result cannot be read: {error}", by_machine=True)
+
+
+def _printed(folder: Path, id: str) -> str:
+    """The end of what the task of a job has printed, which is its watcher's; a job's own output is in its result."""
+    with contextlib.suppress(OSError):
+        for path in folder.glob(f"{SUBMITIT_FOLDER}/{id}_0_log.err"):
+            return path.read_bytes()[-OUTPUT_KEPT:].decode(errors="replace")
+    return ""
