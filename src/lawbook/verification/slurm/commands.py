@@ -67,14 +67,19 @@ class Slurm:
         return found
 
     def how_ended(self, job: str) -> str:
-        """With what status or by which signal a job has ended, in words; empty where nobody knows."""
+        """` with status 1`, ` by SIGKILL`: how a job has ended; empty where nobody knows."""
         try:
             said = re.search(r"\bExitCode=(\d+):(\d+)", ask("scontrol", "show", "job", job, "--oneliner"))
         except SlurmError:
             return ""
-        if said is None or said[1] == said[2] == "0":
+        if said is None:
             return ""
-        return signal_name(int(said[2])) if said[2] != "0" else f"status {said[1]}"
+        status, signal = int(said[1]), int(said[2])
+        # A shell tells of a signal by a status above 128.
+        signal = signal or max(0, status - 128)
+        if signal:
+            return f" by {signal_name(signal)}"
+        return f" with status {status}" if status else ""
 
     def cancel(self, *targets: str) -> None:
         """Cancel jobs or arrays by their numbers (`12`, `12_3`) or names; raises SlurmError."""

@@ -31,7 +31,7 @@ from lawbook.verification.slurm.request import (
     read_options,
 )
 from lawbook.verification.slurm.task import BEAT, RESULT, Beat
-from lawbook.verification.slurm.verdict import ENDS, UNDER_WAY, WAITING, SlurmPatience, UnderWay, Verdict, verdict
+from lawbook.verification.slurm.verdict import UNDER_WAY, WAITING, SlurmPatience, UnderWay, Verdict, verdict
 
 # Ticket, job and shape of one that is not submitted yet.
 _Waiting = tuple[Hashable, Job, Shape]
@@ -53,6 +53,10 @@ class _Submitted:
     @property
     def name(self) -> str:
         return self.folder.name
+
+    def id_of(self, number: int) -> str:
+        """Slurm's number of one of its jobs."""
+        return self.id if self.size == 1 else f"{self.id}_{number}"
 
 
 class SlurmExecutor:
@@ -128,7 +132,7 @@ class SlurmExecutor:
     def close(self) -> None:
         """Cancel what is left, wait a moment for its end, and remove the run's folder."""
         end = self._clock() + self._patience.end
-        left = [array.name for array in self._arrays.values() if array.jobs]
+        left = list(self._arrays)
         while left:
             # By name, and again: one may have been submitted while the engine was interrupted.
             self._cancel(*left)
@@ -229,7 +233,9 @@ class SlurmExecutor:
         for array in list(self._arrays.values()):
             for number, running in list(array.jobs.items()):
                 state = states.get((array.name, number))
-                running.see(state, now)
+                if running.see(state, now) and running.state == "FAILED":
+                    # At once, as it is soon forgotten.
+                    running.how = self._slurm.how_ended(array.id_of(number))
                 found = verdict(running, state.reason if state else "", now, self._patience)
                 if found is not None:
                     del array.jobs[number]
@@ -253,14 +259,13 @@ class SlurmExecutor:
             self.slots = 0
 
     def _lost(self, array: _Submitted, running: UnderWay, found: Verdict) -> Lost:
-        id = array.id if array.size == 1 else f"{array.id}_{running.number}"
-        said = f"{found.reason} (job {id})"
+        id = array.id_of(running.number)
         if found.runs:
             self._cancel(id)
-        elif running.state not in ENDS and (how := self._slurm.how_ended(id)):
-            said = f"{said}: {how}"
         # A checker may take memory faster than its watcher looks; run alone it shows itself.
-        return Lost(said, _printed(array.folder, id), by_machine=running.state != "OUT_OF_MEMORY")
+        return Lost(
+            f"{found.reason} (job {id})", _printed(array.folder, id), by_machine=running.state != "OUT_OF_MEMORY"
+        )
 
     def _cancel(self, *targets: str) -> None:
         # What cannot be cancelled now is ended by its own watcher, or by Slurm's time limit.

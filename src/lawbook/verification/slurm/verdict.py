@@ -56,7 +56,8 @@ class SlurmPatience:
 class UnderWay:
     """A submitted job. array, number: its place. since: when it came into its state, Slurm's word.
 
-    begun: when it began, by its first sign of life; heard: when its newest came, which is the beat.
+    begun: when it began, by its first sign of life; heard: when its newest came, which is the beat. how: with what it
+    ended, in words, where that is known.
     """
 
     ticket: Hashable
@@ -68,6 +69,7 @@ class UnderWay:
     begun: float | None = None
     heard: float = float("-inf")
     beat: Beat | None = None
+    how: str = ""
 
     def hear(self, beat: Beat, now: float) -> bool:
         """Take a sign of life; whether it tells of progress."""
@@ -78,11 +80,18 @@ class UnderWay:
             self.begun = now - beat.seconds
         return beat.progress is not None and (before is None or before.progress != beat.progress)
 
-    def see(self, state: State | None, now: float) -> None:
-        """Take what Slurm says; None where it knows the job no more."""
+    @property
+    def is_over(self) -> bool:
+        """Whether Slurm has called it over, or knows it no more."""
+        return self.state not in (*WAITING, *UNDER_WAY)
+
+    def see(self, state: State | None, now: float) -> bool:
+        """Take what Slurm says, None where it knows the job no more; whether that is new. An end is kept in mind."""
         word = "" if state is None else state.word
-        if word != self.state:
-            self.state, self.since = word, now
+        if word == self.state or (not word and self.is_over):
+            return False
+        self.state, self.since = word, now
+        return True
 
 
 @dataclass(frozen=True)
@@ -99,10 +108,11 @@ def verdict(running: UnderWay, reason: str, now: float, patience: SlurmPatience)
     reason: Slurm's, for the state that it is in.
     """
     timeout, in_state = running.job.timeout, now - running.since
-    if running.state not in (*WAITING, *UNDER_WAY):
-        # The result of one that ended well may be on its way through a network disk.
-        said = ENDS.get(running.state, "the task that watches it ended")
-        return Verdict(f"{said}, without a result", runs=False) if in_state >= patience.files else None
+    if running.is_over:
+        # The result of one that ended well, or perhaps so, may be on its way through a network disk.
+        waits = patience.files if running.state in ("COMPLETED", "") else 0.0
+        said = ENDS.get(running.state) or f"the task that watches it ended{running.how}"
+        return Verdict(f"{said}, without a result", runs=False) if in_state > waits else None
     if running.begun is not None and now - running.begun > timeout + patience.beyond:
         return Verdict(f"it ran on past its deadline of {timeout:g} seconds, and its watcher with it", runs=True)
     if running.state in UNDER_WAY:
