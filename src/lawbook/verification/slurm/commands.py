@@ -123,9 +123,10 @@ def ask(
     *command: str,
     given: bytes = b"",
     environment: Mapping[str, str] | None = None,
-    patience: float = SECONDS_TO_ANSWER,
+    patience: float | None = None,
 ) -> str:
     """What a command prints that is given something to read; raises SlurmError where it fails or takes too long."""
+    patience = patience or SECONDS_TO_ANSWER
     try:
         done = subprocess.run(
             command,

@@ -147,8 +147,11 @@ class SlurmExecutor:
 
     def _submit_waiting(self) -> list[Finished]:
         """Make arrays of what waits, each of one shape; not too often, so that they are large."""
-        events: list[Finished] = []
-        while self._waiting and self._clock() >= self._next_array:
+        if not self._waiting or self._clock() < self._next_array:
+            return []
+        # What comes back meanwhile goes together.
+        self._next_array = self._clock() + self._patience.arrays
+        while self._waiting:
             shape = self._waiting[0][2]
             alike: list[_Waiting] = []
             others: deque[_Waiting] = deque()
@@ -156,18 +159,17 @@ class SlurmExecutor:
                 (alike if each[2] == shape and len(alike) < self._most else others).append(each)
             self._waiting = others
             self._folder.beat()
-            events += self._submit_array(shape, alike)
-        if not self._waiting:
-            # What comes back meanwhile goes together.
-            self._next_array = max(self._next_array, self._clock() + self._patience.arrays)
-        return events
+            if said := self._submit_array(shape, alike):
+                return self._not_taken(said, alike)
+        return []
 
-    def _submit_array(self, shape: Shape, waiting: Sequence[_Waiting]) -> list[Finished]:
+    def _submit_array(self, shape: Shape, waiting: Sequence[_Waiting]) -> str:
+        """Submit jobs of one shape; why they were not taken, empty where they were."""
         jobs = tuple(job for _, job, _ in waiting)
         try:
             folder = self._folder.of_array()
         except OSError as error:
-            return self._not_taken(f"its folder cannot be made: {error.strerror}", waiting)
+            return f"its folder cannot be made: {error.strerror}"
         now = self._clock()
         under_way = {
             number: UnderWay(ticket, job, folder.name, number, now) for number, (ticket, job, _) in enumerate(waiting)
@@ -181,13 +183,12 @@ class SlurmExecutor:
         except SlurmError as error:
             del self._arrays[folder.name]
             self._cancel(folder.name)
-            return self._not_taken(str(error), waiting)
+            return str(error)
         self._most = min(self._largest, 2 * self._most)
-        return []
+        return ""
 
     def _not_taken(self, said: str, waiting: Sequence[_Waiting]) -> list[Finished]:
         """Slurm did not take an array: half of it next time, as there may be a limit; one job as soon as none runs."""
-        self._next_array = self._clock() + self._patience.arrays
         if len(waiting) > 1 or any(array.jobs for array in self._arrays.values()):
             self._most = max(1, len(waiting) // 2)
             self._waiting.extendleft(reversed(waiting))

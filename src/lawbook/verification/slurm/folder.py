@@ -73,6 +73,10 @@ class RunFolder:
     def close(self) -> None:
         """Remove the folder and all in it."""
         remove(self.path)
+        self.unlock()
+
+    def unlock(self) -> None:
+        """Leave what is there to the next run, as the end of this process would."""
         os.close(self._lock)
 
 
