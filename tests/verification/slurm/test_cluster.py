@@ -217,6 +217,43 @@ def workers(place: Path) -> set[int]:
     return {int(pid) for name in ("kill", "stop", "cancel") for pid in (place / name).read_text().split()}
 
 
+def test_a_lost_node_loses_its_jobs_and_has_them_again_when_it_is_back(
+    executor: SlurmExecutor, slurm_here: Any, make_job: Callable[..., Job], tmp_path: Path
+) -> None:
+    begun = tmp_path / "begun"
+
+    def lose() -> bool:
+        if watcher_of(begun) is None:
+            return False
+        slurm_here.ask("scontrol", "update", "node=node", "state=down", "reason=test")
+        return True
+
+    results, _ = run(executor, [make_job(how="wait", place=str(begun))], once(lose))
+    slurm_here.ask("scontrol", "update", "node=node", "state=resume")
+    assert isinstance(results[0], Lost)
+    assert results[0].by_machine
+    assert "its node failed" in results[0].reason
+    again, _ = run(executor, [make_job(7)])
+    assert again[0].values == (7 / 3,)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--slurm", "partition=long"), "there is no partition 'long'; partitions here: short, closed"),
+        (("--device", "cuda", "--slurm", "gres=gpu:h100"), "has 1 GPU of the kind 'h100'; its GPUs: toy"),
+        (("--slurm", "partitoin=short"), "no option 'partitoin'; did you mean 'partition'?"),
+    ],
+)
+def test_a_run_that_cannot_begin_says_why(
+    slurm_here: Any, laboratory: Any, options: tuple[str, ...], said: str
+) -> None:
+    laboratory.plant("well")
+    refused = laboratory.run("verify", "--executor", "slurm", *options)
+    assert refused.exit_code == 2
+    assert said in " ".join(refused.output.split())
+
+
 def test_a_job_that_slurm_has_forgotten_is_told(
     executor: SlurmExecutor, slurm_here: Any, make_job: Callable[..., Job], tmp_path: Path
 ) -> None:
