@@ -294,7 +294,7 @@ def start(slurm_here: Any, laboratory: Any) -> Iterator[Callable[..., Any]]:
     slurm_here.cancel_all()
 
 
-def test_a_run_tries_a_cancelled_job_once_more_and_then_keeps_the_old_record(
+def test_a_run_tries_a_killed_job_once_more_and_after_a_second_blow_keeps_the_old_record(
     slurm_here: Any, laboratory: Any, start: Any, check: Callable[..., dict[str, Any]], settings: Any, tmp_path: Path
 ) -> None:
     begun = tmp_path / "begun"
@@ -311,7 +311,10 @@ def test_a_run_tries_a_cancelled_job_once_more_and_then_keeps_the_old_record(
             time.sleep(0.1)
         watcher = watcher_of(begun)
         assert watcher is not None
-        slurm_here.ask("scancel", number_of(watcher))
+        if attempt == 1:
+            watcher.kill()
+        else:
+            slurm_here.ask("scancel", number_of(watcher))
     said, _ = started.communicate(timeout=120)
     assert started.returncode == 4, said
     assert "not measured" in said

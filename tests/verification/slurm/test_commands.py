@@ -73,6 +73,7 @@ def test_states_come_by_array_and_place(pretend: Pretend, tmp_path: Path) -> Non
         ("0:9", " by SIGKILL (out of memory, perhaps)"),
         ("137:0", " by SIGKILL (out of memory, perhaps)"),
         ("1:0", " with status 1"),
+        ("0:53", ", as its node cannot write below the registry: is that on a disk which the nodes share?"),
         ("0:0", ""),
     ],
 )

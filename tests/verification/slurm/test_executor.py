@@ -232,6 +232,7 @@ def test_the_end_of_what_its_watcher_printed_is_told_with_it(make: Make) -> None
     slurm.said[slurm.arrays[0].name, 0] = State("FAILED", "NonZeroExitCode")
     found = ended([event for _ in range(6) for event in executor.wait(5)])
     assert isinstance(found["a"], Lost)
+    assert found["a"].reason.endswith("(job 41): OSError: [Errno 122] Disk quota exceeded")
     assert "Disk quota exceeded" in found["a"].output
 
 

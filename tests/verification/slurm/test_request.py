@@ -54,6 +54,7 @@ def test_an_option_that_is_none_is_refused(option: str, said: str) -> None:
         ("gpu:h100", Gpus("h100", 1)),
         ("gpu:h100:2", Gpus("h100", 2)),
         ("nvme:1", Gpus("", 0)),
+        ("nvme:1,gpu:h100:2", Gpus("h100", 2)),
     ],
 )
 def test_gpus_are_asked_for_by_kind_and_number(gres: str, meant: Gpus) -> None:
@@ -69,6 +70,15 @@ def test_the_partition_is_the_one_asked_for_else_the_default() -> None:
         Place.find(NODES, {"partition": "h100"})
     with pytest.raises(OptionError, match="no partition is the default one"):
         Place.find(NODES[2:], {})
+
+
+def test_a_gpu_that_a_job_needs_is_asked_for_once() -> None:
+    gpu = Place.find(NODES, {"partition": "gpu"})
+    asked = {"partition": "gpu", "account": "physics"}
+    assert gpu.options(asked, Gpus("", 1)) == {**asked, "gres": "gpu:1"}
+    assert gpu.options({**asked, "gres": "gpu:h100"}, Gpus("h100", 1)) == {**asked, "gres": "gpu:h100"}
+    assert gpu.options({**asked, "gres": "nvme:1"}, Gpus("", 1)) == {**asked, "gres": "nvme:1,gpu:1"}
+    assert Place.find(NODES, {}).options({}, Gpus("", 0)) == {"partition": "cpu"}
 
 
 def test_slots_are_counted_on_open_nodes_once_each() -> None:

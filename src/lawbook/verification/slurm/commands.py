@@ -15,12 +15,14 @@ from dataclasses import dataclass
 
 from lawbook.verification.running_job import signal_name
 from lawbook.verification.slurm.nodes import BETWEEN, NODE_FORM, Node, read_node
-from lawbook.verification.slurm.request import Array
+from lawbook.verification.slurm.request import LEAST_MINUTES, Array
 from lawbook.verification.worker_environment import worker_environment
 
 SECONDS_TO_ANSWER = 60.0
 # A thousand jobs are a thousand files, on a network disk perhaps.
 SECONDS_TO_SUBMIT = 600.0
+# The "signal" by which Slurm says that it could not open the files for what a job prints.
+NO_OUTPUT = 53
 
 
 class SlurmError(Exception):
@@ -75,6 +77,8 @@ class Slurm:
         if said is None:
             return ""
         status, signal = int(said[1]), int(said[2])
+        if signal == NO_OUTPUT:
+            return ", as its node cannot write below the registry: is that on a disk which the nodes share?"
         # A shell tells of a signal by a status above 128.
         signal = signal or max(0, status - 128)
         if signal:
@@ -92,8 +96,9 @@ class Slurm:
 
     def refusal(self, options: Mapping[str, str]) -> str:
         """Why Slurm would not take a job with these options of sbatch; empty where it would. Nothing is submitted."""
+        asked = [f"--{name}={value}" for name, value in {**options, "time": str(LEAST_MINUTES)}.items()]
         try:
-            ask("sbatch", "--test-only", "--wrap=true", *(f"--{name}={value}" for name, value in options.items()))
+            ask("sbatch", "--test-only", "--wrap=true", *asked, environment=submission_environment(os.environ, 1))
         except SlurmError as error:
             return str(error)
         return ""

@@ -11,17 +11,14 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-from lawbook.verification.jobs import Finished, Job, Lost, Missing, Progress, Result
-from lawbook.verification.results import NoResultError, load_result
-from lawbook.verification.running_job import OUTPUT_KEPT
+from lawbook.verification.jobs import Finished, Job, Lost, Missing, Progress
 from lawbook.verification.scratch import remove
-from lawbook.verification.slurm.commands import Slurm, SlurmError
+from lawbook.verification.slurm.commands import Slurm, SlurmError, last_line
 from lawbook.verification.slurm.folder import RunFolder
 from lawbook.verification.slurm.request import (
-    SUBMITIT_FOLDER,
     Array,
     Gpus,
     OptionError,
@@ -30,33 +27,17 @@ from lawbook.verification.slurm.request import (
     minutes_for,
     read_options,
 )
-from lawbook.verification.slurm.task import BEAT, RESULT, Beat
+from lawbook.verification.slurm.submitted import Submitted
 from lawbook.verification.slurm.verdict import UNDER_WAY, WAITING, SlurmPatience, UnderWay, Verdict, verdict
 
+# A look at a thousand jobs on a network disk takes long; between two lies so many times what the last one took.
+REST = 10
 # Ticket, job and shape of one that is not submitted yet.
 _Waiting = tuple[Hashable, Job, Shape]
 
 
 class NoSlurmError(Exception):
     """No Slurm cluster takes jobs as they are asked for; the text says why."""
-
-
-@dataclass
-class _Submitted:
-    """An array. id: Slurm's number; empty until it has given one. size: of how many; jobs: those still under way."""
-
-    folder: Path
-    size: int
-    jobs: dict[int, UnderWay]
-    id: str = ""
-
-    @property
-    def name(self) -> str:
-        return self.folder.name
-
-    def id_of(self, number: int) -> str:
-        """Slurm's number of one of its jobs."""
-        return self.id if self.size == 1 else f"{self.id}_{number}"
 
 
 class SlurmExecutor:
@@ -90,7 +71,7 @@ class SlurmExecutor:
             self._place = Place.find(self._slurm.nodes(), self._options)
             self._gpus = Gpus.of(self._options, needed=gpu)
             self._largest = self._slurm.largest_array()
-            self._options["partition"] = self._place.partition
+            self._options = self._place.options(self._options, self._gpus)
             if said := self._place.refusal(self._gpus) or self._slurm.refusal(self._options):
                 raise NoSlurmError(said)
             self._folder = RunFolder(root, self._slurm.cancel)
@@ -101,9 +82,9 @@ class SlurmExecutor:
         self.slots = max(1, self._place.slots(threads, self._gpus)) if slots is None else slots
         self._waiting: deque[_Waiting] = deque()
         self._early: list[Progress | Finished] = []
-        self._arrays: dict[str, _Submitted] = {}
+        self._arrays: dict[str, Submitted] = {}
         self._most = self._largest
-        self._looked = self._asked = self._next_array = float("-inf")
+        self._next_look = self._next_question = self._next_array = clock()
         self._answered = clock()
 
     def submit(self, ticket: Hashable, job: Job) -> None:
@@ -175,7 +156,7 @@ class SlurmExecutor:
             number: UnderWay(ticket, job, folder.name, number, now) for number, (ticket, job, _) in enumerate(waiting)
         }
         # Known by its name even where the answer is lost, or waiting for it is interrupted.
-        submitted = self._arrays[folder.name] = _Submitted(folder, len(jobs), under_way)
+        submitted = self._arrays[folder.name] = Submitted(folder, len(jobs), under_way)
         minutes = max(map(minutes_for, jobs))
         array = Array(folder.name, str(folder), self._options, shape, minutes, self._threads, self._preload, jobs)
         try:
@@ -185,6 +166,7 @@ class SlurmExecutor:
             self._cancel(folder.name)
             return str(error)
         self._most = min(self._largest, 2 * self._most)
+        self._answered = self._clock()
         return ""
 
     def _not_taken(self, said: str, waiting: Sequence[_Waiting]) -> list[Finished]:
@@ -199,29 +181,15 @@ class SlurmExecutor:
     def _look(self) -> list[Progress | Finished]:
         now, patience = self._clock(), self._patience
         events: list[Progress | Finished] = []
-        if now - self._looked >= patience.looks:
-            self._looked = now
-            events += [event for array in self._arrays.values() for event in self._read_files(array, now)]
-        if now - self._asked >= patience.questions and self._arrays:
-            self._asked = now
+        asks = bool(self._arrays) and now >= self._next_question
+        # Slurm's word counts only where the job itself has left none.
+        if asks or now >= self._next_look:
+            events += [event for array in self._arrays.values() for event in array.read(now)]
+            self._next_look = now + max(patience.looks, REST * (self._clock() - now))
+        if asks:
+            self._next_question = now + patience.questions
             events += self._ask_slurm(now)
         return events
-
-    def _read_files(self, array: _Submitted, now: float) -> Iterator[Progress | Finished]:
-        try:
-            found = {path.name: path for path in array.folder.iterdir()} if array.jobs else {}
-        except OSError:
-            # A network disk that is away for a while; the deadlines run on.
-            return
-        for number, running in list(array.jobs.items()):
-            if path := found.get(f"{number}{RESULT}"):
-                del array.jobs[number]
-                yield Finished(running.ticket, _result(path))
-            elif path := found.get(f"{number}{BEAT}"):
-                with contextlib.suppress(OSError, ValueError):
-                    beat = Beat.read(path)
-                    if running.hear(beat, now) and beat.progress is not None:
-                        yield Progress(running.ticket, *beat.progress)
 
     def _ask_slurm(self, now: float) -> Iterator[Finished]:
         """Hold what Slurm says of every job against what the job itself says."""
@@ -259,14 +227,15 @@ class SlurmExecutor:
         if not any(array.jobs for array in self._arrays.values()):
             self.slots = 0
 
-    def _lost(self, array: _Submitted, running: UnderWay, found: Verdict) -> Lost:
-        id = array.id_of(running.number)
+    def _lost(self, array: Submitted, running: UnderWay, found: Verdict) -> Lost:
+        id, printed = array.id_of(running.number), array.printed_by(running.number)
         if found.runs:
             self._cancel(id)
+        said = f"{found.reason} (job {id})"
+        if running.state == "FAILED" and (last := last_line(printed)):
+            said = f"{said}: {last}"
         # A checker may take memory faster than its watcher looks; run alone it shows itself.
-        return Lost(
-            f"{found.reason} (job {id})", _printed(array.folder, id), by_machine=running.state != "OUT_OF_MEMORY"
-        )
+        return Lost(said, printed, by_machine=running.state != "OUT_OF_MEMORY")
 
     def _cancel(self, *targets: str) -> None:
         # What cannot be cancelled now is ended by its own watcher, or by Slurm's time limit.
@@ -279,18 +248,3 @@ class SlurmExecutor:
         except SlurmError:
             return []
         return sorted({name for (name, _), state in states.items() if state.word in (*WAITING, *UNDER_WAY)})
-
-
-def _result(path: Path) -> Result:
-    try:
-        return load_result(path.read_bytes())
-    except (OSError, NoResultError) as error:
-        return Lost(f"its result cannot be read: {error}", by_machine=True)
-
-
-def _printed(folder: Path, id: str) -> str:
-    """The end of what the task of a job has printed, which is its watcher's; a job's own output is in its result."""
-    with contextlib.suppress(OSError):
-        for path in folder.glob(f"{SUBMITIT_FOLDER}/{id}_0_log.err"):
-            return path.read_bytes()[-OUTPUT_KEPT:].decode(errors="replace")
-    return ""

@@ -20,6 +20,7 @@ KEPT_IN_ENVIRONMENT = ("partition", "account", "qos", "reservation", "constraint
 MEMORY_BESIDE = 1024
 # Seconds beside a job's own: for both of these to start, and for the job to be ended.
 SECONDS_BESIDE = 420
+LEAST_MINUTES = SECONDS_BESIDE // 60 + 1
 # In an array's folder, of what submitit keeps of its tasks.
 SUBMITIT_FOLDER = "submitit"
 
@@ -60,8 +61,9 @@ class Gpus(NamedTuple):
     @classmethod
     def of(cls, options: Mapping[str, str], *, needed: bool) -> Gpus:
         """What the option `gres` asks for, as `gpu:h100`; one of any kind where it does not and a job needs one."""
-        name, _, rest = options.get("gres", "").partition(":")
-        if name != "gpu":
+        asked = [each.partition(":") for each in options.get("gres", "").split(",")]
+        rest = next((rest for name, _, rest in asked if name == "gpu"), None)
+        if rest is None:
             return cls("", int(needed))
         kind, _, count = rest.rpartition(":")
         if count.isdigit():
@@ -139,6 +141,14 @@ class Place:
         if not asked:
             raise OptionError(f"no partition is the default one; name one by --slurm partition=NAME: {known}")
         return cls(",".join(asked), tuple(node for node in nodes if node.partition in asked))
+
+    def options(self, given: Mapping[str, str], gpus: Gpus) -> dict[str, str]:
+        """The options with what is meant by them: this partition, and a GPU where one is needed."""
+        gres = given["gres"].split(",") if "gres" in given else []
+        if gpus.number and not any(each.partition(":")[0] == "gpu" for each in gres):
+            gres.append(f"gpu:{gpus.number}")
+        with_gres = {"gres": ",".join(gres)} if gres else {}
+        return {**given, "partition": self.partition, **with_gres}
 
     def slots(self, threads: int, gpus: Gpus) -> int:
         """How many jobs its open nodes have room for, each node counted once."""

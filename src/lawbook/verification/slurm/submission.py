@@ -29,9 +29,7 @@ def submit(array: Array) -> str:
 
 def parameters(array: Array) -> dict[str, Any]:
     """What submitit is told of an array."""
-    shape, options = array.shape, dict(array.options)
-    if shape.gpus.number and not options.get("gres", "").startswith("gpu"):
-        options["gres"] = f"gpu:{shape.gpus.number}"
+    shape = array.shape
     return {
         "job_name": array.name,
         "time": array.minutes,
@@ -43,7 +41,7 @@ def parameters(array: Array) -> dict[str, Any]:
         # One process on one node needs no step of its own.
         "use_srun": False,
         # Begun again by Slurm it would run beside the engine's own second try.
-        "additional_parameters": {**options, "no_requeue": True},
+        "additional_parameters": {**array.options, "no_requeue": True},
     }
 
 
