@@ -23,6 +23,7 @@ from lawbook.publishing.generate import generate, text_files
 from lawbook.publishing.settings import SiteError, SiteSettings, read_settings
 from lawbook.publishing.templates import environment
 from lawbook.publishing.words import minus, symbols
+from lawbook.registry.answers import Answers
 from lawbook.relations.edges import relations
 
 REPOSITORY = Path(__file__).parents[2]
@@ -362,6 +363,24 @@ def test_a_pass_names_what_it_excludes_and_a_check_that_is_no_experiment_says_so
     severe = dict(text_files(book, site_settings))["severity.md"]
     assert "noise-averages-out" in severe
     assert "What differs between them?" in severe
+
+
+def test_what_a_claim_explains_stands_with_its_sentence_apart_from_what_is_open(
+    book_of: BookOf, make_record: Make, site_settings: SiteSettings
+) -> None:
+    book = book_of(make_record("noise-averages-out", "centre"))
+    (state,) = [found for found in book.states["noise-averages-out"].checks if found.record is not None]
+    check = state.check.model_copy(
+        update={"answers": Answers.model_validate({"rivals": "No other *answer* is known."})}
+    )
+    entry = replace(book.states["noise-averages-out"], checks=(replace(state, check=check),))
+    answered = replace(book, states={**book.states, "noise-averages-out": entry})
+    before, after = (dict(text_files(each, site_settings))["severity.md"] for each in (book, answered))
+    assert "explained</span>" not in before
+    assert "No other <em>answer</em> is known." in after
+    question = "<td>Which other answers are excluded?</td>"
+    assert f'{question}<td class="lb-number">1</td><td class="lb-number">0</td>' in before
+    assert f'{question}<td class="lb-number">1</td><td class="lb-number">1</td>' in after
 
 
 def test_a_badge_says_how_it_is_known_where_no_experiment_stands_behind_it() -> None:
