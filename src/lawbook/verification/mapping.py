@@ -69,7 +69,13 @@ def map_law(registry: Registry, request: MapRequest, console: Console) -> int:
     """
     entry, chosen = _select(registry, request)
     try:
-        devices = choose_devices(request.device, request.executor, root=registry.root, slurm=request.slurm)
+        devices = choose_devices(
+            request.device,
+            request.executor,
+            root=registry.root,
+            slurm=request.slurm,
+            say=lambda text: console.print(text, soft_wrap=True),
+        )
     except (DeviceError, UnavailableError) as error:
         raise Refusal(str(error)) from None
     code = CodeGraph(registry.root)

@@ -80,7 +80,7 @@ def number_of(watcher: psutil.Process) -> str:
 def test_limits_output_and_environment_hold_on_a_node_as_here(
     executor: SlurmExecutor, make_job: Callable[..., Job], tmp_path: Path
 ) -> None:
-    assert executor.slots == 4
+    assert executor.slots == 8
     child = tmp_path / "child"
     jobs = [
         make_job(how="print"),
@@ -131,7 +131,7 @@ def test_arrays_bring_every_value_once_and_time_counts_from_the_start_of_a_job(
 def test_each_job_has_a_gpu_of_its_own(slurm_here: Any, make_job: Callable[..., Job], tmp_path: Path) -> None:
     executor = SlurmExecutor(None, root=tmp_path, threads=1, options=["gres=gpu:toy"], patience=QUICK)
     try:
-        assert executor.slots == 2
+        assert executor.slots == 4
         results, _ = run(executor, [make_job(seed, seconds=3.0) for seed in range(2)])
         assert sorted(result.notes[0].rpartition("|")[2] for result in results.values()) == ["0", "1"]
     finally:

@@ -129,7 +129,7 @@ def ended(events: Sequence[Progress | Finished]) -> dict[object, Result]:
 def test_what_is_handed_over_together_is_one_array_of_a_shape(make: Make) -> None:
     slurm = Pretended()
     executor = make(slurm)
-    assert executor.slots == 8
+    assert executor.slots == 16
     for seed in range(6):
         executor.submit(seed, job(seed, memory=1024 if seed < 4 else 2048))
     executor.wait(0)
@@ -277,7 +277,7 @@ def test_a_lost_controller_ends_the_run_only_once_no_job_lives(make: Make) -> No
     assert list(found) == ["a"]
     assert isinstance(found["a"], Lost)
     assert "Slurm did not answer for 600 seconds: slurm_load_jobs error" in found["a"].reason
-    assert executor.slots == 8
+    assert executor.slots == 16
     slurm.leave(1, measured(1))
     assert ended(executor.wait(5)) == {"b": measured(1)}
     executor.wait(20)
@@ -297,7 +297,7 @@ def test_what_no_node_could_have_ends_at_once_and_nothing_is_submitted(make: Mak
 def test_a_job_on_a_gpu_sees_its_own_as_the_first(make: Make) -> None:
     slurm = Pretended()
     executor = make(slurm, gpu=True)
-    assert executor.slots == 2
+    assert executor.slots == 4
     executor.submit("a", job(0, device="cuda:5"))
     executor.wait(0)
     assert slurm.arrays[0].jobs[0].device == "cuda:0"

@@ -81,14 +81,14 @@ def test_a_gpu_that_a_job_needs_is_asked_for_once() -> None:
     assert Place.find(NODES, {}).options({}, Gpus("", 0)) == {"partition": "cpu"}
 
 
-def test_slots_are_counted_on_open_nodes_once_each() -> None:
-    assert Place.find(NODES, {}).slots(1, Gpus("", 0)) == 32
-    assert Place.find(NODES, {}).slots(5, Gpus("", 0)) == 6
+def test_room_is_counted_on_open_nodes_once_each() -> None:
+    assert Place.find(NODES, {}).room(1, Gpus("", 0)) == 32
+    assert Place.find(NODES, {}).room(5, Gpus("", 0)) == 6
     gpu = Place.find(NODES, {"partition": "gpu"})
-    assert gpu.slots(1, Gpus("", 1)) == 12
-    assert gpu.slots(1, Gpus("a100", 2)) == 4
+    assert gpu.room(1, Gpus("", 1)) == 12
+    assert gpu.room(1, Gpus("a100", 2)) == 4
     twice = Place.find([NODES[0], Node("c1", "debug", False, True, 32, 64000)], {"partition": "cpu,debug"})
-    assert twice.slots(1, Gpus("", 0)) == 32
+    assert twice.room(1, Gpus("", 0)) == 32
 
 
 def test_a_place_says_why_no_job_could_run_there() -> None:

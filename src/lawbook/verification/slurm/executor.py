@@ -32,6 +32,8 @@ from lawbook.verification.slurm.verdict import UNDER_WAY, WAITING, SlurmPatience
 
 # A look at a thousand jobs on a network disk takes long; between two lies so many times what the last one took.
 REST = 10
+# What waits in the queue begins at once where another job ends, and its time runs only from there.
+AHEAD = 2
 # Ticket, job and shape of one that is not submitted yet.
 _Waiting = tuple[Hashable, Job, Shape]
 
@@ -43,8 +45,9 @@ class NoSlurmError(Exception):
 class SlurmExecutor:
     """Runs jobs on the nodes of a partition, each of which sees the registry and the packages at the same paths.
 
-    slots: None for as many as the partition has cores (or GPUs) for. root: the registry, below which the run's folder
-    is. gpu: whether jobs take a GPU. options: `NAME=VALUE`, of sbatch. Raises NoSlurmError.
+    slots: None for as many as the partition has cores (or GPUs) for, and as many again that wait in its queue. root:
+    the registry, below which the run's folder is. gpu: whether jobs take a GPU. options: `NAME=VALUE`, of sbatch.
+    Raises NoSlurmError.
     """
 
     def __init__(
@@ -79,7 +82,7 @@ class SlurmExecutor:
             raise NoSlurmError(str(error)) from None
         except OSError as error:
             raise NoSlurmError(f"no folder can be made in {root / '.lawbook'}: {error.strerror}") from None
-        self.slots = max(1, self._place.slots(threads, self._gpus)) if slots is None else slots
+        self.slots = AHEAD * max(1, self._place.room(threads, self._gpus)) if slots is None else slots
         self._waiting: deque[_Waiting] = deque()
         self._early: list[Progress | Finished] = []
         self._arrays: dict[str, Submitted] = {}

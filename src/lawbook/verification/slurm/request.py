@@ -150,14 +150,14 @@ class Place:
         with_gres = {"gres": ",".join(gres)} if gres else {}
         return {**given, "partition": self.partition, **with_gres}
 
-    def slots(self, threads: int, gpus: Gpus) -> int:
+    def room(self, threads: int, gpus: Gpus) -> int:
         """How many jobs its open nodes have room for, each node counted once."""
-        room = {
+        held = {
             node.name: node.count_gpus(gpus.kind) // gpus.number if gpus.number else node.cores // threads
             for node in self.nodes
             if node.is_open
         }
-        return sum(room.values())
+        return sum(held.values())
 
     def refusal(self, gpus: Gpus) -> str:
         """Why no job at all could run here; empty where one could."""
