@@ -18,6 +18,8 @@ from lawbook.verification.slurm.verdict import SlurmPatience
 
 pytestmark = pytest.mark.clusters
 QUICK = SlurmPatience(looks=0.1, questions=0.5, arrays=0.5, files=3.0, silence=6.0)
+# A control that waits for nobody.
+ELSEWHERE = [{"name": "shifted", "why": "elsewhere", "params": {"centre": 1.0, "how": "well", "place": ""}}]
 
 
 @pytest.fixture
@@ -237,6 +239,33 @@ def test_a_lost_node_loses_its_jobs_and_has_them_again_when_it_is_back(
     assert again[0].values == (7 / 3,)
 
 
+def test_a_controller_that_is_away_for_a_while_does_no_harm(
+    executor: SlurmExecutor, slurm_here: Any, make_job: Callable[..., Job], tmp_path: Path
+) -> None:
+    begun, away = tmp_path / "begun", time.monotonic() + 1e9
+
+    def stop() -> bool:
+        nonlocal away
+        if watcher_of(begun) is None:
+            return False
+        slurm_here.stop("slurmctld")
+        away = time.monotonic()
+        return True
+
+    def start() -> bool:
+        if time.monotonic() < away + 3:
+            return False
+        slurm_here.start_controller()
+        Path(f"{begun}.go").touch()
+        return True
+
+    acts = [once(stop), once(start)]
+    results, _ = run(executor, [make_job(5, how="wait", place=str(begun))], lambda: [act() for act in acts] and None)
+    assert results[0].values == (5 / 3,)
+    again, _ = run(executor, [make_job(7)])
+    assert again[0].values == (7 / 3,)
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -301,8 +330,7 @@ def test_a_run_tries_a_killed_job_once_more_and_after_a_second_blow_keeps_the_ol
     laboratory.plant("well")
     laboratory.verify(exit_code=0)
     here = laboratory.record("well/centre").values
-    control = [{"name": "shifted", "why": "elsewhere", "params": {"centre": 1.0, "how": "well", "place": ""}}]
-    laboratory.plant("held", check(quick=settings({"how": "wait", "place": str(begun)}), controls=control))
+    laboratory.plant("held", check(quick=settings({"how": "wait", "place": str(begun)}), controls=ELSEWHERE))
     started = start("--force", "--slurm", "partition=short")
     for attempt in (1, 2):
         end = time.monotonic() + 60
@@ -324,6 +352,26 @@ def test_a_run_tries_a_killed_job_once_more_and_after_a_second_blow_keeps_the_ol
     lines = [line for path in (laboratory.root / ".lawbook").rglob("*.jsonl") for line in path.read_text().splitlines()]
     assert len([line for line in lines if '"well' in line]) == 2
     assert not [line for line in lines if '"held' in line]
+
+
+def test_an_interrupted_run_keeps_what_is_finished_and_cancels_the_rest(
+    slurm_here: Any, laboratory: Any, start: Any, check: Callable[..., dict[str, Any]], settings: Any, tmp_path: Path
+) -> None:
+    begun = tmp_path / "begun"
+    laboratory.plant("well")
+    laboratory.plant("held", check(quick=settings({"how": "wait", "place": str(begun)}), controls=ELSEWHERE))
+    started = start()
+    end = time.monotonic() + 60
+    while not (begun.exists() and laboratory.path("well/centre").exists()):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    started.send_signal(signal.SIGINT)
+    said, _ = started.communicate(timeout=60)
+    assert started.returncode == 130, said
+    assert laboratory.record("well/centre").outcome == "pass"
+    assert not laboratory.path("held/centre").exists()
+    assert not slurm_here.ask("squeue", "--noheader", "--states=PENDING,RUNNING")
+    assert not list((laboratory.root / ".lawbook/slurm").iterdir())
 
 
 def test_a_run_that_is_killed_leaves_nothing_after_the_next_one(

@@ -24,7 +24,7 @@ def submit(array: Array) -> str:
     count = len(array.jobs)
     with_all = [[each] * count for each in (array.threads, array.preload)]
     jobs = executor.map_array(work, [array.folder] * count, range(count), array.jobs, *with_all)
-    return jobs[0].job_id.partition("_")[0]
+    return str(jobs[0].job_id).partition("_")[0]
 
 
 def parameters(array: Array) -> dict[str, Any]:
