@@ -73,9 +73,9 @@ class Engine:
         now = time.monotonic()
         try:
             said = self._path.read_bytes()
-        except FileNotFoundError:
-            return True
         except OSError:
+            if not self._path.parent.exists():
+                return True
             # A network disk that hangs for a while says nothing of the engine.
             said = self._last
         if said != self._last:

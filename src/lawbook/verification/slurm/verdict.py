@@ -16,10 +16,8 @@ WAITING = ("PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_HOLD", "REQUEUE_FED", 
 UNDER_WAY = ("RUNNING", "COMPLETING", "SUSPENDED", "STOPPED", "SIGNALING", "STAGE_OUT", "RESIZING")
 # In the reasons for which a job waits for ever, unless somebody does something about it.
 HOPELESS = ("Held", "BadConstraints", "PartitionTimeLimit", "PartitionNodeLimit", "InvalidAccount", "InvalidQOS")
-FORGOTTEN = "Slurm knows it no more"
-NO_MEMORY = "its node killed it for memory"
 ENDS = {
-    "": FORGOTTEN,
+    "": "Slurm knows it no more",
     "CANCELLED": "it was cancelled",
     "NODE_FAIL": "its node failed",
     "BOOT_FAIL": "its node did not start",
@@ -27,7 +25,7 @@ ENDS = {
     "REVOKED": "another cluster took it",
     "DEADLINE": "Slurm ended it at a deadline",
     "TIMEOUT": "Slurm ended it at its own time limit",
-    "OUT_OF_MEMORY": NO_MEMORY,
+    "OUT_OF_MEMORY": "its node killed it for memory",
 }
 
 
@@ -35,17 +33,17 @@ ENDS = {
 class SlurmPatience:
     """How many seconds to wait, and between what.
 
-    looks: between looks at the files; questions: at squeue; arrays: between two submissions. files: for the result of
-    a job that Slurm calls over. silence: for a sign of life of one that runs. place: for a place. beyond: for a job
-    past its own time, which its watcher should have ended. answer: for Slurm, while no job gives a sign of life. end:
-    for cancelled jobs.
+    looks: between looks at the files; questions: at squeue; arrays: between two submissions. files: for the result of a
+    job that Slurm calls over. silence: for a sign of life of one that runs, the first of which may need packages from a
+    cold network disk. place: for a place. beyond: for a job past its own time, which its watcher should have ended.
+    answer: for Slurm, while no job gives a sign of life. end: for cancelled jobs.
     """
 
     looks: float = 0.5
     questions: float = 10.0
     arrays: float = 5.0
     files: float = 60.0
-    silence: float = 180.0
+    silence: float = 300.0
     place: float = 86400.0
     beyond: float = 420.0
     answer: float = 600.0
