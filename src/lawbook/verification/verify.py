@@ -34,6 +34,7 @@ from lawbook.verification.executors import (
 )
 from lawbook.verification.git import GitError, changed_since, read_checkout
 from lawbook.verification.interruption import interruptible
+from lawbook.verification.isolation import find_isolation
 from lawbook.verification.leases import Leases
 from lawbook.verification.night import Need, expected_seconds, most_needed_first, needs, now_utc
 from lawbook.verification.outcomes import INTERRUPTED, entry_outcomes, exit_code
@@ -129,6 +130,11 @@ def verify(registry: Registry, request: Request, console: Console) -> int:
     threads = max(1, cores // jobs)
     checkout = read_checkout(registry.root)
     environment = describe_environment(threads, checkout.commit, checkout.modified)
+    if plan.run and request.executor == "local":
+        # The nodes of a cluster say for themselves, each with what it has measured.
+        isolation = find_isolation(registry.root)
+        console.print(str(isolation), highlight=False, soft_wrap=True, markup=False)
+        environment = environment.model_copy(update={"isolation": list(isolation.kept)})
     state = RunState(
         no_commit=checkout.trouble if request.publish else "",
         ages={need.planned.name: need.age(now) for need in known} if limits else {},
