@@ -71,11 +71,7 @@ def map_law(registry: Registry, request: MapRequest, console: Console) -> int:
     entry, chosen = _select(registry, request)
     try:
         devices = choose_devices(
-            request.device,
-            request.executor,
-            root=registry.root,
-            slurm=request.slurm,
-            say=lambda text: console.print(text, soft_wrap=True),
+            request.device, request.executor, root=registry.root, slurm=request.slurm, say=console.print
         )
     except (DeviceError, UnavailableError) as error:
         raise Refusal(str(error)) from None

@@ -214,13 +214,7 @@ def _check_destinations(root: Path, request: Request, plan: Plan) -> None:
 
 def _devices(root: Path, request: Request, console: Console) -> RunDevices:
     try:
-        return choose_devices(
-            request.device,
-            request.executor,
-            root=root,
-            slurm=request.slurm,
-            say=lambda text: console.print(text, highlight=False),
-        )
+        return choose_devices(request.device, request.executor, root=root, slurm=request.slurm, say=console.print)
     except (DeviceError, UnavailableError) as error:
         raise Refusal(str(error)) from None
 
