@@ -84,6 +84,19 @@ def test_the_home_page_counts_tiles_and_lists_what_did_not_run(book: Book, site_
     assert "no record yet" in home
 
 
+def test_a_page_says_what_the_workers_of_its_record_were_kept_to(
+    book_of: BookOf, site_settings: SiteSettings, make_record: Make
+) -> None:
+    older = make_record("noise-averages-out", "centre")
+    where = older.environment.model_copy(update={"isolation": ["network", "<b>root</b>"]})
+    newer = older.model_copy(update={"environment": where})
+    before, after = (
+        dict(text_files(book_of(record), site_settings))["claims/noise-averages-out.md"] for record in (older, newer)
+    )
+    assert "isolated" not in before
+    assert "isolated: network, &lt;b&gt;root&lt;/b&gt; · commit" in after
+
+
 def test_the_home_page_names_damaged_evidence(book_of: BookOf, site_settings: SiteSettings) -> None:
     broken = DamagedFile(Path("evidence/x/y.json"), "not a record: <b>")
     home = dict(text_files(book_of(damaged=(broken,)), site_settings))["index.md"]

@@ -63,12 +63,14 @@ class Failure:
 class Lost:
     """A job that ended without a word of its own: its worker died, or the machine below it gave way.
 
-    By itself no verdict: run once more alone, it shows whose fault it was.
+    By itself no verdict: run once more alone, it shows whose fault it was. by_machine: whether that is known already,
+    as where its node failed or somebody cancelled it; lost so again, it is not measured.
     """
 
     reason: str
     output: str = ""
     seconds: float = 0.0
+    by_machine: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,11 +96,15 @@ class Progress:
 
 @dataclass(frozen=True)
 class Finished:
-    """A job's end. memory: MiB, the most that it was seen to hold; 0 where the executor does not look."""
+    """A job's end. memory: MiB, the most that it was seen to hold; 0 where the executor does not look.
+
+    isolation: what the worker was kept to, as records name it; empty where there was none.
+    """
 
     ticket: Hashable
     result: Result
     memory: int = 0
+    isolation: tuple[str, ...] = ()
 
 
 class Executor(Protocol):

@@ -24,12 +24,15 @@ class ScratchFolder:
 
     def __init__(self) -> None:
         sweep()
-        self.path = Path(tempfile.mkdtemp(prefix=PREFIX))
+        # Under another name until it is locked, so that no other run sweeps it in between.
+        unlocked = Path(tempfile.mkdtemp(prefix=f".{PREFIX}"))
+        self.path = unlocked.with_name(unlocked.name.removeprefix("."))
         try:
-            self._lock = os.open(self.path / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            self._lock = os.open(unlocked / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
             fcntl.flock(self._lock, fcntl.LOCK_EX)
+            unlocked.rename(self.path)
         except OSError:
-            remove(self.path)
+            remove(unlocked)
             raise
 
     def of_job(self, number: int) -> Path:
@@ -61,6 +64,15 @@ class Quota:
         return total
 
 
+def held_by_mount(place: Path) -> int:
+    """Bytes that the file system mounted at a place holds; 0 where it cannot be looked at."""
+    try:
+        held = os.statvfs(place)
+    except OSError:
+        return 0
+    return (held.f_blocks - held.f_bfree) * held.f_frsize
+
+
 def remove(folder: Path) -> None:
     """Remove a folder that a checker has had, whatever it made of the permissions in it."""
 
@@ -76,6 +88,17 @@ def remove(folder: Path) -> None:
     shutil.rmtree(folder, onerror=permit)
     if folder.exists():
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_from_within(folder: Path) -> None:
+    """Remove a run's folder, whose engine may be gone; where it is mounted, all in it but its lock.
+
+    What is mounted cannot be removed by those who see it so; by the lock the next run knows that it is no more.
+    """
+    remove(folder)
+    if folder.exists():
+        with contextlib.suppress(OSError):
+            (folder / LOCK).touch(mode=0o600)
 
 
 def sweep() -> None:
