@@ -34,6 +34,11 @@ _PARTS = re.compile(
     r'<span class="katex-html" aria-hidden="true">(?P<drawn>.*)</span></span>(?:</span>)?',
     re.DOTALL,
 )
+# How MathML would look; it is for ears alone.
+_UNSPOKEN = re.compile(
+    r' (?:stretchy|(?:min|max)size|fence|separator|[lr]space|(?:row|column)spacing|columnalign)="[^"]*"'
+    r'|(?<=<m[io]) mathvariant="normal"|</?mstyle[^>]*>|<mspace[^>]*/>'
+)
 _SCRIPT = Path(__file__).parent / "katex" / "katex.min.js"
 _FUNCTIONS = """
 const settings = display => ({
@@ -119,7 +124,7 @@ def _light(html: str, tex: str, display: bool) -> str:
     parts = _PARTS.fullmatch(html)
     if parts is None:
         return html
-    mathml = parts["mathml"]
+    mathml = _UNSPOKEN.sub("", parts["mathml"])
     if mathml.startswith("<mrow>"):  # of all that is there, which `math` is a row of itself
         mathml = mathml.removeprefix("<mrow>").removesuffix("</mrow>")
     told = f'<span class="katex" data-tex="{escape(tex)}"><math{parts["block"]}>{mathml}</math>'

@@ -19,6 +19,7 @@ from lawbook.prose import spelled_out
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+DIGITS = 7
 COMPACT = (",", ":")
 WEB_SCHEMES = ("https", "http")
 # Everything that may stand in an address but for quotes, brackets of HTML, white space and what is not ASCII.
@@ -80,11 +81,24 @@ def strict_json_line(content: Any) -> str:
     return json.dumps(_finite(content), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
+def numbers_line(content: Any) -> str:
+    """As `strict_json_line`, with numbers in the digits of a curve's: for what a record holds whole elsewhere."""
+    return strict_json_line(_rounded(content))
+
+
 def model_json(model: BaseModel) -> str:
     """A record as strict JSON; the long way round only where a number in it is not finite."""
     written = model.model_dump_json()
     loose = "Infinity" in written or "NaN" in written
     return strict_json(json.loads(written)) if loose else f"{written}\n"
+
+
+def _rounded(content: Any) -> Any:
+    if isinstance(content, dict):
+        return {key: _rounded(value) for key, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [_rounded(value) for value in content]
+    return float(f"{content:.{DIGITS}g}") if isinstance(content, float) else content
 
 
 def _finite(content: Any) -> Any:

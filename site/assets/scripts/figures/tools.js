@@ -2,7 +2,7 @@
 // All of them only add to a drawing that is whole without them.
 (function () {
   "use strict";
-  const { load, lines, maps, curveRows, cellRows, csv, picture, save } = lawbookFigures;
+  const { load, lines, maps, curveRows, cellRows, tableRows, csv, picture, save } = lawbookFigures;
   const { axes, withKinds, redraw } = lawbookFigures.draw;
 
   function button(words, title, pressed, act) {
@@ -27,7 +27,7 @@
 
   function nameOf(frame, drawing) {
     const id = location.pathname.split("/").pop().replace(/\.html$/, "");
-    const words = drawing.dataset.panel || drawing.dataset.name || "figure";
+    const words = drawing.dataset.panel || drawing.getAttribute("aria-label").split(". ")[0];
     return slug(id, frame.dataset.curves?.split("/").pop().replace(".curves.js", "") ?? "", words);
   }
 
@@ -147,7 +147,7 @@
     const tools = bar();
     layer(tools, drawing, "seeds", "A dot for every seed", ".seed", "lb-without-seeds");
     layer(tools, drawing, "controls", "The rows of the controls", ".row.control", "lb-without-controls");
-    outputs(tools, frame, drawing, async () => JSON.parse(drawing.dataset.table));
+    outputs(tools, frame, drawing, async () => tableRows(JSON.parse(drawing.dataset.table)));
     figure.append(tools);
   }
 
