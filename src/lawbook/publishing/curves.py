@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,12 +29,14 @@ class Figure:
     caption: str
 
 
-def figures(record: Record) -> list[Figure]:
-    """Every panel of a record, drawn."""
+def figures(record: Record, drawn_before: Mapping[str, Markup] | None = None) -> list[Figure]:
+    """Every panel of a record, drawn. drawn_before: by title, panels that the page shows already, to show again."""
     drawn = []
+    before = drawn_before or {}
     for index, panel in enumerate(panels(record)):
         clip = f"clip-{record.check}-{record.tier}-{index}"
-        svgs = [panel_figure(record, panel, clip), *heatmaps(_name(record, panel), panel, clip)]
+        lines = before.get(panel.title) or panel_figure(record, panel, clip)
+        svgs = [lines, *heatmaps(_name(record, panel), panel, clip)]
         drawn += [Figure(markup(svg), panel.title) for svg in svgs if svg]
     return drawn
 

@@ -146,10 +146,12 @@ def check_view(root: Path, state: EntryState, check: Check) -> CheckView:
     tiers: list[TierView] = []
     for tier in shown_first(state.checks, check.name):
         record = tier.record and with_curves(root, tier.record)
-        drawn = strip(record) if record else ""
         is_first = not state.entry.is_problem and check is state.entry.checks[0] and not tiers
         first = first_screen(tier, record) if is_first else None
-        made = figures(record) if record else []
+        again = first.again if first else ""
+        caption = first.caption if first else None
+        drawn = again if again and caption is None else strip(record) if record else ""
+        made = figures(record, {caption: again} if again and caption is not None else {}) if record else []
         path = data_path(record) if record else ""
         has_curves = record is not None and any([record.panels, *(c.panels for c in record.controls)])
         curves = f"{path}.curves.js" if has_curves else ""

@@ -10,7 +10,7 @@ from lawbook.book import Book, EntryState
 from lawbook.prose import plain_text
 from lawbook.publishing.addresses import PageTools
 from lawbook.publishing.changes import Change
-from lawbook.publishing.counts import counts, idle_checks, last_record
+from lawbook.publishing.counts import STATUSES, counts, idle_checks, last_record
 from lawbook.publishing.entry_page import node_of
 from lawbook.publishing.escaping import markup
 from lawbook.publishing.facets import facets, facts, last_verified
@@ -83,6 +83,7 @@ def graph_context(book: Book, page: PageTools) -> dict[str, Any]:
     return {
         "drawing": markup(graph(nodes, edges, [*STRANDS, PROBLEMS_FOLDER])),
         "listed": [pair for pair in listed if pair[1]],
+        "statuses": STATUSES,
         "lines": line_kinds({edge.type for edge in edges}),
     }
 

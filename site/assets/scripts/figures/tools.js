@@ -159,6 +159,13 @@
     return made;
   }
 
+  // What is shown a second time becomes a drawing of its own, with its own axes.
+  for (const use of document.querySelectorAll(".lb-figure > svg > use")) {
+    const copy = document.querySelector(use.getAttribute("href")).cloneNode(true);
+    for (const part of [copy, ...copy.querySelectorAll("[id]")]) part.removeAttribute("id");
+    use.replaceWith(copy);
+  }
+
   const KINDS = [["svg[data-x]", plotTools], ["svg[data-map]", mapTools], ["svg[data-table]", tableTools]];
   for (const figure of document.querySelectorAll(".lb-figure")) {
     const frame = figure.closest("[data-curves]") || figure;

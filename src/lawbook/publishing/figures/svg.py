@@ -71,6 +71,16 @@ def figure(
     )
 
 
+def twice(drawing: str, id: str) -> tuple[str, str]:
+    """A drawing that stands twice on a page: whole, and as the same one shown again, which a page's script copies.
+
+    id: unique on the page.
+    """
+    head, _, inside = drawing.partition(">")
+    whole = f"{head}>{tag('g', inside.removesuffix('</svg>'), id=id)}</svg>"
+    return whole, f"{head}>{tag('use', href=f'#{id}')}</svg>"
+
+
 def path(points: Iterable[tuple[float, float] | None]) -> str:
     """The `d` of a line through points, each told by how far it lies from the one before; None lifts the pen."""
     parts: list[str] = []
