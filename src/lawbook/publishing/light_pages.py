@@ -13,6 +13,9 @@ import re
 MARK = "<!--part {}-->"
 _FRONT = re.compile(r"---\n(?P<front>.*?\n)---\n", re.DOTALL)
 _HEADING = re.compile(r"#{2,6} .+ \{#[\w.:-]+\}")
+# A value without blanks and signs of HTML, in a tag that does not end in a slash, which would be taken for its end.
+_QUOTED = re.compile(r'(?<=[a-z])="([\w./#:+-]+)"(?=[ >])')
+_NAMED = [(f"&#{ord(mark)};", mark) for mark in "`~{}\n\t"]
 # What YAML does not take as it is, or folds like the end of a line.
 _REFUSED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
@@ -41,7 +44,14 @@ def _close(stretch: list[str], parts: list[str], lines: list[str]) -> None:
     stretch.clear()
     if html:
         lines += [MARK.format(len(parts)), ""]
-        parts.append(html)
+        parts.append(_plain(html))
+
+
+def _plain(html: str) -> str:
+    """The HTML without what only Markdown asks for, and without quotes around what needs none."""
+    for named, mark in _NAMED:
+        html = html.replace(named, mark)
+    return _QUOTED.sub(r"=\1", html)
 
 
 def _written(html: str) -> str:
