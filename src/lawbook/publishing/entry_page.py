@@ -19,7 +19,8 @@ from lawbook.publishing.addresses import PageTools
 from lawbook.publishing.bibtex import bibtex_path
 from lawbook.publishing.changes import Change
 from lawbook.publishing.counts import shown_first
-from lawbook.publishing.curves import Figure, curves_file, figures
+from lawbook.publishing.curves import Figure, figures
+from lawbook.publishing.curves_file import curves_file
 from lawbook.publishing.escaping import markup, model_json
 from lawbook.publishing.explore import explorations
 from lawbook.publishing.figures.graph import Edge, Node

@@ -49,7 +49,7 @@ def _close(stretch: list[str], parts: list[str], lines: list[str]) -> None:
 
 def _plain(html: str) -> str:
     """The HTML without what only Markdown asks for, and without quotes around what needs none."""
-    for named, mark in _NAMED:
+    for named, mark in (*_NAMED, (" data-search-exclude", "")):
         html = html.replace(named, mark)
     return _QUOTED.sub(r"=\1", html)
 
