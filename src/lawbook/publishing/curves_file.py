@@ -53,12 +53,21 @@ def _short(content: Any) -> Any:
         return {key: _short(value) for key, value in content.items()}
     if isinstance(content, list):
         if content and all(value is None or isinstance(value, int | float) for value in content):
-            digits = _digits(content)
-            return [_number(value, digits) for value in content]
+            return _row(content)
         return [_short(value) for value in content]
     if isinstance(content, float):
         return _number(content, MOST_DIGITS)
     return spelled_out(content) if isinstance(content, str) else content
+
+
+def _row(row: list[Any]) -> list[Any]:
+    digits = _digits(row)
+    if all(type(value) is float and math.isfinite(value) for value in row):  # nearly every one
+        told = [float(f"{value:.{digits}g}") for value in row]
+        if max(map(abs, row)) < EXACT:
+            whole = [value.is_integer() for value in row]
+            return [int(v) if is_whole else int(t) if t.is_integer() else t for v, t, is_whole in zip(row, told, whole)]
+    return [_number(value, digits) for value in row]
 
 
 def _digits(row: list[Any]) -> int:

@@ -170,9 +170,9 @@ def data_files(root: Path, state: EntryState) -> dict[str, str]:
     files = {}
     for check in state.checks:
         for record in check.records:
-            whole, path = with_curves(root, record), data_path(record)
-            files[f"{path}.json"] = model_json(take_curves(whole)[0])
-            if curves := curves_file(whole):
+            path = data_path(record)
+            files[f"{path}.json"] = model_json(record if record.curves else take_curves(record)[0])
+            if curves := curves_file(with_curves(root, record)):
                 files[f"{path}.curves.js"] = curves
     return files
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
@@ -27,7 +28,9 @@ ADDRESS_MARKS = "!#$%&()*+,/:;=?@[]~"
 # What begins a fence, an attribute list or a macro of some Markdown reader, and what begins its lines: with no
 # line of its own, no text can be an admonition, an indented block, a snippet, or front matter. Tabs would become
 # blanks.
-_MARKDOWN = [(mark, f"&#{ord(mark)};") for mark in "`~{}\n\t"]
+MARKS = "`~{}\n\t"
+_MARKS = re.compile(f"[{MARKS}]")
+_MARKDOWN = [(mark, f"&#{ord(mark)};") for mark in MARKS]
 
 
 def text(content: str) -> Markup:
@@ -38,8 +41,9 @@ def text(content: str) -> Markup:
 def markup(html: str) -> Markup:
     """HTML or SVG of our own making, its texts escaped already, as one line in which Markdown sees nothing."""
     plain = str(html)
-    for mark, named in _MARKDOWN:
-        plain = plain.replace(mark, named)
+    if _MARKS.search(plain):
+        for mark, named in _MARKDOWN:
+            plain = plain.replace(mark, named)
     return Markup(plain)
 
 
