@@ -24,7 +24,7 @@ _EM = re.compile(r"-?[\d.]+em")
 _ATTRIBUTE = re.compile(r'([A-Za-z:-]+)="([^"]*)"')
 # What the style sheets never name: kinds of atoms, which KaTeX needs while it sets them, and no longer.
 _UNSTYLED = frozenset(
-    "mord mbin mrel mop mopen mclose mpunct minner mtight text enclosing mathdefault textstyle".split()
+    re.findall(r"\w+", "mord mbin mrel mop mopen mclose mpunct minner mtight text enclosing mathdefault textstyle")
 )
 _SIZES = {"reset-size6 size3": "z", "reset-size3 size1": "y", "reset-size6 size1": "x"}
 _SHORT = {"mathnormal": "m", "nulldelimiter": "n"}

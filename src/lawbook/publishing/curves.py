@@ -13,6 +13,7 @@ from lawbook.publishing.figures.heatmap import heatmaps
 from lawbook.publishing.figures.panels import Panel, panels
 from lawbook.publishing.figures.plot import plot
 
+
 @dataclass(frozen=True)
 class Figure:
     """An SVG and the words under it."""

@@ -23,13 +23,14 @@ EXACT = 2**53  # below it every whole number is a float of its own
 DIGITS = 5
 MOST_DIGITS = 15
 SHORTEST_SHARED = 4
+MEASURED = "measured"
 ROWS = ("x", "y", "low", "high")
 
 
 def curves_file(record: Record) -> str:
     """The content of the file; empty where there is no curve."""
     arms = {"": record.panels} | {control.name: control.panels for control in record.controls}
-    drawn = {name: [_plain(panel, is_control=bool(name)) for panel in panels] for name, panels in arms.items() if panels}
+    drawn = {name: [_plain(panel, name) for panel in panels] for name, panels in arms.items() if panels}
     if not drawn:
         return ""
     of = {"claim": record.claim, "check": record.check, "tier": record.tier, "device": record.device}
@@ -38,12 +39,10 @@ def curves_file(record: Record) -> str:
     return f"lawbookCurves(\n{written}\n);\n"
 
 
-def _plain(panel: StoredPanel, *, is_control: bool) -> Any:
+def _plain(panel: StoredPanel, control: str) -> Any:
     told = panel.model_dump(mode="json", exclude_defaults=True)
-    for kind in ("lines", "maps"):
-        shapes = [shape for shape in told.get(kind, ()) if not is_control or shape.get("role", "measured") == "measured"]
-        if kind in told:
-            told[kind] = shapes
+    for kind in {"lines", "maps"} & told.keys():
+        told[kind] = [shape for shape in told[kind] if not control or shape.get("role", MEASURED) == MEASURED]
     return _short(told)
 
 
@@ -65,8 +64,8 @@ def _row(row: list[Any]) -> list[Any]:
     if all(type(value) is float and math.isfinite(value) for value in row):  # nearly every one
         told = [float(f"{value:.{digits}g}") for value in row]
         if max(map(abs, row)) < EXACT:
-            whole = [value.is_integer() for value in row]
-            return [int(v) if is_whole else int(t) if t.is_integer() else t for v, t, is_whole in zip(row, told, whole)]
+            exact = [value if value.is_integer() else short for value, short in zip(row, told, strict=True)]
+            return [int(value) if value.is_integer() else value for value in exact]
     return [_number(value, digits) for value in row]
 
 
@@ -77,7 +76,7 @@ def _digits(row: list[Any]) -> int:
     width = max(known, default=0.0) - min(known, default=0.0)
     if not 0 < width < largest:
         return DIGITS
-    return min(DIGITS + math.ceil(math.log10(largest / width)), MOST_DIGITS)
+    return min(DIGITS + round(math.log10(largest / width)), MOST_DIGITS)
 
 
 def _number(value: Any, digits: int) -> Any:

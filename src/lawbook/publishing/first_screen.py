@@ -26,8 +26,8 @@ class FirstScreen:
     """The main check of a claim in short.
 
     precision: half of the interval in words, "" where there is none. offset: how far the estimate lies from what the
-    law gives. figure: a panel, whose title is the caption, or the strip where there is none; again: the same to be shown
-    further down. excluded: the rivals that the measurement rules out; open: those it does not.
+    law gives. figure: a panel, whose title is the caption, or the strip where there is none; again: the same to be
+    shown further down. excluded: the rivals that the measurement rules out; open: those it does not.
     """
 
     state: CheckState

@@ -44,6 +44,12 @@ from lawbook.publishing.tensions_page import tensions_context
 from lawbook.publishing.toolbox_page import shelves
 from lawbook.publishing.tree import rewrite, write_tree
 
+LIGHT_FOLDERS = ("lists/", "strands/")
+LIGHT_PAGES = {
+    "index.md", "problems/index.md", "graph.md", "bibliography.md", "history.md", "changes.md", "notation.md",
+    "severity.md", "tensions.md",
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Generated:
@@ -67,7 +73,7 @@ def generate(book: Book, settings: SiteSettings, docs: Path) -> Generated:
         raise SiteError(f"{place}: {error.message}") from error
     except UnicodeDecodeError as error:
         raise SiteError(f"{settings.folder / 'templates'}: a template is not UTF-8: {error}") from None
-    texts |= {page: light(texts[page]) for page in (page_of(book, id) for id in book.states)}
+    texts |= {path: light(texts[path]) for path in _light_paths(book, texts)}
     content: dict[str, bytes | Path] = {path: text.encode() for path, text in texts.items()}
     for place, path in _files("assets", settings.folder).items():
         if place in content:
@@ -81,6 +87,12 @@ def generate(book: Book, settings: SiteSettings, docs: Path) -> Generated:
     write_tree(book.registry.root, book.registry.root / PARTS_FOLDER, parts)
     changed, removed = write_tree(book.registry.root, docs, content)
     return Generated(len(content) + 1, changed, removed)  # the marker is a file too
+
+
+def _light_paths(book: Book, texts: Collection[str]) -> set[str]:
+    """The pages whose bodies are HTML of our own making and headings."""
+    made = {path for path in texts if path.endswith(".md") and path.startswith(LIGHT_FOLDERS)}
+    return made | LIGHT_PAGES | {page_of(book, id) for id in book.states}
 
 
 def generate_entries(book: Book, settings: SiteSettings, docs: Path, ids: Collection[str]) -> int:

@@ -27,7 +27,7 @@ def straightened(points: Sequence[Place | None], unseen: float = UNSEEN) -> list
             continue
         assert last is not None
         width = point[0] - start[0]
-        if width > 0 and not low <= (point[1] - start[1]) / width <= high or width <= 0:
+        if (width > 0 and not low <= (point[1] - start[1]) / width <= high) or width <= 0:
             if last is not start:
                 kept.append(last)
                 start = last

@@ -74,9 +74,7 @@ def strip(record: Record) -> str:
     if rivals:
         told += f"; rivals: {_rivals_told(rivals)}"
     name = f"{record.check}, {record.tier} tier: accepted {accepted}"
-    return svg.figure(
-        WIDTH, height, name, f"{told}.", *drawn, kind="strip", data_table=_table(record, rows)
-    )
+    return svg.figure(WIDTH, height, name, f"{told}.", *drawn, kind="strip", data_table=_table(record, rows))
 
 
 def _table(record: Record, rows: Sequence[Row]) -> str:
