@@ -371,13 +371,15 @@ def test_a_straightened_line_is_nowhere_further_off_than_can_be_seen(steps: list
     assert (kept[0], kept[-1]) == (points[0], points[-1])
     strokes = list(pairwise(kept))
     for x, y in filter(None, points):
-        near = [abs(y - _height(one, other, x)) for one, other in strokes if one and other and one[0] <= x <= other[0]]
+        near = [_off(one, other, x, y) for one, other in strokes if one and other and one[0] <= x <= other[0]]
         assert min(near) <= UNSEEN + 1e-6 * abs(y)
 
 
-def _height(one: tuple[float, float], other: tuple[float, float], x: float) -> float:
-    width = other[0] - one[0]
-    return one[1] if width == 0 else one[1] + (other[1] - one[1]) * (x - one[0]) / width
+def _off(one: tuple[float, float], other: tuple[float, float], x: float, y: float) -> float:
+    """How far a point lies above or below a stroke; of one that goes straight up, beyond its ends."""
+    if other[0] == one[0]:
+        return max(min(one[1], other[1]) - y, y - max(one[1], other[1]), 0.0)
+    return abs(y - one[1] - (other[1] - one[1]) * (x - one[0]) / (other[0] - one[0]))
 
 
 def test_a_straight_line_of_many_points_is_drawn_with_two() -> None:
