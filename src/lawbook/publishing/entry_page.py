@@ -44,7 +44,8 @@ from lawbook.relations.tensions import Finding, findings
 class TierView:
     """One check at one tier: its state, its figures, and the files that hold its numbers.
 
-    first: what the entry's first screen says of it, if it is the one that stands there.
+    first: what the entry's first screen says of it, if it is the one that stands there. whole: its newest record with
+    the curves.
     """
 
     state: CheckState
@@ -53,6 +54,7 @@ class TierView:
     json_path: str
     curves_path: str
     first: FirstScreen | None = None
+    whole: Record | None = None
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,7 @@ def check_view(root: Path, state: EntryState, check: Check) -> CheckView:
         path = data_path(record) if record else ""
         has_curves = record is not None and any([record.panels, *(c.panels for c in record.controls)])
         curves = f"{path}.curves.js" if has_curves else ""
-        tiers.append(TierView(tier, markup(drawn), made, f"{path}.json", curves, first))
+        tiers.append(TierView(tier, markup(drawn), made, f"{path}.json", curves, first, record))
     return CheckView(check, tiers)
 
 
@@ -165,14 +167,15 @@ def data_path(record: Record) -> str:
     return f"data/{record.claim}/{record.check}.{record.tier}.{record.device}"
 
 
-def data_files(root: Path, state: EntryState) -> dict[str, str]:
-    """Every record of an entry as JSON without its curves, and these in a file beside it, as the store keeps them."""
+def data_files(root: Path, state: EntryState, checks: Sequence[CheckView]) -> dict[str, str]:
+    """Every record of an entry as JSON without its curves, and these in a file beside it; checks: with what is read."""
     files = {}
+    read = {id(tier.state.record): tier.whole for view in checks for tier in view.tiers}
     for check in state.checks:
         for record in check.records:
             path = data_path(record)
             files[f"{path}.json"] = model_json(record if record.curves else take_curves(record)[0])
-            if curves := curves_file(with_curves(root, record)):
+            if curves := curves_file(read.get(id(record)) or with_curves(root, record)):
                 files[f"{path}.curves.js"] = curves
     return files
 

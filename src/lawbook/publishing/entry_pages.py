@@ -1,4 +1,4 @@
-"""The pages of single claims and problems, all of them or those that were asked for."""
+"""The pages of single claims and problems with their data, all of them or those that were asked for."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lawbook.evidence.fingerprint import CodeGraph
 from lawbook.evidence.map_cells import MapEvidence
 from lawbook.publishing.addresses import PageTools, entry_page
 from lawbook.publishing.changes import Change, changes_by_id, lines_by_claim
-from lawbook.publishing.entry_page import Links, entry_context
+from lawbook.publishing.entry_page import Links, data_files, entry_context
 from lawbook.publishing.map_views import map_views
 from lawbook.publishing.progress import progress
 from lawbook.publishing.registry_pages import claims_by_strand, problem_states
@@ -31,7 +31,7 @@ def entry_texts(
     related: Links,
     only: Collection[str] | None = None,
 ) -> Iterator[tuple[str, str]]:
-    """(path, content) of the pages of these entries; without `only`, of all. All their HTML is of our own making."""
+    """(path, content) of the pages of these entries and of the files of their records; without `only`, of all."""
     templates = environment(settings.folder / "templates")
     strands = read_strands(settings)
     code = CodeGraph(book.registry.root)
@@ -55,3 +55,4 @@ def entry_texts(
                 context |= {"claim": entry.claim, "strand": strands[entry.strand]}
             template = templates.get_template("problem.md.jinja" if entry.is_problem else "claim.md.jinja")
             yield page_of(book, entry.id), template.render(page=page, site=settings, **context)
+            yield from data_files(book.registry.root, state, context["checks"]).items()

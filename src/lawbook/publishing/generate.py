@@ -16,7 +16,7 @@ from lawbook.publishing.api import api_files
 from lawbook.publishing.badge import badge
 from lawbook.publishing.bibtex import bibtex_files
 from lawbook.publishing.changes import Change, status_changes
-from lawbook.publishing.entry_page import data_files, links
+from lawbook.publishing.entry_page import links
 from lawbook.publishing.entry_pages import entry_texts, page_of
 from lawbook.publishing.feed import feed
 from lawbook.publishing.gallery_page import examples
@@ -103,7 +103,7 @@ def generate_entries(book: Book, settings: SiteSettings, docs: Path, ids: Collec
     changes = status_changes(book)
     maps = read_maps(book.registry.root)
     texts = entry_texts(book, settings, changes, maps, links(book), ids)
-    return rewrite(docs, {path: light(text).encode() for path, text in texts})
+    return rewrite(docs, {path: (light(text) if path.endswith(".md") else text).encode() for path, text in texts})
 
 
 def _files(kind: str, own: Path) -> dict[str, Path]:
@@ -135,7 +135,7 @@ def text_files(book: Book, settings: SiteSettings) -> Iterator[tuple[str, str]]:
     entries = {page_of(book, id) for id in book.states}
     others: dict[str, str] = {}
     for path, text in (*handwritten_pages(settings.folder / "pages"), *_pages(book, settings, changes, maps)):
-        if path not in entries:
+        if path.endswith(".md") and path not in entries:
             others[path] = text
         yield path, text
     yield SEARCH_PATH, search_file(book, others)
@@ -147,7 +147,6 @@ def text_files(book: Book, settings: SiteSettings) -> Iterator[tuple[str, str]]:
         if not state.entry.is_problem:
             stale = any(check.stale for check in state.checks)
             yield f"badge/{id}.svg", badge(id, state.status, stale=stale, methods=state.methods)
-        yield from data_files(book.registry.root, state).items()
         source = book.registry.root / state.entry.path
         if source.is_file():
             yield f"data/{id}/{source.name}", source.read_text(encoding="utf-8")

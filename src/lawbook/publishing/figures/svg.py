@@ -9,6 +9,8 @@ from lawbook.publishing.escaping import text as escape
 
 # An index of a single letter (`λ_max`, never `step_size`), or a power of anything (`n^-0.5`, `L^(−1)`).
 _SCRIPT = re.compile(r"(?<=(?<!\w)\w)_(?P<down>\w+)|\^(?P<up>\([^()]+\)|[-−+]?(?:\d+(?:\.\d+)?|\w+))")
+# What needs no escaping: most values are names of classes and steps of paths.
+_HARMLESS = re.compile(r"[A-Za-z0-9 .:#()-]*")
 
 
 def tag(name: str, *children: str, **attributes: object) -> str:
@@ -141,6 +143,8 @@ def _attribute(value: object) -> str:
     """A value in the quotes that it has fewest of, for what a script reads is full of double ones."""
     if not isinstance(value, str):
         return f'"{_shown(value)}"'
+    if _HARMLESS.fullmatch(value):
+        return f'"{value}"'
     told = str(escape(value))
     return f"'{told.replace('&#34;', chr(34))}'" if told.count("&#34;") > 1 else f'"{told}"'
 
