@@ -157,7 +157,7 @@ def test_a_tension_is_followed_to_its_cause(page: Any, small_site: Path) -> None
 
 def test_the_map_shows_one_entry_s_neighbours_and_the_view_stands_in_the_address(page: Any, small_site: Path) -> None:
     at = f"{small_site.resolve().as_uri()}/graph.html"
-    faded = "[...document.querySelectorAll('.node.lb-faded text')].map((e) => e.textContent)"
+    faded = "[...document.querySelectorAll('a.lb-faded text')].map((e) => e.textContent)"
     shown = "[...document.querySelectorAll('.lb-map-table tbody tr')].filter((e) => !e.hidden).map((e) => e.innerText)"
     page.open(f"{at}#focus=noise-is-positive")
     assert page.value(faded) == ["noise-in-the-dark"]

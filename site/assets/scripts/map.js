@@ -4,7 +4,7 @@
   "use strict";
   const drawing = document.querySelector(".lb-graph-frame svg");
   if (!drawing) return;
-  const nodes = Array.from(drawing.querySelectorAll(".node"), (part) => ({
+  const nodes = Array.from(drawing.querySelectorAll("a"), (part) => ({
     part,
     id: part.querySelector("text").textContent,
     status: Array.from(part.querySelector(".dot").classList).find((name) => name.startsWith("lb-is-")).slice(6),

@@ -80,14 +80,11 @@ def strict_json(content: Any) -> str:
     return written + "\n"
 
 
-def strict_json_line(content: Any) -> str:
-    """As `strict_json`, on one line and without blanks, for an attribute that a page's script reads."""
-    return json.dumps(_finite(content), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-
-
 def numbers_line(content: Any) -> str:
-    """As `strict_json_line`, with numbers in the digits of a curve's: for what a record holds whole elsewhere."""
-    return strict_json_line(_rounded(content))
+    """JSON on one line, without blanks, for an attribute that a page's script reads, with numbers in the digits of a
+    curve's: for what a record holds whole elsewhere.
+    """
+    return json.dumps(_finite(_rounded(content)), ensure_ascii=False, allow_nan=False, separators=COMPACT)
 
 
 def model_json(model: BaseModel) -> str:

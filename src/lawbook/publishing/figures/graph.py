@@ -181,13 +181,14 @@ def _edges(
 
 
 def _edge(edge: Edge, places: dict[str, tuple[float, float]], nodes: dict[str, Node], *, told: bool) -> str:
-    """A gently bent line that ends at the target's box."""
+    """A gently bent line that ends at the target's box; a straight one in a crowd, where bends are hardly seen."""
     (x1, y1), (x2, y2) = places[edge.source], places[edge.target]
-    bend = 0.08
+    bend = 0.08 if told else 0.0
     cx, cy = (x1 + x2) / 2 - (y2 - y1) * bend, (y1 + y2) / 2 + (x2 - x1) * bend
     ex, ey = _border(x2, y2, cx, cy, nodes[edge.target].width)
     turn, end = (svg.place(round(x) - round(x1), round(y) - round(y1)) for x, y in ((cx, cy), (ex, ey)))
-    d = f"M{round(x1)} {round(y1)}q{turn}{'' if end.startswith('-') else ' '}{end}"
+    bent = f"q{turn}{'' if end.startswith('-') else ' '}{end}"
+    d = f"M{round(x1)} {round(y1)}{bent if told else f'l{end}'}"
     words = [svg.title(f"{edge.source} {edge.type} {edge.target}")] if told else []
     return svg.tag("path", *words, d=d)
 
@@ -203,8 +204,8 @@ def _node(node: Node, place: tuple[float, float], *, told: bool) -> str:
     """told: whether a pointer is told the title; in a crowd the page behind the box does so."""
     width = round(node.width)
     x, y = round(place[0] - node.width / 2), round(place[1])
-    box = svg.tag("path", d=f"M{x} {y - BOX_HEIGHT // 2:.0f}h{width}v{BOX_HEIGHT:.0f}h-{width}z", class_="box")
-    dot = status_mark(node.status, x + 11, y, 4.2)
+    box = svg.tag("path", d=f"M{x} {y - BOX_HEIGHT // 2:.0f}h{width}v{BOX_HEIGHT:.0f}h-{width}z")
+    dot = status_mark(node.status, x + 11, y, 4.2, radius_is_styled=True)
     label = svg.text(node.id, x + 20, y + 4)
     title = [svg.title(f"{node.title} ({node.status})")] if told else []
-    return svg.tag("a", *title, box, dot, label, href=node.href, class_="node")
+    return svg.tag("a", *title, box, dot, label, href=node.href)
