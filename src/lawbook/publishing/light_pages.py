@@ -56,6 +56,11 @@ def _plain(html: str) -> str:
     """
     for named, mark in _NAMED:
         html = html.replace(named, mark)
+    return in_fewest_signs(html)
+
+
+def in_fewest_signs(html: str) -> str:
+    """HTML whose texts are escaped, quotes too, as a browser reads it all the same."""
     for unneeded in _UNNEEDED:
         html = html.replace(unneeded, "")
     parts = _QUOTED.split(html)

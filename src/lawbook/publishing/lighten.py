@@ -9,7 +9,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from lawbook.publishing.light_pages import in_fewest_signs
+
 _AS_IT_STANDS = re.compile(r"(<(?P<tag>pre|textarea|script|style)\b.*?</(?P=tag)>)", re.DOTALL)
+# Text of the theme and titles, which are escaped.
+_AROUND = re.compile(r"<header class=\"md-header\".*?<article|</article>.*?(?=<script)", re.DOTALL)
 _LAYOUT = re.compile(r"[ \t]*\n\s*")
 
 
@@ -29,9 +33,11 @@ def lighten(site: Path) -> None:
 
 
 def lightened(html: str) -> str:
-    """The page with one line break for each run of blanks that holds one."""
+    """The page with one line break for each run of blanks that holds one, and in fewer signs what the theme puts around
+    its article.
+    """
     parts = _AS_IT_STANDS.split(html)
     # Of every three parts: what lies between, what stands as it is, the name of its tag.
     parts[0::3] = [_LAYOUT.sub("\n", between) for between in parts[0::3]]
     del parts[2::3]
-    return "".join(parts)
+    return _AROUND.sub(lambda found: in_fewest_signs(found[0]), "".join(parts))
