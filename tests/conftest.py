@@ -14,6 +14,8 @@ import pytest
 
 # What one test makes the code find, another must not be told; the tests of the cache name a folder of their own.
 os.environ["LAWBOOK_CACHE"] = "off"
+# Planted checkers tell what they do by files of the test; the tests of isolation put it on.
+os.environ["LAWBOOK_ISOLATION"] = "off"
 TINY_REGISTRY = Path(__file__).parent / "tiny_registry"
 
 Content = str | bytes | tuple[str, str] | None

@@ -10,13 +10,14 @@ from lawbook.evidence.fingerprint import CodeGraph, measurement_fingerprint
 from lawbook.evidence.freshness import installed_torch, staleness
 from lawbook.evidence.history import HistoryLine
 from lawbook.evidence.past import RegionPast, region_past
-from lawbook.evidence.record import Record
+from lawbook.evidence.record import Record, RivalResult
 from lawbook.evidence.store import DamagedFile, Evidence, StoredRecord, named_by, read_evidence, record_key
 from lawbook.evidence.times import latest_believable, recency
 from lawbook.registry.entry import Entry, Registry
 from lawbook.registry.load import load_registry
 from lawbook.registry.models import TIERS, Check, Tier
 from lawbook.registry.regions import CheckRegions
+from lawbook.verdicts.rivals_today import rivals_today
 from lawbook.verdicts.status import Status, claim_as_expected, headline, worst
 
 __all__ = ["Book", "CheckState", "EntryState", "Status", "join_evidence", "open_book"]
@@ -40,6 +41,11 @@ class CheckState:
     stale: tuple[str, ...]
     local: bool
     past: RegionPast
+
+    @property
+    def rivals(self) -> tuple[RivalResult, ...]:
+        """The rivals of `record`, and those named since whose predictions need no run; none without a record."""
+        return rivals_today(self.record, self.check, self.regions.predictions) if self.record else ()
 
 
 @dataclass(frozen=True)

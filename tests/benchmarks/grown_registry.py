@@ -78,8 +78,9 @@ def _copy_evidence(source: Path, target: Path, names: dict[str, str]) -> None:
         with place.open("a", encoding="utf-8") as out:
             for line in path.read_text(encoding="utf-8").splitlines():
                 held = json.loads(line)
-                if held["claim"] in names:
-                    out.write(json.dumps(held | {"claim": names[held["claim"]]}, ensure_ascii=False) + "\n")
+                key = "c" if "c" in held else "claim"
+                if held[key] in names:
+                    out.write(json.dumps(held | {key: names[held[key]]}, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

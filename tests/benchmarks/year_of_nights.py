@@ -14,7 +14,7 @@ import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from lawbook.evidence.history import HISTORY_FOLDER, HistoryLine, short_ends
+from lawbook.evidence.history import HISTORY_FOLDER, HistoryLine, line_text, short_ends
 from lawbook.evidence.pruning import compact_years
 from lawbook.evidence.record import TIME_FORMAT
 
@@ -32,7 +32,7 @@ def main(checks: int = 200, nights: int = 365) -> None:
         for night in range(nights):
             for check in range(checks):
                 line = _line(night, check)
-                files.setdefault(line.started[:7], []).append(line.model_dump_json(exclude_defaults=True).encode())
+                files.setdefault(line.started[:7], []).append(line_text(line))
         (store / HISTORY_FOLDER).mkdir(parents=True)
         for month, lines in files.items():
             (store / HISTORY_FOLDER / f"{month}.jsonl").write_bytes(b"\n".join(lines) + b"\n")

@@ -185,6 +185,14 @@ def test_an_id_that_cannot_be_one_is_refused(tiny_registry: Path, id: str) -> No
     assert lint(tiny_registry) == []
 
 
+@pytest.mark.parametrize(("length", "fits"), [(71, True), (72, False)])
+def test_an_id_leaves_room_for_the_name_of_a_check(tested: Path, length: int, fits: bool) -> None:
+    result = CliRunner().invoke(main, ["new", "claim", "a" * length, "--strand", "laws", "--root", str(tested)])
+    assert (result.exit_code == 0) is fits, result.output
+    assert fits or "characters together; use at most 80" in " ".join(result.output.split())
+    assert lint(tested) == []
+
+
 @pytest.mark.parametrize(
     "existing",
     ["claims/solvable/signal-kept.yaml", "checkers/laws/signal_kept.py", "tests/laws/test_signal_kept.py"],

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from lawbook.cli import main
+from lawbook.evidence.history import read_history
 
 NAME = "noise-averages-out/centre (quick, cpu)"
 
@@ -37,8 +38,8 @@ def verified(tiny_registry: Path) -> Path:
 
 
 def lines(root: Path) -> list[dict[str, Any]]:
-    (path,) = (root / ".lawbook/evidence/history").glob("*.jsonl")
-    return [json.loads(line) for line in path.read_text().splitlines()]
+    read, _ = read_history(root / ".lawbook/evidence")
+    return [line.model_dump(mode="python", exclude_defaults=True) for line in read]
 
 
 def add_lines(root: Path, *added: dict[str, Any]) -> None:

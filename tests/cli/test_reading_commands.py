@@ -243,6 +243,17 @@ def test_report_and_show_tell_a_region_that_moved(verified: Path) -> None:
     assert entries["noise-averages-out"]["checks"][0]["region"] == [told]
 
 
+def test_show_and_report_judge_a_rival_that_is_named_after_the_measurement(verified: Path) -> None:
+    claim = verified / "claims/laws/noise-averages-out.yaml"
+    rival = "    rivals:\n      - {name: one-apart, predicts: centre + 1, why: says who}\n"
+    claim.write_text(claim.read_text() + rival)
+    assert "rival one-apart: predicts 1; excluded by" in " ".join(run(verified, "show", "noise-averages-out").split())
+    entries = {entry["id"]: entry for entry in json.loads(run(verified, "report", "--format", "json"))["entries"]}
+    (told,) = [check for check in entries["noise-averages-out"]["checks"] if check["tier"] == "quick"]
+    assert told["rivals"] == [{"name": "one-apart", "excluded": True}]
+    assert told["stale"] == []
+
+
 def test_no_record_can_steer_the_terminal(verified: Path) -> None:
     path = verified / ".lawbook/evidence/noise-averages-out/centre.quick.cpu.json"
     steer = "\x1b]0;title\x07\x1b[2J\u202e\n<b>"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lawbook.evidence.fingerprint import CodeGraph, definition_fingerprint
+from lawbook.evidence.fingerprint import CodeGraph, definition_fingerprint, measurement_fingerprint
 from lawbook.registry.models import Check
 from lawbook.registry.regions import CheckRegions
 
@@ -40,6 +40,7 @@ def with_quick(**changes: Any) -> dict[str, Any]:
     [
         {"observable": "$y$"},
         {"because": "the paper"},
+        {"answers": {"seeds": "the runs are long", "rivals": "none is published"}},
         {"quick": with_quick(timeout=99)},
         {"quick": with_quick(memory=999)},
         {"quick": with_quick(max_seeds=16)},
@@ -73,6 +74,11 @@ def test_prose_limits_of_time_and_the_other_tier_are_no_part_of_a_definition(cha
 )
 def test_what_is_measured_and_accepted_is(changes: dict[str, Any]) -> None:
     assert fingerprint(**changes) != fingerprint()
+
+
+def test_what_a_claim_answers_is_no_part_of_what_it_measures() -> None:
+    answered = Check.model_validate({**CHECK, "answers": {"width": "theory's correction is of that order"}})
+    assert measurement_fingerprint(answered, "quick") == measurement_fingerprint(Check.model_validate(CHECK), "quick")
 
 
 def test_a_tier_without_settings_has_no_definition() -> None:

@@ -110,7 +110,7 @@ def test_one_run_told_otherwise_is_found_and_exact_repeats_are_noted(root: Path)
     line = path.read_text()
     path.write_text(line + line)
     assert [(found.is_fault, found.what) for found in inspect(root)] == [(False, "holds exact repeats, 1 of 2 lines")]
-    path.write_text(line + line.replace('"pass"', '"fail"', 1))
+    path.write_text(line + line.replace('"o":"p"', '"o":"f"', 1))
     only_fault(root, "history/2026-01.jsonl", "2 lines tell of one run of noise-averages-out/centre")
 
 
@@ -131,3 +131,12 @@ def test_the_list_says_what_there_is(root: Path) -> None:
     assert "1 line of history; files or lines that are damaged: 0" in said
     kinds = {line.split()[0]: line.split()[1] for line in said.splitlines()[1:5]}
     assert kinds == {"records": "1", "curves": "1", "history": "1", "maps": "0"}
+
+
+def test_the_list_counts_damaged_lines_of_maps_in_its_own_store_alone(root: Path) -> None:
+    for store in ("evidence", ".lawbook/evidence"):
+        path = root / store / "noise-averages-out/maps/a-map.quick.cpu.jsonl"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(CELL % "2026-01-01T00:00:00Z" + "\nnonsense\n")
+    said = CliRunner().invoke(main, ["evidence", "list", "--root", str(root)]).output
+    assert "files or lines that are damaged: 1" in said

@@ -215,6 +215,33 @@ def test_a_record_from_the_future_never_wins(tmp_path: Path, record: MakeRecord)
     assert merge_evidence(sound, late).newer == ["noise-averages-out/centre.quick.cpu.json"]
 
 
+CELL = (
+    '{"started":"%s","at":{"a":1},"cell":"c","outcome":"pass","accept":[0,1],'
+    '"seeds":3,"judged":3,"definition":"d","code":"c"}'
+)
+
+
+def test_lines_from_the_future_are_told_and_left_out(tmp_path: Path, record: MakeRecord) -> None:
+    there = write(tmp_path / "b", record(), record(started="2099-01-01T00:00:00Z", check="other"))
+    with (there / "history/2026-01.jsonl").open("ab") as file:
+        file.write((there / "history/2099-01.jsonl").read_bytes())
+    cells = "noise-averages-out/maps/a-map.quick.cpu.jsonl"
+    (there / cells).parent.mkdir()
+    (there / cells).write_text("\n".join(CELL % f"{year}-01-01T00:00:00Z" for year in (2026, 2099)) + "\n")
+    here = tmp_path / "a" / "evidence"
+    merged = merge_evidence(there, here)
+    late = "is dated 2099-01-01T00:00:00Z, which is still to come"
+    assert [told for told in merged.refused if late in told] == [
+        f"history/2026-01.jsonl: line 2 {late}",
+        f"history/2099-01.jsonl: line 1 {late}",
+        f"{cells}: line 2 {late}",
+    ]
+    assert merged.lines == 2
+    assert not (here / "history/2099-01.jsonl").exists()
+    assert "2099" not in (here / cells).read_text()
+    assert main([str(there), str(here)]) == 1
+
+
 def test_curves_that_only_one_side_has_are_taken_whatever_the_order(tmp_path: Path, record: MakeRecord) -> None:
     whole, bare = (write(tmp_path / name, record(panels=[PANEL])) for name in "ab")
     curves = "noise-averages-out/centre.quick.cpu.curves.json"

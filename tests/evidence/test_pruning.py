@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from statistics import fmean
 
 import pytest
 from click.testing import CliRunner
@@ -18,7 +17,6 @@ from lawbook.evidence.merging import merge_evidence
 from lawbook.evidence.pruning import compact_years, drop_curves
 from lawbook.evidence.record import Record, StoredLine, StoredPanel
 from lawbook.evidence.store import PUBLISHED, read_store, with_curves, write_record
-from lawbook.registry.load import load_registry
 
 MakeRecord = Callable[..., Record]
 PANEL = StoredPanel(title="p", lines=[StoredLine(label="measured", x=[1.0], y=[2.0])])
@@ -157,29 +155,3 @@ def test_only_curves_of_old_records_are_dropped_and_their_records_stay(tiny_regi
     assert "missing" in with_curves(tiny_registry, old).notes[-1]
     result = CliRunner().invoke(main, ["evidence", "check", "--root", str(tiny_registry)])
     assert "note: evidence/noise-averages-out/centre.quick.cpu.json: its curves are not there" in result.output
-
-
-def test_a_verdict_costs_under_400_bytes_of_history(record: MakeRecord) -> None:
-    """Whatever its numbers, over the names of the book's own checks; the longest names alone may cost a little more."""
-    sizes = []
-    for entry in load_registry(Path(__file__).parents[2]).entries.values():
-        for check in entry.checks:
-            made = record(
-                claim=entry.id,
-                check=check.name,
-                tier="full",
-                device="h100",
-                estimate=-0.123456789,
-                standard_error=0.0123456789,
-                interval=(-0.123456789, -0.1123456789),
-                accept=(-0.123456789, 0.1123456789),
-                seeds=list(range(128)),
-                seed_base=20261126,
-                definition="0123456789ab",
-                measures="0123456789ab",
-                environment=record().environment.model_copy(update={"commit": "0123456789abcdef"}),
-                seconds=12345.678,
-            )
-            sizes.append(len(history_line(made, made).model_dump_json(exclude_defaults=True).encode()) + 1)
-    assert fmean(sizes) < 400
-    assert max(sizes) < 425

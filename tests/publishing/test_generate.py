@@ -23,6 +23,7 @@ from lawbook.publishing.generate import generate, text_files
 from lawbook.publishing.settings import SiteError, SiteSettings, read_settings
 from lawbook.publishing.templates import environment
 from lawbook.publishing.words import minus, symbols
+from lawbook.registry.answers import Answers
 from lawbook.relations.edges import relations
 
 REPOSITORY = Path(__file__).parents[2]
@@ -81,6 +82,19 @@ def test_the_home_page_counts_tiles_and_lists_what_did_not_run(book: Book, site_
     assert "<dt>quick checks recorded</dt><dd>1 of 2</dd>" in home
     assert "noise-is-positive/above-half" in home
     assert "no record yet" in home
+
+
+def test_a_page_says_what_the_workers_of_its_record_were_kept_to(
+    book_of: BookOf, site_settings: SiteSettings, make_record: Make
+) -> None:
+    older = make_record("noise-averages-out", "centre")
+    where = older.environment.model_copy(update={"isolation": ["network", "<b>root</b>"]})
+    newer = older.model_copy(update={"environment": where})
+    before, after = (
+        dict(text_files(book_of(record), site_settings))["claims/noise-averages-out.md"] for record in (older, newer)
+    )
+    assert "isolated" not in before
+    assert "isolated: network, &lt;b&gt;root&lt;/b&gt; · commit" in after
 
 
 def test_the_home_page_names_damaged_evidence(book_of: BookOf, site_settings: SiteSettings) -> None:
@@ -362,6 +376,24 @@ def test_a_pass_names_what_it_excludes_and_a_check_that_is_no_experiment_says_so
     severe = dict(text_files(book, site_settings))["severity.md"]
     assert "noise-averages-out" in severe
     assert "What differs between them?" in severe
+
+
+def test_what_a_claim_explains_stands_with_its_sentence_apart_from_what_is_open(
+    book_of: BookOf, make_record: Make, site_settings: SiteSettings
+) -> None:
+    book = book_of(make_record("noise-averages-out", "centre"))
+    (state,) = [found for found in book.states["noise-averages-out"].checks if found.record is not None]
+    check = state.check.model_copy(
+        update={"answers": Answers.model_validate({"rivals": "No other *answer* is known."})}
+    )
+    entry = replace(book.states["noise-averages-out"], checks=(replace(state, check=check),))
+    answered = replace(book, states={**book.states, "noise-averages-out": entry})
+    before, after = (dict(text_files(each, site_settings))["severity.md"] for each in (book, answered))
+    assert "explained</span>" not in before
+    assert "No other <em>answer</em> is known." in after
+    question = "<td>Which other answers are excluded?</td>"
+    assert f'{question}<td class="lb-number">1</td><td class="lb-number">0</td>' in before
+    assert f'{question}<td class="lb-number">1</td><td class="lb-number">1</td>' in after
 
 
 def test_a_badge_says_how_it_is_known_where_no_experiment_stands_behind_it() -> None:

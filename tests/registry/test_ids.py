@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from lawbook.cli import main
-from lawbook.registry.ids import id_mistake
+from lawbook.registry.ids import LONGEST_PAIR, id_mistake
 from lawbook.registry.load import lint
 
 CLAIM = "claims/laws/noise-averages-out.yaml"
@@ -64,3 +64,13 @@ def test_a_former_id_is_one_that_no_entry_has_now(make_registry: MakeRegistry, f
     (mistake,) = lint(root)
     assert word in str(mistake)
     assert mistake.line > 1
+
+
+@pytest.mark.parametrize("over", [0, 1])
+def test_an_id_and_a_checks_name_fit_into_a_line_of_history_together(make_registry: MakeRegistry, over: int) -> None:
+    name = "n" * (LONGEST_PAIR - len("noise-averages-out") + over)
+    told = [str(found) for found in lint(make_registry({CLAIM: ("name: centre", f"name: {name}")}))]
+    said = (
+        f"{CLAIM}:24:11: the id 'noise-averages-out' and the name '{name}' have {LONGEST_PAIR + 1} characters together"
+    )
+    assert told == [f"{said}; use at most {LONGEST_PAIR}: every line of history holds both"][:over]

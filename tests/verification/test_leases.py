@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from lawbook.evidence.history import HistoryLine, read_history
 
-def lines(laboratory: Any) -> list[dict[str, Any]]:
-    files = (laboratory.root / ".lawbook").rglob("history/*.jsonl")
-    return [json.loads(line) for path in files for line in path.read_text().splitlines()]
+
+def lines(laboratory: Any) -> list[HistoryLine]:
+    return read_history(laboratory.root / ".lawbook/evidence")[0]
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ def test_two_runs_at_once_measure_no_check_twice(laboratory: Any, tmp_path: Path
         Path(f"{tmp_path / name}.go").touch()
     said = [run.communicate(timeout=120)[0] for run in runs]
     told = lines(laboratory)
-    assert sorted(line["claim"] for line in told) == names, said
+    assert sorted(line.claim for line in told) == names, said
     # Each measured once: a line a run, by whichever process it was.
     assert [len((tmp_path / name).read_text().splitlines()) for name in names] == [1] * 4
     assert not list((laboratory.root / ".lawbook/leases").glob("*.json"))

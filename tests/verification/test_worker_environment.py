@@ -67,3 +67,8 @@ def test_hashes_and_threads_are_the_same_in_every_run() -> None:
     seen = worker_environment({"PYTHONHASHSEED": "7", "OMP_NUM_THREADS": "64"}, 3, "run")
     assert seen["PYTHONHASHSEED"] == "0"
     assert seen["OMP_NUM_THREADS"] == "3"
+
+
+def test_workers_keep_their_memory_unless_the_operator_says_otherwise() -> None:
+    assert worker_environment({}, 1, "run")["MALLOC_TRIM_THRESHOLD_"] == str(2**29)
+    assert worker_environment({"MALLOC_TRIM_THRESHOLD_": "0"}, 1, "run")["MALLOC_TRIM_THRESHOLD_"] == "0"

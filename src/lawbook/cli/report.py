@@ -234,7 +234,7 @@ def _check_json(
         "controls": [{"name": control.name, "outcome": control.outcome} for control in record.controls]
         if record
         else [],
-        "rivals": [{"name": rival.name, "excluded": rival.excluded} for rival in record.rivals] if record else [],
+        "rivals": [{"name": rival.name, "excluded": rival.excluded} for rival in state.rivals],
         "started": record.started if record else None,
         "device": record.device if record else None,
         "seconds": record.seconds if record else None,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from lawbook.cli.options import counted, entry_or_exit, registry_or_exit, root_option
+from lawbook.cli.terminal_text import fill
 from lawbook.prose import spelled_out
 from lawbook.registry.models import TIERS, Tier
 
@@ -33,9 +35,9 @@ AGREE, DIFFER = 0, 1
 def command(root: Path, ids: tuple[str, ...], tier: Tier, fresh: int | None, jobs: int | None, as_json: bool) -> None:
     """Ask of every recorded check of the claims IDs (default: all) what a hostile reader asks.
 
-    The checks with most questions answered badly come first. With --fresh each check runs again on blocks of seeds that
-    no verdict has seen, and nothing is recorded; exits with 1 if some outcome is another one there, 2 where nothing is
-    recorded.
+    The checks with most bad answers that nothing explains come first (!), then those with most that the claim file
+    explains (~). With --fresh each check runs again on blocks of seeds that no verdict has seen, and nothing is
+    recorded; exits with 1 if some outcome is another one there, 2 where nothing is recorded.
     """
     registry = registry_or_exit(root)
     from lawbook.book import join_evidence
@@ -52,71 +54,104 @@ def command(root: Path, ids: tuple[str, ...], tier: Tier, fresh: int | None, job
     if not states:
         raise click.UsageError(f"nothing is recorded at the {tier} tier; `lawbook verify` measures it")
     outcomes = _run_fresh(root, book, states, fresh, jobs, quiet=as_json) if fresh else []
-    _report(states, outcomes, as_json=as_json)
+    questioned = [_questioned(book, name, states[name], outcomes) for name in states]
+    _report(questioned, outcomes, as_json=as_json)
     differing = [found for found in outcomes if found.outcome != states[found.check].outcome]
     sys.exit(DIFFER if differing else AGREE)
 
 
-def _report(states: dict[str, CheckState], outcomes: Sequence[BlockOutcome], *, as_json: bool) -> None:
-    from lawbook.verdicts.severity import severity
+@dataclass(frozen=True)
+class Questioned:
+    """A check with its answers. needless: what it explains though it is answered well. blocks: of fresh seeds."""
 
-    asked = {name: severity(state.record, state.check) for name, state in states.items() if state.record is not None}
-    of_check: dict[str, list[BlockOutcome]] = {name: [] for name in asked}
-    for found in outcomes:
-        of_check[found.check].append(found)
-    worst_first = sorted(asked, key=lambda name: (-_complaints(name, asked, states, of_check), name))
+    name: str
+    state: CheckState
+    asked: Severity
+    needless: tuple[str, ...]
+    blocks: tuple[BlockOutcome, ...]
+
+    @property
+    def kept(self) -> int:
+        """How many blocks came out as the record did."""
+        return sum(found.outcome == self.state.outcome for found in self.blocks)
+
+    @property
+    def open(self) -> int:
+        """How many bad answers nothing explains, one for all blocks of fresh seeds that come out otherwise."""
+        return len(self.asked.open) + (self.kept < len(self.blocks))
+
+
+def _questioned(book: Book, name: str, state: CheckState, outcomes: Sequence[BlockOutcome]) -> Questioned:
+    from lawbook.verdicts.severity import needless_answers, severity_of
+
+    asked = severity_of(state)
+    assert asked is not None
+    every_tier = [
+        severity_of(other)
+        for other in book.states[name.partition("/")[0]].checks
+        if other.check.name == state.check.name
+    ]
+    needless = needless_answers(state.check, [found for found in every_tier if found is not None])
+    return Questioned(name, state, asked, needless, tuple(found for found in outcomes if found.check == name))
+
+
+def _report(questioned: Sequence[Questioned], outcomes: Sequence[BlockOutcome], *, as_json: bool) -> None:
+    worst_first = sorted(questioned, key=lambda one: (-one.open, -len(one.asked.explained), one.name))
     if as_json:
-        click.echo(json.dumps([_plain(name, asked, states, of_check) for name in worst_first], indent=1))
+        click.echo(json.dumps([_plain(one) for one in worst_first], indent=1))
         return
-    for name in worst_first:
-        state = states[name]
-        click.echo(f"\n{name}: {state.outcome}, {counted(_complaints(name, asked, states, of_check), 'bad answer')}")
-        for answer in asked[name].answers:
-            click.echo(f"  {'!' if answer.is_bad else ' '} {answer.question} {spelled_out(answer.answer)}")
-        for line in state.past.lines():
-            click.echo(f"  {'!' if state.past.moves else ' '} {line}")
-        if of_check[name]:
-            kept = sum(found.outcome == state.outcome for found in of_check[name])
-            said = ", ".join(_block(found) for found in of_check[name])
-            mark = " " if kept == len(of_check[name]) else "!"
-            click.echo(f"  {mark} Do fresh seeds give the same outcome? {kept} of {len(of_check[name])}: {said}")
+    for one in worst_first:
+        click.echo("\n" + "\n".join(_told(one)))
     if outcomes:
-        kept = sum(found.outcome == states[found.check].outcome for found in outcomes)
-        click.echo(
-            f"\n{kept} of {len(outcomes)} (check, block) pairs keep their outcome, {100 * kept / len(outcomes):.1f} %"
-        )
-    none = sum(not _complaints(name, asked, states, of_check) for name in asked)
-    click.echo(f"\n{counted(len(asked), 'check')}, {none} without a bad answer")
+        kept = sum(one.kept for one in questioned)
+        share = 100 * kept / len(outcomes)
+        click.echo(f"\n{kept} of {len(outcomes)} (check, block) pairs keep their outcome, {share:.1f} %")
+    still_open = sum(one.open > 0 for one in questioned)
+    explained = sum(not one.open and bool(one.asked.explained) for one in questioned)
+    none = len(questioned) - still_open - explained
+    click.echo(
+        f"\n{counted(len(questioned), 'check')}: {none} without a bad answer, {explained} whose bad answers are all "
+        f"explained, {still_open} with an open one"
+    )
 
 
-def _complaints(
-    name: str,
-    asked: dict[str, Severity],
-    states: dict[str, CheckState],
-    of_check: dict[str, list[BlockOutcome]],
-) -> int:
-    unstable = any(found.outcome != states[name].outcome for found in of_check[name])
-    return len(asked[name].bad) + bool(states[name].past.moves) + unstable
+def _told(one: Questioned) -> Iterator[str]:
+    """The lines about a check: its answers, marked `!` where a bad one is open and `~` where it is explained."""
+    explained = f", {len(one.asked.explained)} explained" if one.asked.explained else ""
+    bad = "bad answer" if not one.asked.explained else "open bad answer"
+    yield f"{one.name}: {one.state.outcome}, {counted(one.open, bad)}{explained}"
+    for answer in one.asked.answers:
+        mark = "!" if answer.is_open else "~" if answer.is_bad else " "
+        yield f"  {mark} {answer.question} {spelled_out(answer.answer)}"
+        if answer.explanation:
+            yield fill(spelled_out(answer.explanation), "      ", "      ")
+    if one.blocks:
+        said = ", ".join(_block(found) for found in one.blocks)
+        mark = " " if one.kept == len(one.blocks) else "!"
+        yield f"  {mark} Do fresh seeds give the same outcome? {one.kept} of {len(one.blocks)}: {said}"
+    for question in one.needless:
+        yield f"  ? 'answers' explains '{question}', which is not answered badly; remove it from the claim file"
 
 
-def _plain(
-    name: str,
-    asked: dict[str, Severity],
-    states: dict[str, CheckState],
-    of_check: dict[str, list[BlockOutcome]],
-) -> dict[str, object]:
+def _plain(one: Questioned) -> dict[str, object]:
     return {
-        "check": name,
-        "outcome": states[name].outcome,
-        "width": asked[name].width,
+        "check": one.name,
+        "outcome": one.state.outcome,
+        "width": one.asked.width,
         "answers": [
-            {"question": answer.question, "answer": answer.answer, "bad": answer.is_bad}
-            for answer in asked[name].answers
+            {
+                "key": answer.key,
+                "question": answer.question,
+                "answer": answer.answer,
+                "bad": answer.is_bad,
+                "explanation": answer.explanation,
+            }
+            for answer in one.asked.answers
         ],
-        "region": states[name].past.lines(),
+        "needless": list(one.needless),
+        "region": one.state.past.lines(),
         "fresh": [
-            {"seed_base": found.seed_base, "outcome": found.outcome, "estimate": found.estimate}
-            for found in of_check[name]
+            {"seed_base": found.seed_base, "outcome": found.outcome, "estimate": found.estimate} for found in one.blocks
         ],
     }
 

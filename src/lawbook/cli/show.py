@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -123,7 +123,7 @@ def _check(state: CheckState) -> Iterator[str]:
             own = control.quick if state.tier == "quick" else control.full
             yield from _params(f"control {control.name} with", merge_params(control.params, own))
         return
-    yield from _record(state.record, local=state.local)
+    yield from _record(state.record, state.rivals, local=state.local)
     for reason in state.stale:
         yield from wrapped(f"STALE: {reason}")
 
@@ -138,7 +138,7 @@ def _params(label: str, params: dict[str, Any]) -> Iterator[str]:
         yield from wrapped(f"{label}: {', '.join(shown)}")
 
 
-def _record(record: Record, *, local: bool) -> Iterator[str]:
+def _record(record: Record, rivals: Sequence[RivalResult], *, local: bool) -> Iterator[str]:
     measured = f"measured: {number(record.estimate)}, interval {interval(record.interval)}, {len(record.seeds)} seeds"
     yield from wrapped(f"{measured}, {record.looks} look{'s' if record.looks > 1 else ''}")
     for control in record.controls:
@@ -147,7 +147,7 @@ def _record(record: Record, *, local: bool) -> Iterator[str]:
             f"{control.role} control {control.name}: {control.outcome}, {verdict}; {number(control.estimate)}, "
             f"interval {interval(control.interval)}, accepted {interval(control.accept)}"
         )
-    for rival in record.rivals:
+    for rival in rivals:
         yield from wrapped(f"rival {_rival(rival)}")
     if record.reason:
         yield from wrapped(f"reason: {record.reason}")

@@ -16,7 +16,7 @@ from lawbook.verification.seeds import LARGEST_BASE
 
 
 @click.command("verify")
-@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.argument("ids", nargs=-1, metavar="[ID[/CHECK]]...")
 @click.option("--strand", type=click.Choice([*STRANDS, PROBLEMS_FOLDER]), help="Only this strand.")
 @click.option("--tier", type=click.Choice(TIERS), default="quick", show_default=True)
 @click.option("--device", default="auto", show_default=True, metavar="auto|cpu|cuda|cuda:N")
@@ -59,7 +59,7 @@ from lawbook.verification.seeds import LARGEST_BASE
 )
 @root_option
 def command(root: Path, **asked: Any) -> None:
-    """Run the checks of the claims IDs (default: all) that are missing or stale.
+    """Run the checks of the claims IDs, or single ones (default: all), that are missing or stale.
 
     Exits with 0 if every selected claim is as expected, 1 if one is not, 2 for bad usage or an invalid
     registry, 3 if a check errored, 4 if the machine failed a check or its data are not installed, which is no verdict

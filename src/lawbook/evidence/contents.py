@@ -10,6 +10,7 @@ from pathlib import Path
 from lawbook.evidence.curves import SUFFIX
 from lawbook.evidence.history import HISTORY_FOLDER
 from lawbook.evidence.map_cells import FOLDER as MAPS_FOLDER
+from lawbook.evidence.map_cells import read_maps
 from lawbook.evidence.record import TIME_FORMAT
 from lawbook.evidence.store import read_store, store_folder
 
@@ -35,7 +36,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Contents:
-    """All of a store. parts: by kind. lines: of history."""
+    """All of a store. parts: by kind. lines: of history. damaged: files and lines, those of maps too."""
 
     groups: tuple[Group, ...]
     parts: Mapping[str, Part]
@@ -57,7 +58,8 @@ def contents(root: Path, *, publish: bool) -> Contents:
         if path.is_file() and not path.is_symlink():
             sizes[_kind(path.relative_to(store))].append(path.stat().st_size)
     parts = {kind: Part(len(found), sum(found)) for kind, found in sizes.items()}
-    return Contents(groups, parts, len(evidence.history), len(evidence.damaged))
+    in_maps = [one for one in read_maps(root).damaged if one.path.is_relative_to(store_folder(publish=publish))]
+    return Contents(groups, parts, len(evidence.history), len(evidence.damaged) + len(in_maps))
 
 
 def _kind(path: Path) -> str:

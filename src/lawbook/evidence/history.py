@@ -1,24 +1,28 @@
 """The history of evidence: one short JSON line for every record ever made, in one file a month.
 
 Files merge by union: lines are whole, self-contained and never rewritten, and reading drops exact repeats. The months
-of a past year may stand together in `YYYY.jsonl`, whose first lines name the files that it replaces.
+of a past year may stand together in `YYYY.jsonl`, whose first lines name the files that it replaces. Keys are single
+letters, outcomes their first ones, so that a line takes less than 400 bytes whatever came out; lines of old, which
+spell them out, are read as well.
 """
 
 from __future__ import annotations
 
-import errno
 import hashlib
+import json
 import os
 import re
 from collections.abc import Container
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AliasChoices, ConfigDict, Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter
 from pydantic_core import from_json
 
+from lawbook.evidence.appending import append_line
 from lawbook.evidence.checked import Checked
-from lawbook.evidence.record import DeviceToken, End, Outcome, Record, Stored, Time
+from lawbook.evidence.letters import DIGITS, LETTERS, NAMES, ShortOutcome, written
+from lawbook.evidence.record import DeviceToken, End, Record, Stored, Time
 from lawbook.evidence.strict_json import (
     ConflictError,
     check_json,
@@ -30,7 +34,7 @@ from lawbook.evidence.times import latest_believable
 HISTORY_FOLDER = "history"
 MONTH_FILE, YEAR_FILE = re.compile(r"([0-9]{4})-[0-9]{2}\.jsonl"), re.compile(r"([0-9]{4})\.jsonl")
 REPLACED_MARK = b'{"replaces"'
-DIGITS, COMMIT_DIGITS = 7, 12
+COMMIT_DIGITS = 12
 
 
 class HistoryLine(Stored):
@@ -44,15 +48,18 @@ class HistoryLine(Stored):
     experiment.
     """
 
-    model_config = ConfigDict(allow_inf_nan=False)
+    model_config = ConfigDict(
+        allow_inf_nan=False,
+        alias_generator=LETTERS,
+    )
 
     started: Time
     claim: str
     check: str
     tier: Literal["quick", "full"]
-    device: DeviceToken = Field(validation_alias=AliasChoices("device", "device_kind"))
-    outcome: Outcome
-    before: Outcome | None = Field(None, validation_alias=AliasChoices("before", "status_before"))
+    device: DeviceToken
+    outcome: ShortOutcome
+    before: ShortOutcome | None = None
     estimate: End = None
     interval: tuple[End, End] | None = None
     error: End = None
@@ -82,8 +89,14 @@ def is_replaced_mark(text: bytes) -> bool:
 
 def history_started(text: bytes) -> str:
     """When the record of a whole line began."""
-    started: str = from_json(text)["started"]
-    return started
+    held: dict[str, str] = from_json(text)
+    return held["t"] if "t" in held else held["started"]
+
+
+def line_text(line: HistoryLine) -> bytes:
+    """The line as its file holds it, without its end."""
+    held = line.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return f"{{{','.join(f'{json.dumps(key)}:{written(value)}' for key, value in held.items())}}}".encode()
 
 
 def history_line(record: Record, replaced: Record | None, *, awaits: bool = False) -> HistoryLine:
@@ -107,7 +120,7 @@ def history_line(record: Record, replaced: Record | None, *, awaits: bool = Fals
         measures=record.measures,
         law=law_fingerprint(record),
         commit=record.environment.commit[:COMMIT_DIGITS],
-        seconds=round(record.seconds, 1),
+        seconds=_rounded(round(record.seconds, 1)),
     )
 
 
@@ -116,8 +129,12 @@ def law_fingerprint(record: Record) -> str:
     return hashlib.sha256(f"{record.definition} {record.code}".encode()).hexdigest()[: len(record.definition)]
 
 
+def _rounded(value: float) -> float:
+    return float(f"{value:.{DIGITS}g}")
+
+
 def _short(value: float | None) -> float | None:
-    return None if value is None else float(f"{value:.{DIGITS}g}")
+    return None if value is None else _rounded(value)
 
 
 def short_ends(interval: tuple[End, End]) -> tuple[End, End]:
@@ -131,23 +148,7 @@ def append_history(store: Path, line: HistoryLine) -> int:
     The caller holds the store's lock.
     """
     path = store / HISTORY_FOLDER / f"{line.started[:7]}.jsonl"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab+", buffering=0) as file:
-        # A run that was killed while it wrote may have left half a line; ours starts on a line of its own.
-        torn = False
-        if (end := file.seek(0, os.SEEK_END)) > 0:
-            file.seek(-1, os.SEEK_END)
-            torn = file.read(1) != b"\n"
-        content = (b"\n" if torn else b"") + line.model_dump_json(exclude_defaults=True).encode() + b"\n"
-        try:
-            if file.write(content) != len(content):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            os.fsync(file.fileno())
-        except OSError:
-            # A disk that is full takes half a line; a line that was not written whole was not written.
-            file.truncate(end)
-            raise
-    return end
+    return append_line(path, line_text(line))
 
 
 def take_back(store: Path, line: HistoryLine, end: int) -> None:
@@ -207,7 +208,7 @@ def _read_one_by_one(
     damaged: list[Damage] = []
     for number, text in texts:
         try:
-            line = _read_line(text)
+            line = read_line(text)
         except ConflictError:
             said = f"line {number} is a mark of an unfinished merge ({text[:7].decode()})"
             damaged.append((path, said, "remove that line; those around it are whole"))
@@ -235,7 +236,7 @@ def _read_at_once(texts: list[bytes], *, is_sound: bool) -> dict[bytes, HistoryL
     try:
         found = _LINES.validate_json(together, strict=True)
         for text in filter(is_replaced_mark, texts):
-            _read_line(text)
+            read_line(text)
     except ValueError:
         return {}
     # A key that stands twice in a line, and one that we do not know, are looked at one by one.
@@ -245,13 +246,16 @@ def _read_at_once(texts: list[bytes], *, is_sound: bool) -> dict[bytes, HistoryL
     return dict(zip(ours, found, strict=True))
 
 
-def _read_line(text: bytes) -> HistoryLine | None:
+def read_line(text: bytes) -> HistoryLine | None:
     """The record that a line tells of, None where it names what a year's file replaces; raises ValueError."""
     check_json(text)
     if is_replaced_mark(text):
         Replaced.model_validate_json(text, strict=True)
         return None
-    return HistoryLine.model_validate_json(text, strict=True)
+    line = HistoryLine.model_validate_json(text, strict=True)
+    if line.model_extra and not NAMES.isdisjoint(line.model_extra):
+        raise ValueError("one thing is told under two names")
+    return line
 
 
 _LINES = TypeAdapter(list[HistoryLine])

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any, Literal, NamedTuple
 from filelock import FileLock
 from pydantic import ConfigDict, ValidationError
 
+from lawbook.evidence.appending import append_line, refuse_strange
 from lawbook.evidence.fingerprint import DIGITS, CodeGraph
 from lawbook.evidence.freshness import minor_version
 from lawbook.evidence.links import refuse_links
@@ -126,23 +126,21 @@ def map_path(key: MapKey, *, publish: bool) -> Path:
 
 
 def append_cell(root: Path, key: MapKey, cell: MapCell, *, publish: bool) -> None:
-    """Add a cell's line, whole; raises PlaceError where a link leads away."""
-    path = root / map_path(key, publish=publish)
+    """Add a cell's line, whole; raises PlaceError where none can stand."""
     with FileLock(make_state_folder(root) / "evidence.lock", timeout=LOCK_PATIENCE), uninterrupted():
         refuse_links(root, store_folder(publish=publish))
-        for part in (path.parent.parent, path.parent, path):
-            if part.is_symlink():
-                raise PlaceError(f"{part.relative_to(root)} is a link; put the file or folder itself there")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("ab+") as file:
-            # A run that was killed while it wrote may have left half a line; ours starts on a line of its own.
-            torn = False
-            if file.seek(0, os.SEEK_END) > 0:
-                file.seek(-1, os.SEEK_END)
-                torn = file.read(1) != b"\n"
-            file.write((b"\n" if torn else b"") + cell.model_dump_json(exclude_defaults=True).encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+        check_map(root, key, publish=publish)
+        text = cell.model_dump_json(exclude_defaults=True).encode()
+        append_line(root / map_path(key, publish=publish), text)
+
+
+def check_map(root: Path, key: MapKey, *, publish: bool) -> None:
+    """Raises PlaceError where no cell can be added: a link leads away, or no plain file stands in the file's place."""
+    path = map_path(key, publish=publish)
+    for part in (path.parent.parent, path.parent):
+        if (root / part).is_symlink():
+            raise PlaceError(f"{part} is a link; put the folder itself there")
+    refuse_strange(root, path)
 
 
 def read_maps(root: Path) -> MapEvidence:

@@ -6,6 +6,7 @@ reads as evidence. Anything else is told and left where it is. `python -m lawboo
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +16,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from lawbook.evidence.curves import CurvesError, curves_path, give_curves
-from lawbook.evidence.history import HISTORY_FOLDER, HistoryLine, Replaced, is_replaced_mark
+from lawbook.evidence.history import HISTORY_FOLDER, read_line
 from lawbook.evidence.map_cells import FOLDER as MAPS_FOLDER
 from lawbook.evidence.map_cells import MapCell
 from lawbook.evidence.record import Record
@@ -62,10 +63,10 @@ def merge_evidence(source: Path, target: Path) -> Merged:
             _take_record(source, target, name, latest, merged)
         elif form := HISTORY.fullmatch(name):
             # What a year's file here replaces does not come back.
-            year = target / HISTORY_FOLDER / f"{form[1]}.jsonl"
-            _take_lines(source, target, name, _is_history, merged, also_known=year)
+            year = f"{HISTORY_FOLDER}/{form[1]}.jsonl"
+            _take_lines(source, target, name, _of_history, latest, merged, also_known=year)
         elif CELLS.fullmatch(name):
-            _take_lines(source, target, name, _is_cell, merged)
+            _take_lines(source, target, name, _of_cell, latest, merged)
         elif not CURVES.fullmatch(name):
             merged.refused.append(f"{name}: no file of evidence has such a name")
     return merged
@@ -142,52 +143,71 @@ def _curves_of(record: Record, path: Path, merged: Merged, name: str) -> bytes:
         content = read_plain_file(curves_path(path))
         give_curves(record, content)
     except (OSError, CurvesError) as error:
-        merged.refused.append(f"{curves_path(Path(name)).as_posix()}: {error}")
+        said = f"cannot be read: {error.strerror}" if isinstance(error, OSError) else str(error)
+        merged.refused.append(f"{curves_path(Path(name)).as_posix()}: {said}")
         return b""
     return content
 
 
-def _is_history(text: bytes) -> None:
-    (Replaced if is_replaced_mark(text) else HistoryLine).model_validate_json(text, strict=True)
+def _of_history(text: bytes) -> str:
+    """When the record of a line began, empty where it is of none; raises ValueError for what is no line of history."""
+    line = read_line(text)
+    return "" if line is None else line.started
 
 
-def _is_cell(text: bytes) -> None:
-    MapCell.model_validate_json(text, strict=True)
+def _of_cell(text: bytes) -> str:
+    """When the cell of a line was begun; raises ValueError for what is no cell."""
+    check_json(text)
+    return MapCell.model_validate_json(text, strict=True).started
 
 
 def _take_lines(
     source: Path,
     target: Path,
     name: str,
-    validate: Callable[[bytes], None],
+    began: Callable[[bytes], str],
+    latest: str,
     merged: Merged,
-    also_known: Path | None = None,
+    also_known: str = "",
 ) -> None:
     path = target / name
+    held: dict[str, bytes] = {}
+    for each in (name, also_known or name):
+        try:
+            held[each] = _content(target / each)
+        except OSError as error:
+            merged.refused.append(f"{name}: {each} here cannot be read: {error.strerror}")
+            return
+    known = {line for content in held.values() for line in content.splitlines()}
     try:
-        here = read_plain_file(path) if path.exists() or path.is_symlink() else b""
-        known = set(here.splitlines())
-        if also_known is not None and also_known.exists():
-            known.update(read_plain_file(also_known).splitlines())
+        theirs = read_plain_file(source / name)
     except OSError as error:
-        merged.refused.append(f"{name}: the file here cannot be read: {error.strerror}")
+        merged.refused.append(f"{name}: cannot be read: {error.strerror}")
         return
     added = []
-    for number, line in enumerate(read_plain_file(source / name).splitlines(), start=1):
+    for number, line in enumerate(theirs.splitlines(), start=1):
         if not line.strip() or line in known:
             continue
         try:
-            check_json(line)
-            validate(line)
+            started = began(line)
         except (ValueError, ValidationError):
             merged.refused.append(f"{name}: line {number} is not of its form")
+            continue
+        if started > latest:
+            merged.refused.append(f"{name}: line {number} is dated {started}, which is still to come")
             continue
         known.add(line)
         added.append(line)
     if added:
+        here = held[name]
         torn = b"\n" if here and not here.endswith(b"\n") else b""
         write_atomically(path, here + torn + b"\n".join(added) + b"\n")
         merged.lines += len(added)
+
+
+def _content(path: Path) -> bytes:
+    """What a file holds, nothing where there is none; raises OSError."""
+    return read_plain_file(path) if os.path.lexists(path) else b""
 
 
 if __name__ == "__main__":

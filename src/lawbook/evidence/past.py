@@ -9,12 +9,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from lawbook.evidence.history import HistoryLine, short_ends
 from lawbook.evidence.record import End
 from lawbook.verdicts.intervals import describe
 
 Region = tuple[End, End]
+Turn = Literal["narrower", "alike", "wider", "other"]
+# Regions are kept to seven digits, so that equal half-widths of narrow ones may differ by this share.
+ROUNDING = 1e-4
 
 
 @dataclass(frozen=True)
@@ -31,11 +35,42 @@ class Move:
     runs: int
     measurement: bool
 
+    @property
+    def turn(self) -> Turn:
+        """Whether a pass became harder: the new region lies inside the old one, or holds it; "other" is neither.
+
+        Where the measurement changed too, as from a ratio to a formula, the half-widths are compared as shares of
+        the middles; one-sided regions, and those that hold zero, have no such share.
+        """
+        if not self.measurement:
+            harder, easier = _inside(self.after, self.before), _inside(self.before, self.after)
+            return "narrower" if harder else "wider" if easier else "other"
+        before, after = _share(self.before), _share(self.after)
+        if before is None or after is None:
+            return "other"
+        if math.isclose(before, after, rel_tol=ROUNDING):
+            return "alike"
+        return "narrower" if after < before else "wider"
+
+    def favours(self, outcome: str) -> bool:
+        """Whether it may have helped that outcome: a fail is helped by a narrower region, any other by a wider one."""
+        return self.turn not in ("alike", "wider" if outcome == "fail" else "narrower")
+
     def __str__(self) -> str:
         after = f"after {self.runs} run{'s' if self.runs != 1 else ''}"
         what = "measurement and region changed" if self.measurement else "region moved"
         when = self.day or "not judged since"
-        return f"{what} {after}: {_shown(self.before)} → {_shown(self.after)}, {when}"
+        return f"{what} {after}: {_shown(self.before)} → {_shown(self.after)}{self._told_turn()}, {when}"
+
+    def _told_turn(self) -> str:
+        if not self.measurement:
+            return " (narrower, harder to pass)" if self.turn == "narrower" else ""
+        before, after = _share(self.before), _share(self.after)
+        if before is None or after is None:
+            return ""
+        if self.turn == "alike":
+            return f" (± {100 * after:.3g} % of the middle as before)" if after else " (as narrow as before)"
+        return f" (relatively {self.turn}: ± {100 * before:.3g} % → ± {100 * after:.3g} % of the middle)"
 
 
 @dataclass(frozen=True)
@@ -88,6 +123,20 @@ def region_past(lines: Sequence[HistoryLine], region: tuple[float, float], measu
 
 def _end(end: float) -> End:
     return end if math.isfinite(end) else None
+
+
+def _inside(inner: Region, outer: Region) -> bool:
+    low = outer[0] is None or (inner[0] is not None and outer[0] <= inner[0])
+    high = outer[1] is None or (inner[1] is not None and inner[1] <= outer[1])
+    return low and high
+
+
+def _share(region: Region) -> float | None:
+    """The half-width as a share of the middle."""
+    low, high = region
+    if low is None or high is None or low * high <= 0:
+        return None
+    return (high - low) / abs(high + low)
 
 
 def _shown(region: Region) -> str:

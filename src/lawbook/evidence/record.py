@@ -137,7 +137,8 @@ class RivalResult(Stored):
 class Environment(Stored):
     """Where a record was made: versions and device, no host names and no paths.
 
-    precision: what was seen to so that numbers are full and repeat; empty in records of before it was said.
+    precision: what was seen to so that numbers are full and repeat; isolation: what of its own each worker had
+    (`environment`, `tmpdir`, `network`, `root`, `shm`, `memory`). Both are empty in records of before it was said.
     """
 
     lawbook: str
@@ -149,6 +150,7 @@ class Environment(Stored):
     device: str
     threads: int
     precision: str = ""
+    isolation: list[str] = Field(default_factory=list)
     commit: str = ""
     modified: bool = False
 

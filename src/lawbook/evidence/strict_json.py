@@ -6,6 +6,7 @@ The usual readers take `1e999` for infinity and the last of two equal keys; both
 from __future__ import annotations
 
 import json
+import os
 import re
 import stat
 from contextlib import suppress
@@ -40,17 +41,33 @@ class ConflictError(NotJsonError):
 
 
 def read_plain_file(path: Path) -> bytes:
-    """The content of a file; raises OSError where it cannot be read, is too large or no plain file (a link, a
-    pipe).
+    """The content of a file; raises OSError, which names it, where it cannot be read, is too large or no plain file
+    (a link, a pipe, a device).
     """
-    status = path.lstat()
+    said = what_it_is(path.lstat())
+    if not said:
+        # What was put in its place since must neither be followed nor waited for.
+        with open(path, "rb", opener=_open_at_once) as file:
+            status = os.fstat(file.fileno())
+            said = what_it_is(status)
+            if status.st_size > LARGEST_FILE:
+                said = f"larger than {LARGEST_FILE // 2**20} MiB"
+            if not said:
+                return file.read()
+    raise OSError(0, said, os.fspath(path))
+
+
+def what_it_is(status: os.stat_result) -> str:
+    """What a file is that is no plain one, in words; empty for a plain one."""
+    if stat.S_ISREG(status.st_mode):
+        return ""
     if stat.S_ISLNK(status.st_mode):
-        raise OSError(0, "it is a link, not a file")
-    if not stat.S_ISREG(status.st_mode):
-        raise OSError(0, "it is a folder, not a file" if stat.S_ISDIR(status.st_mode) else "it is no plain file")
-    if status.st_size > LARGEST_FILE:
-        raise OSError(0, f"larger than {LARGEST_FILE // 2**20} MiB")
-    return path.read_bytes()
+        return "it is a link, not a file"
+    return "it is a folder, not a file" if stat.S_ISDIR(status.st_mode) else "it is no plain file"
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 
 def check_json(content: bytes) -> Any:

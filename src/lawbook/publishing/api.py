@@ -77,6 +77,7 @@ def _check(state: CheckState) -> dict[str, Any]:
         "checker": check.checker,
         "observable": check.observable,
         "because": check.because,
+        "answers": check.answers.model_dump(exclude_none=True) if check.answers else {},
         "expect": str(check.expect),
         "accept": [None if math.isinf(end) else end for end in state.regions.main],
         "confidence": check.confidence,

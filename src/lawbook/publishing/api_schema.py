@@ -82,6 +82,7 @@ CHECK = {
     "checker": TEXT | {"description": "module:function below checkers"},
     "observable": TEXT,
     "because": TEXT,
+    "answers": {"type": "object", "additionalProperties": TEXT, "description": "to what `lawbook review` asks"},
     "expect": TEXT | {"description": "the accepted region as its formula"},
     "accept": ENDS | {"description": "the accepted region today; an open end is null"},
     "confidence": {"type": "number"},

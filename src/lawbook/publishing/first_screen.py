@@ -55,8 +55,8 @@ def first_screen(state: CheckState, record: Record | None) -> FirstScreen:
         markup(figure),
         markup(again),
         caption,
-        [rival for rival in record.rivals if rival.excluded],
-        [rival for rival in record.rivals if not rival.excluded],
+        [rival for rival in state.rivals if rival.excluded],
+        [rival for rival in state.rivals if not rival.excluded],
     )
 
 

@@ -8,7 +8,7 @@ from statistics import median
 from typing import Any
 
 from lawbook.book import Book, CheckState, EntryState
-from lawbook.verdicts.severity import LOOSE, TIGHT, Severity, severity
+from lawbook.verdicts.severity import LOOSE, TIGHT, Severity, severity_of
 
 
 @dataclass(frozen=True)
@@ -19,30 +19,37 @@ class SeverityRow:
     state: CheckState
     asked: Severity
 
-    @property
-    def complaints(self) -> int:
-        """How many answers are bad, a moved region counted as one."""
-        return len(self.asked.bad) + bool(self.state.past.moves)
-
 
 def severity_context(book: Book) -> dict[str, Any]:
-    """Every recorded check, most questions answered badly first, and the counts over all of them."""
+    """Every recorded check, most open bad answers first, and the counts over all of them."""
     rows = [
-        SeverityRow(entry, state, severity(state.record, state.check))
+        SeverityRow(entry, state, asked)
         for entry in book.states.values()
         for state in entry.checks
-        if state.record is not None
+        if (asked := severity_of(state)) is not None
     ]
-    rows.sort(key=lambda row: (-row.complaints, row.entry.entry.id, row.state.check.name, row.state.tier))
+    rows.sort(
+        key=lambda row: (
+            -len(row.asked.open),
+            -len(row.asked.explained),
+            row.entry.entry.id,
+            row.state.check.name,
+            row.state.tier,
+        )
+    )
     two_sided = [
         row.asked.width
         for row in rows
         if row.asked.width is not None and row.state.record and None not in row.state.record.accept
     ]
-    questions = Counter(answer.question for row in rows for answer in row.asked.bad)
+    still_open = Counter(answer.question for row in rows for answer in row.asked.open)
+    explained = Counter(answer.question for row in rows for answer in row.asked.explained)
+    asked_most = sorted(still_open | explained, key=lambda question: (-still_open[question], -explained[question]))
     return {
         "rows": rows,
-        "questions": questions.most_common(),
+        "questions": [(question, still_open[question], explained[question]) for question in asked_most],
+        "open": sum(bool(row.asked.open) for row in rows),
+        "explained": sum(bool(row.asked.explained) and not row.asked.open for row in rows),
         "median_width": median(two_sided) if two_sided else None,
         "loose": sum(width > LOOSE for width in two_sided),
         "tight": sum(width < TIGHT for width in two_sided),

@@ -14,7 +14,7 @@ from lawbook.registry.check_references import judge_check
 from lawbook.registry.checker_source import Resolve
 from lawbook.registry.diagnostics import Diagnostic
 from lawbook.registry.entry import KeyPath, Position
-from lawbook.registry.ids import id_mistake, name_mistake
+from lawbook.registry.ids import id_mistake, name_mistake, pair_mistake
 from lawbook.registry.layout import BIBLIOGRAPHY, EntryFile
 from lawbook.registry.map_references import judge_map
 from lawbook.registry.models import Standing
@@ -36,6 +36,7 @@ def cross_reference(
     yield from _names(document, "checks", [(("checks", index), check) for index, check in checks])
     for index, check in checks:
         path: KeyPath = ("checks", index)
+        yield from _pair(document, path, file.id, check.get("name"))
         # They are told apart by their names alone.
         arms = [((*path, key, place), arm) for key in ("controls", "rivals") for place, arm in _items(check, key)]
         yield from _names(document, "controls or rivals", arms)
@@ -70,6 +71,11 @@ def _names(document: Document, noun: str, items: Sequence[tuple[KeyPath, dict[st
         elif (mistake := name_mistake(name)) is not None:
             yield Diagnostic(document.path, *position, *mistake)
         first.setdefault(name, position[0])
+
+
+def _pair(document: Document, path: KeyPath, id: str, name: Any) -> Iterator[Diagnostic]:
+    if isinstance(name, str) and name_mistake(name) is None and (mistake := pair_mistake(id, name)):
+        yield Diagnostic(document.path, *document.values[*path, "name"], *mistake)
 
 
 def _roles(document: Document, path: KeyPath, check: dict[str, Any], standing: Any) -> Iterator[Diagnostic]:

@@ -7,6 +7,8 @@ import re
 from lawbook.registry.tier_settings import ID_PATTERN
 
 LONGEST_ID = 100
+# Of an entry's id and a check's name together: every line of history holds both, and takes less than 400 bytes.
+LONGEST_PAIR = 80
 # Beside the pages of entries the site has pages of its own, and servers look for some by themselves.
 PAGES = frozenset(("index", "readme", "404"))
 # Windows keeps these for its devices, whatever suffix follows.
@@ -22,6 +24,14 @@ def id_mistake(id: str) -> Mistake | None:
     if id in PAGES:
         return (f"the id '{id}' is reserved: a page of the site has this name", "choose another")
     return name_mistake(id, "id")
+
+
+def pair_mistake(id: str, check: str) -> Mistake | None:
+    """Why a check of an entry cannot have its name, though each of the two words can be one."""
+    if (taken := len(id) + len(check)) > LONGEST_PAIR:
+        what = f"the id '{id}' and the name '{check}' have {taken} characters together"
+        return (what, f"use at most {LONGEST_PAIR}: every line of history holds both")
+    return None
 
 
 def name_mistake(name: str, noun: str = "name") -> Mistake | None:

@@ -125,7 +125,7 @@ def prose_texts(content: Any, path: KeyPath = (), *, with_symbols: bool = False)
 def is_prose(path: KeyPath) -> bool:
     """Whether a text at this key path is written for readers."""
     holds_params = "params" in path or ("controls" in path and not TIERS.isdisjoint(path))
-    return last_key(path) in PROSE_KEYS and not holds_params
+    return (last_key(path) in PROSE_KEYS or path[-2:-1] == ("answers",)) and not holds_params
 
 
 def last_key(path: KeyPath) -> str:

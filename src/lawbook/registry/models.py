@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, StringConstraints, Tag, model_validator
 
+from lawbook.registry.answers import Answers
 from lawbook.registry.expectation import Expectation, Term
 from lawbook.registry.law_map import LawMap
 from lawbook.registry.parameter_merge import merge_params
@@ -126,6 +127,7 @@ class Check(Model):
     disabled: Text | None = Field(None, description="why the check does not run for now; shown on the home page")
     controls: list[Control] = Field(min_length=1, description="at least one negative: a check that cannot fail is void")
     rivals: list[Rival] = Field(default_factory=list, description="other answers that a pass excludes")
+    answers: Answers | None = Field(None, description="to what `lawbook review` asks and finds badly answered")
 
     @model_validator(mode="after")
     def _runs_somewhere(self) -> Check:

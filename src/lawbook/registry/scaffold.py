@@ -8,13 +8,13 @@ from pathlib import Path
 
 from lawbook.registry.bibliography import read_bibliography
 from lawbook.registry.first_words import FirstWords, check_words, in_quotes
-from lawbook.registry.ids import id_mistake
+from lawbook.registry.ids import id_mistake, pair_mistake
 from lawbook.registry.layout import BIBLIOGRAPHY, survey
 from lawbook.registry.models import PROBLEMS_FOLDER
 from lawbook.registry.notation import read_notation
 from lawbook.registry.root import CLAIMS_FOLDER
 
-FUNCTION = "gain_of_a_layer"
+FUNCTION, CHECK = "gain_of_a_layer", "unit-gain"
 EXAMPLE = FirstWords()
 PARAMETERS = {"width": "int = 64", "weight_scale": "float = 1.0", "orthogonal": "bool = False"}
 LINE = 120
@@ -50,6 +50,7 @@ def new_claim(root: Path, id: str, strand: str, first: FirstWords = EXAMPLE) -> 
         "SYMBOLS": _symbols(root),
         "REFERENCE": f"{module}:{FUNCTION}",
         "CLAIM_PATH": claim.as_posix(),
+        "CHECK": CHECK,
         "MODULE": module,
         "KIND": first.kind,
         "STANDING": first.standing,
@@ -66,6 +67,8 @@ def new_claim(root: Path, id: str, strand: str, first: FirstWords = EXAMPLE) -> 
         Path("tests", strand, f"test_{stem}.py"): _form("test.py.txt", words) + _on_devices(root, words),
     }
     _check_free(root, id, written)
+    if mistake := pair_mistake(id, CHECK):
+        raise ScaffoldError("; ".join(mistake))
     return written
 
 

@@ -71,6 +71,7 @@ class CheckRun:
         self.first = first
         self.unmeasured = ""
         self.started = ""
+        self.isolation: list[str] | None = None
         check, tier, regions = planned.check, planned.tier, planned.regions
         arms = [Arm(MAIN, "main", planned.settings.params, planned.rule)]
         for control in check.controls:
@@ -90,6 +91,10 @@ class CheckRun:
     def begin(self) -> None:
         """Note the time, if this is the first job of the check."""
         self.started = self.started or datetime.now(UTC).strftime(TIME_FORMAT)
+
+    def note_isolation(self, kept: Sequence[str]) -> None:
+        """Take note of what a worker was kept to; the record says what all of them were."""
+        self.isolation = [name for name in kept if self.isolation is None or name in self.isolation]
 
     def take(self, arm_name: str, batch: Batch, result: Measured | Failure) -> list[Batch]:
         """Judge an arm anew with a result; what it wants measured next, if anything."""
@@ -175,7 +180,9 @@ class CheckRun:
             definition=planned.definition,
             code=planned.code,
             measures=planned.measures,
-            environment=environment.model_copy(update={"device": main.device or environment.device}),
+            environment=environment.model_copy(
+                update={"device": main.device or environment.device, "isolation": self.isolation or []}
+            ),
             started=self.started,
             seconds=round(sum(arm.seconds for arm in self.arms.values()), 3),
             output=next((arm.output for arm in self.arms.values() if arm.output), ""),

@@ -1,7 +1,8 @@
 """A process that has the heavy packages imported and forks a worker for each job in milliseconds.
 
-Run as `python -P -m lawbook.verification.fork_server SOCKET SCRATCH MODULE…`, where SOCKET is the number of an
-inherited Unix socket and SCRATCH the run's temporary folder. Requests come as a header (b"R", b"K" or b"A", token,
+Run as `python -P -m lawbook.verification.fork_server SOCKET SCRATCH MOUNTS MODULE…`, where SOCKET is the number of an
+inherited Unix socket, SCRATCH the run's temporary folder, and MOUNTS `own` where each worker takes mounts of its own,
+else `given`. Requests come as a header (b"R", b"K" or b"A", token,
 length) and a payload; "run" carries a pickled job and three file descriptors: a pipe for progress, a file for the
 result, a pipe for what the worker prints. Answers are lines of JSON: {"ready"} once the modules are imported, and to
 "ask"; {"token", "pid"} when a worker starts, or {"token", "trouble"} where none can; {"token", "status"} when it has
@@ -30,13 +31,15 @@ from collections.abc import Collection
 from importlib import import_module
 from pathlib import Path
 
-from lawbook.verification.jobs import Job
+from lawbook.verification.jobs import SCRATCH_LIMIT, Job
+from lawbook.verification.own_mounts import take_own_mounts
 from lawbook.verification.results import dump_result
-from lawbook.verification.scratch import remove
+from lawbook.verification.scratch import remove_from_within
 from lawbook.verification.worker import run_job
 
 HEADER = struct.Struct("!cQI")
 RUN, KILL, ASK = b"R", b"K", b"A"
+OWN, GIVEN = "own", "given"
 # How long to wait for what has been killed; what hangs in the kernel must not hang the server too.
 SECONDS_TO_DIE = 2.0
 SET_PARENT_DEATH_SIGNAL, SET_CHILD_SUBREAPER = 1, 36
@@ -46,17 +49,18 @@ def main(arguments: list[str]) -> None:
     """Import the modules, then serve the socket until it closes."""
     connection = socket.socket(fileno=int(arguments[0]))
     scratch = Path(arguments[1])
-    for module in arguments[2:]:
+    own_mounts = arguments[2] == OWN
+    for module in arguments[3:]:
         # Some names are not of modules, and what cannot be imported is the affair of the checker that needs it.
         with contextlib.suppress(Exception):
             import_module(module)
     # What is imported by now is for all workers; collecting garbage there would only copy its pages.
     gc.freeze()
-    serve(connection)
-    remove(scratch)
+    serve(connection, own_mounts=own_mounts)
+    remove_from_within(scratch)
 
 
-def serve(connection: socket.socket) -> None:
+def serve(connection: socket.socket, *, own_mounts: bool) -> None:
     """Start, end and mourn workers as asked, until the other end closes."""
     wake, wakened = os.pipe2(os.O_NONBLOCK) if hasattr(os, "pipe2") else os.pipe()
     os.set_blocking(wakened, False)
@@ -72,7 +76,7 @@ def serve(connection: socket.socket) -> None:
             if wake in ready:
                 os.read(wake, 4096)
                 _reap(workers, connection)
-            if connection.fileno() in ready and not _answer(workers, connection, (wake, wakened)):
+            if connection.fileno() in ready and not _answer(workers, connection, (wake, wakened), own_mounts):
                 return
     except (BrokenPipeError, ConnectionResetError):
         return
@@ -82,7 +86,7 @@ def serve(connection: socket.socket) -> None:
         _kill_orphans(spared=())
 
 
-def _answer(workers: dict[int, int], connection: socket.socket, private: tuple[int, int]) -> bool:
+def _answer(workers: dict[int, int], connection: socket.socket, private: tuple[int, int], own_mounts: bool) -> bool:
     header, handles, _, _ = socket.recv_fds(connection, HEADER.size, 3)
     if not header:
         return False
@@ -108,7 +112,7 @@ def _answer(workers: dict[int, int], connection: socket.socket, private: tuple[i
         connection.close()
         for handle in private:
             os.close(handle)
-        _become_worker(payload, handles, parent)
+        _become_worker(payload, handles, parent, own_mounts)
     for handle in handles:
         os.close(handle)
     workers[token] = pid
@@ -127,7 +131,7 @@ def _reap(workers: dict[int, int], connection: socket.socket) -> None:
             _say(connection, {"token": token, "status": os.waitstatus_to_exitcode(status)})
 
 
-def _become_worker(payload: bytes, handles: list[int], parent: int) -> None:
+def _become_worker(payload: bytes, handles: list[int], parent: int, own_mounts: bool) -> None:
     """Never returns: runs the job, writes its result and ends the process."""
     code = 1
     try:
@@ -141,7 +145,7 @@ def _become_worker(payload: bytes, handles: list[int], parent: int) -> None:
         for target, source in ((0, nothing), (1, output), (2, output)):
             os.dup2(source, target)
         os.set_blocking(progress, False)
-        code = _work(payload, progress, result)
+        code = _work(payload, progress, result, own_mounts)
     except BaseException:
         traceback.print_exc()
     finally:
@@ -151,7 +155,7 @@ def _become_worker(payload: bytes, handles: list[int], parent: int) -> None:
         os._exit(code)
 
 
-def _work(payload: bytes, progress: int, result: int) -> int:
+def _work(payload: bytes, progress: int, result: int, own_mounts: bool) -> int:
     def report(label: str, done: int, total: int | None) -> None:
         line = json.dumps([label, done, total]).encode() + b"\n"
         # A full pipe means that nobody is looking just now.
@@ -159,6 +163,9 @@ def _work(payload: bytes, progress: int, result: int) -> int:
             os.write(progress, line)
 
     job: Job = pickle.loads(payload)
+    if own_mounts:
+        # More than a job may take, so that it is ended for that and not by a write that fails.
+        take_own_mounts(Path(job.scratch).parent, Path(job.scratch), 2 * SCRATCH_LIMIT)
     os.environ["TMPDIR"] = tempfile.tempdir = job.scratch
     # A core of a process with torch in it would fill a disk, and nobody looks at it.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -94,11 +94,15 @@ class Progress:
 
 @dataclass(frozen=True)
 class Finished:
-    """A job's end. memory: MiB, the most that it was seen to hold; 0 where the executor does not look."""
+    """A job's end. memory: MiB, the most that it was seen to hold; 0 where the executor does not look.
+
+    isolation: what the worker was kept to, as records name it; empty where there was none.
+    """
 
     ticket: Hashable
     result: Result
     memory: int = 0
+    isolation: tuple[str, ...] = ()
 
 
 class Executor(Protocol):

@@ -16,11 +16,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Hashable, Sequence
+from compileall import compile_dir
 from dataclasses import dataclass, field
+from pathlib import Path
 from secrets import token_hex
 from typing import IO
 
-from lawbook.verification.fork_server import ASK, HEADER, KILL, RUN
+from lawbook.evidence.fingerprint import PACKAGE
+from lawbook.verification.fork_server import ASK, GIVEN, HEADER, KILL, OWN, RUN
+from lawbook.verification.isolation import ALWAYS, Isolation, find_isolation
 from lawbook.verification.jobs import Finished, Job, Lost, Progress
 from lawbook.verification.left_over import kill_left_over
 from lawbook.verification.running_job import OUTPUT_KEPT, RunningJob, plain_file
@@ -71,6 +75,7 @@ class LocalExecutor:
         self._preload = tuple(preload)
         self._patience = patience or Patience()
         self._run = token_hex(8)
+        self._isolation = Isolation(ALWAYS)
         self._running: dict[int, RunningJob] = {}
         self._given_up: list[RunningJob] = []
         self._early: list[Progress | Finished] = []
@@ -83,8 +88,11 @@ class LocalExecutor:
         """Fork a worker for the job; what the machine has no room for is lost, and `wait` says so."""
         self._tokens += 1
         try:
-            self._scratch = self._scratch or ScratchFolder()
-            running = RunningJob(ticket, job, self._scratch.of_job(self._tokens))
+            self._scratch = self._scratch or self._make_ready(Path(job.root))
+            scratch = self._scratch.of_job(self._tokens)
+            groups = self._isolation.groups
+            group = groups.of_job(f"{self._run}-{self._tokens}", job.memory) if groups else None
+            running = RunningJob(ticket, job, scratch, own_mounts=self._isolation.own_mounts, group=group)
         except OSError as error:
             reason = f"the machine has no room for a worker: {error.strerror}"
             self._early.append(Finished(ticket, Lost(reason)))
@@ -131,6 +139,8 @@ class LocalExecutor:
             running.release()
         self._running.clear()
         self._given_up.clear()
+        if self._isolation.groups is not None:
+            self._isolation.groups.remove_all(self._run)
         if self._scratch is not None:
             self._scratch.close()
             self._scratch = None
@@ -139,9 +149,10 @@ class LocalExecutor:
         ours, theirs = socket.socketpair()
         said = plain_file()
         command = [sys.executable, "-P", "-m", "lawbook.verification.fork_server", str(theirs.fileno())]
+        mounts = OWN if self._isolation.own_mounts else GIVEN
         try:
             process = subprocess.Popen(
-                [*command, str(scratch.path), *self._preload],
+                [*self._isolation.command(scratch.path), *command, str(scratch.path), mounts, *self._preload],
                 pass_fds=[theirs.fileno()],
                 env=worker_environment(os.environ, self._threads, self._run),
                 stdin=subprocess.DEVNULL,
@@ -159,6 +170,14 @@ class LocalExecutor:
         # Whoever does not take what is sent within its patience is taken for dead.
         ours.settimeout(self._patience.answer)
         return _Server(process, ours, said)
+
+    def _make_ready(self, root: Path) -> ScratchFolder:
+        """See how the workers of a registry's jobs can be isolated, and make the run's temporary folder."""
+        self._isolation = find_isolation(root)
+        if "root" in self._isolation.kept:
+            # Workers may not write what they compile, and each would do it anew.
+            compile_dir(root / PACKAGE, quiet=2)
+        return ScratchFolder()
 
     def _stop_server(self) -> None:
         server, self._server = self._server, None
@@ -200,7 +219,8 @@ class LocalExecutor:
                 reason = f"the machine takes no more processes: {os.strerror(message['trouble'])}"
                 events.append(Finished(running.ticket, running.lost(reason)))
             else:
-                events.append(Finished(running.ticket, running.result(message["status"]), running.peak))
+                result = running.result(message["status"])
+                events.append(Finished(running.ticket, result, running.peak, self._isolation.kept))
             running.release()
         return events
 

@@ -18,6 +18,7 @@ from lawbook.evidence.map_cells import (
     append_cell,
     cell_digest,
     cell_staleness,
+    check_map,
     read_maps,
 )
 from lawbook.evidence.record import Environment
@@ -142,6 +143,8 @@ def _run(
     """The judged cells, how many the machine failed or have no data here, and whether the run was interrupted."""
     try:
         check_store(root, publish=request.publish)
+        for key in sorted({cell.key for cell in planned}):
+            check_map(root, key, publish=request.publish)
     except OSError as error:
         raise Refusal(f"no cell can be recorded: {error.strerror}") from None
     cores = available_cores()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +17,10 @@ from lawbook.registry.regions import CheckRegions
 from lawbook.registry.tier_settings import TierSettings
 from lawbook.verdicts.judgement import Rule
 from lawbook.verification.seeds import confirming_base
+
+# The checks asked for of an entry; of an entry that it lacks, all.
+Selection = Mapping[str, Collection[str]]
+WHOLE_ENTRIES: Selection = {}
 
 
 @dataclass(frozen=True)
@@ -116,11 +120,13 @@ def make_plan(
     force: bool = False,
     seed_base: int | None = None,
     made_since: str = "",
+    only: Selection = WHOLE_ENTRIES,
 ) -> Plan:
     """Sort the checks of the entries into those to run, fresh ones and idle ones.
 
     A check is fresh if its record on the same model of device is not stale, did not error, and, where a seed
-    base is asked for, comes from it. force: nothing is fresh. made_since: nor is what was measured before.
+    base is asked for, comes from it. force: nothing is fresh. made_since: nor is what was measured before. only: of
+    entries of which single checks were named, those.
     """
     run: list[PlannedCheck] = []
     fresh: list[FreshCheck] = []
@@ -129,6 +135,8 @@ def make_plan(
         if not entry.checks and not entry.is_problem:
             idle.append(IdleCheck(entry, None, "the claim has no check"))
         for check in entry.checks:
+            if check.name not in only.get(entry.id, (check.name,)):
+                continue
             if check.disabled is not None:
                 idle.append(IdleCheck(entry, check, f"disabled: {check.disabled}"))
                 continue

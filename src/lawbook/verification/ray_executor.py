@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from secrets import token_hex
 from typing import IO
@@ -145,9 +145,7 @@ class RayExecutor:
                 continue
             over = isinstance(event, Finished)
             ticket = self._tickets.pop(event.ticket) if over else self._tickets[event.ticket]
-            events.append(
-                Finished(ticket, event.result) if over else Progress(ticket, event.label, event.done, event.total)
-            )
+            events.append(replace(event, ticket=ticket))
         self._heard = time.monotonic()
         return events
 

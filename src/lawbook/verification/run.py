@@ -217,6 +217,7 @@ class _Run:
                 yield Unmeasured(run.planned, result.reason)
             return
         # Later looks go first: a check under way is settled, and its record safe, before others begin.
+        run.note_isolation(event.isolation)
         more = run.take(batch.arm, batch, result)
         self._waiting.extendleft(_Ticket(ticket.run, batch) for batch in more)
         if run.settled and not run.unmeasured:

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import IO
 
 from lawbook.verification.jobs import SCRATCH_LIMIT, Failure, Job, Lost, Measured, Progress, Result
+from lawbook.verification.memory_groups import JobGroup
+from lawbook.verification.own_mounts import SHARED_MEMORY
 from lawbook.verification.results import LARGEST_RESULT, NoResultError, load_result
-from lawbook.verification.scratch import Quota, remove
+from lawbook.verification.scratch import Quota, held_by_mount, remove
 
 # Characters of output that a record keeps, and MiB after which a job is told to have printed too much.
 OUTPUT_KEPT, OUTPUT_LIMIT = 4000, 16
@@ -26,11 +28,12 @@ MIB = 2**20
 class RunningJob:
     """A job and the engine's ends of its pipes. Raises OSError where the machine has no room for them.
 
-    pid: None until the fork server has said it. verdict: why it is being killed. killed: when the server was told so.
-    peak: MiB, the most that it was seen to hold.
+    own_mounts: whether its worker has a `/dev/shm` of its own. group: its own cgroup, if any. pid: None until the fork
+    server has said it. verdict: why it is being killed. killed: when the server was told so. peak: MiB, the most that
+    it was seen to hold.
     """
 
-    def __init__(self, ticket: Hashable, job: Job, scratch: Path) -> None:
+    def __init__(self, ticket: Hashable, job: Job, scratch: Path, *, own_mounts: bool, group: JobGroup | None) -> None:
         self.ticket = ticket
         self.job = replace(job, scratch=str(scratch))
         self.pid: int | None = None
@@ -39,6 +42,7 @@ class RunningJob:
         self.peak = 0
         self.killed: float | None = None
         self._quota = Quota(scratch)
+        self._own_mounts, self._group = own_mounts, group
         self._unread = b""
         self._tail = b""
         self._printed = 0
@@ -71,6 +75,8 @@ class RunningJob:
     def begun(self, pid: int) -> None:
         """The worker is there; its time runs."""
         self.pid, self.started = pid, time.monotonic()
+        if self._group is not None:
+            self._group.take(pid)
 
     @property
     def readable(self) -> dict[int, str]:
@@ -105,7 +111,7 @@ class RunningJob:
             self.verdict = f"timed out after {job.timeout:g} seconds"
         elif used > job.memory:
             self.verdict = f"took {used:.0f} MiB of memory, over its limit of {job.memory} MiB"
-        elif (written := self._quota.used()) is not None and written / MIB > SCRATCH_LIMIT:
+        elif (written := self._written()) is not None and written / MIB > SCRATCH_LIMIT:
             self.verdict = f"wrote {written / MIB:.0f} MiB of temporary files, over its limit of {SCRATCH_LIMIT} MiB"
         return bool(self.verdict)
 
@@ -113,6 +119,8 @@ class RunningJob:
         """What came of it, once its process has ended with a status."""
         self._drain()
         seconds = time.monotonic() - self.started
+        if not self.verdict and status < 0 and self._group is not None and self._group.ran_out():
+            self.verdict = f"took more than its limit of {self.job.memory} MiB of memory, and was killed for it"
         if self.verdict:
             return Failure(self.verdict, self.output(), seconds)
         try:
@@ -142,7 +150,16 @@ class RunningJob:
         self._open.clear()
         if self._result is not None:
             self._result.close()
+        if self._group is not None:
+            self._group.remove()
         remove(Path(self.job.scratch))
+
+    def _written(self) -> int | None:
+        """Bytes in its temporary folder and in its own `/dev/shm`; None where it is too early to look again."""
+        in_folder = self._quota.used()
+        if in_folder is None or self.pid is None or not self._own_mounts:
+            return in_folder
+        return in_folder + held_by_mount(Path(f"/proc/{self.pid}/root{SHARED_MEMORY}"))
 
     def _drain(self) -> None:
         # No more than a pipe holds: what the worker left behind may print on.

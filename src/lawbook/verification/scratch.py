@@ -61,6 +61,15 @@ class Quota:
         return total
 
 
+def held_by_mount(place: Path) -> int:
+    """Bytes that the file system mounted at a place holds; 0 where it cannot be looked at."""
+    try:
+        held = os.statvfs(place)
+    except OSError:
+        return 0
+    return (held.f_blocks - held.f_bfree) * held.f_frsize
+
+
 def remove(folder: Path) -> None:
     """Remove a folder that a checker has had, whatever it made of the permissions in it."""
 
@@ -76,6 +85,17 @@ def remove(folder: Path) -> None:
     shutil.rmtree(folder, onerror=permit)
     if folder.exists():
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_from_within(folder: Path) -> None:
+    """Remove a run's folder, whose engine may be gone; where it is mounted, all in it but its lock.
+
+    What is mounted cannot be removed by those who see it so; by the lock the next run knows that it is no more.
+    """
+    remove(folder)
+    if folder.exists():
+        with contextlib.suppress(OSError):
+            (folder / LOCK).touch(mode=0o600)
 
 
 def sweep() -> None:

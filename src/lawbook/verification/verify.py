@@ -19,7 +19,7 @@ from lawbook.places.registry_places import PlaceError, refuse_inside
 from lawbook.places.writing import check_folder, write_atomically
 from lawbook.registry.entry import Entry, Registry
 from lawbook.registry.models import Tier
-from lawbook.registry.suggestions import which_id
+from lawbook.registry.suggestions import did_you_mean, which_id
 from lawbook.verification.device_names import device_token
 from lawbook.verification.display import make_display, show_lines, show_table
 from lawbook.verification.environment import (
@@ -37,10 +37,11 @@ from lawbook.verification.executors import (
 )
 from lawbook.verification.git import GitError, changed_since, read_checkout
 from lawbook.verification.interruption import interruptible
+from lawbook.verification.isolation import find_isolation
 from lawbook.verification.leases import Leases
 from lawbook.verification.night import Need, expected_seconds, most_needed_first, needs, now_utc
 from lawbook.verification.outcomes import INTERRUPTED, entry_outcomes, exit_code
-from lawbook.verification.plan import Plan, make_plan, select_entries
+from lawbook.verification.plan import Plan, Selection, make_plan, select_entries
 from lawbook.verification.recording import Recorder
 from lawbook.verification.run import Judged, Limits, Unmeasured, run_checks
 from lawbook.verification.run_report import ReportError, check_report, report_text
@@ -56,7 +57,8 @@ class Refusal(Exception):
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked for. jobs, changed_since, seed_base, budget, older_than: None where not given.
+    """What was asked for. ids: of entries, or ENTRY/CHECK. jobs, changed_since, seed_base, budget, older_than: None
+    where not given.
 
     address: of a cluster. shard: the part of the plan to run. report: the file to write. budget: seconds that the run
     may last; what needs it most is measured first, whatever is fresh. older_than: seconds; measure what is older, fresh
@@ -89,7 +91,7 @@ def verify(registry: Registry, request: Request, console: Console) -> int:
         # A night measures what is fresh too, which on the same seeds would tell nothing.
         request = replace(request, seed_base=base_of_night(now.date()))
     code = CodeGraph(registry.root)
-    entries = _select(registry, request, code)
+    entries, only = _select(registry, request, code)
     devices = _devices(request)
     device_kind: DeviceKind = "cpu" if devices[0] == "cpu" else "cuda"
     token = "cpu" if device_kind == "cpu" else device_token(device_name(devices[0]))
@@ -104,6 +106,7 @@ def verify(registry: Registry, request: Request, console: Console) -> int:
         force=request.force,
         seed_base=request.seed_base,
         made_since="" if request.older_than is None else _ago(now, request.older_than),
+        only=only,
     )
     known = needs(
         plan.run,
@@ -130,6 +133,11 @@ def verify(registry: Registry, request: Request, console: Console) -> int:
     threads = max(1, cores // jobs)
     checkout = read_checkout(registry.root)
     environment = describe_environment(threads, checkout.commit, checkout.modified)
+    if plan.run and request.executor == "local":
+        # The nodes of a cluster say for themselves, each with what it has measured.
+        isolation = find_isolation(registry.root)
+        console.print(str(isolation), highlight=False, soft_wrap=True, markup=False)
+        environment = environment.model_copy(update={"isolation": list(isolation.kept)})
     state = RunState(
         no_commit=checkout.trouble if request.publish else "",
         ages={need.planned.name: need.age(now) for need in known} if limits else {},
@@ -164,15 +172,28 @@ def _ago(now: datetime, seconds: float) -> str:
     return (now - timedelta(seconds=seconds)).strftime(TIME_FORMAT)
 
 
-def _select(registry: Registry, request: Request, code: CodeGraph) -> list[Entry]:
-    for id in request.ids:
+def _select(registry: Registry, request: Request, code: CodeGraph) -> tuple[list[Entry], Selection]:
+    """The entries asked for, and which checks of those of which only some were."""
+    whole: set[str] = set()
+    only: dict[str, set[str]] = {}
+    for asked in request.ids:
+        id, _, name = asked.partition("/")
         if id not in registry.entries:
             raise Refusal(f"no claim or open problem has the id '{id}'; {which_id(id, registry.entries)}")
+        names = [check.name for check in registry.entries[id].checks]
+        if name and name not in names:
+            raise Refusal(f"'{id}' has no check '{name}'; {did_you_mean(name, names, noun='checks')}")
+        if name:
+            only.setdefault(id, set()).add(name)
+        else:
+            whole.add(id)
     try:
         changed = None if request.changed_since is None else changed_since(registry.root, request.changed_since)
     except GitError as error:
         raise Refusal(f"--changed-since {request.changed_since}: {error}") from None
-    return select_entries(registry, request.ids, request.strand, changed, code)
+    ids = [asked.partition("/")[0] for asked in request.ids]
+    selection = {id: names for id, names in only.items() if id not in whole}
+    return select_entries(registry, ids, request.strand, changed, code), selection
 
 
 def _check_destinations(root: Path, request: Request, plan: Plan) -> None:
