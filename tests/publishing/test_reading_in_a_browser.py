@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -91,10 +92,16 @@ def test_an_axis_turns_linear_and_back_and_the_lines_follow(page: Any) -> None:
     assert page.value(shown) == "false"
     click(page, ".lb-first-figure button", "log y")
     page.wait_for(f"{shown} === 'true'")
-    ends = [part.split(" ") for part in page.value(line).lstrip("M").split("L")]
-    assert [[round(float(n)) for n in end] for end in ends] == [
-        [round(float(n)) for n in part.split(" ")] for part in before[0].lstrip("M").split("L")
-    ]
+    assert places(page.value(line)) == pytest.approx(places(before[0]), abs=0.1)
+
+
+def places(path: str) -> list[float]:
+    """The coordinates of a path whose steps are told from its corner (L), or from one to the next (l)."""
+    start, relative, steps = path.lstrip("M").replace("L", " ").partition("l")
+    found = [float(number) for number in start.split()]
+    for place, number in enumerate(re.findall(r"-?(?:\d+\.?\d*|\.\d+)", steps) if relative else ()):
+        found.append(found[place] + float(number))
+    return found
 
 
 def test_controls_and_the_spread_over_seeds_switch_off(page: Any) -> None:
