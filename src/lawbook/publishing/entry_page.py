@@ -26,7 +26,7 @@ from lawbook.publishing.explore import explorations
 from lawbook.publishing.figures.graph import Edge, Node
 from lawbook.publishing.figures.neighbourhood import neighbourhood
 from lawbook.publishing.figures.strip import strip
-from lawbook.publishing.first_screen import FirstScreen, first_screen
+from lawbook.publishing.first_screen import NOTHING, FirstScreen, first_screen
 from lawbook.publishing.history_views import history_views
 from lawbook.publishing.notation import anchor, hints
 from lawbook.publishing.settings import SiteSettings
@@ -151,7 +151,7 @@ def check_view(root: Path, state: EntryState, check: Check) -> CheckView:
         record = tier.record and with_curves(root, tier.record)
         is_first = not state.entry.is_problem and check is state.entry.checks[0] and not tiers
         first = first_screen(tier, record) if is_first else None
-        again = first.again if first else ""
+        again = first.again if first else NOTHING
         caption = first.caption if first else None
         drawn = again if again and caption is None else strip(record) if record else ""
         made = figures(record, {caption: again} if again and caption is not None else {}) if record else []

@@ -55,7 +55,7 @@ def serve(
                 seen = now
                 rest.stop()
                 if show_edited(changed):
-                    rest.start(is_whole=any(_is_in_every_page(root, path) for path in changed))
+                    rest.start(is_whole=any(is_in_every_page(root, path) for path in changed))
             if rest.is_done_and_wants_all_pages:
                 server.restart()
     finally:
@@ -141,7 +141,8 @@ def _pass_on(words: IO[str]) -> None:
                 sys.stderr.flush()
 
 
-def _is_in_every_page(root: Path, path: Path) -> bool:
+def is_in_every_page(root: Path, path: Path) -> bool:
+    """Whether every page holds something of that file, so that MkDocs must build them all again."""
     site = root / SITE_FOLDER
     return any(path.is_relative_to(site / part) for part in IN_EVERY_PAGE)
 
