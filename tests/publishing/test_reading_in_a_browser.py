@@ -176,6 +176,19 @@ def test_the_map_shows_one_entry_s_neighbours_and_the_view_stands_in_the_address
     assert page.value("location.hash") == "#focus=noise-is-positive&relation=contradicts"
     (row,) = page.value(shown)
     assert "noise-averages-out" in row
+    assert page.value("document.querySelectorAll('.edge path:not(.lb-faded)').length") == 1
+
+
+def test_the_first_figure_is_shown_again_in_its_check_as_a_drawing_of_its_own(page: Any, small_site: Path) -> None:
+    html = (small_site / "claims/noise-averages-out.html").read_text()
+    assert html.count('<use href="#first-figure"/>') == html.count("id=first-figure") == 1
+    shown = "[...document.querySelectorAll('.lb-figure > svg[data-x]')]"
+    assert page.value(f"{shown}.map((e) => e.querySelectorAll('.scales, .line').length > 3)") == [True, True]
+    assert page.value("document.querySelectorAll('#first-figure').length") == 1
+    click(page, ".lb-figures button", "log y")
+    page.wait_for(
+        f"{shown}[1].querySelector('.scales').textContent !== {shown}[0].querySelector('.scales').textContent"
+    )
 
 
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (640, 400)], ids=["a phone", "a desk at 200 %"])
