@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
-.PHONY: help verify test faults check lint devices pythons bench site serve format clean
+.PHONY: help verify test faults check lint devices clusters pythons bench site serve format clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -37,6 +37,10 @@ devices: $(VENV)/.ready ## every arm of the quick book on a pretended accelerato
 
 faults: $(VENV)/.ready ## hurt runs in every way, for some ten minutes; `make test` does so in short
 	@LAWBOOK_FAULTS=full OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python -m pytest -q tests/faults --numprocesses $(JOBS)
+
+clusters: $(VENV)/.ready ## Ray and Slurm as they are, on this machine (Slurm as root; what cannot be had is skipped, and told)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[ray,slurm]' --constraint constraints.txt
+	@OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python -m pytest -q -rs -m 'not devices' tests/verification/test_ray_executor.py tests/verification/slurm
 
 pythons: $(VENV)/.ready ## what needs no torch, under each Python of this machine, packages pinned and newest
 	@PIP="$(BIN)/python -m pip" .ci/pythons

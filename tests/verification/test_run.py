@@ -8,9 +8,9 @@ from pathlib import Path
 from lawbook.evidence.fingerprint import CodeGraph
 from lawbook.registry.load import load_registry
 from lawbook.verification.environment import describe_environment
-from lawbook.verification.jobs import Failure, Finished, Job, Measured, Progress, Result
+from lawbook.verification.jobs import Failure, Finished, Job, Lost, Measured, Progress, Result
 from lawbook.verification.plan import plan_check
-from lawbook.verification.run import Event, Judged, Started, run_checks
+from lawbook.verification.run import Event, Judged, Started, Unmeasured, run_checks
 
 
 class PretendedExecutor:
@@ -76,3 +76,31 @@ def test_errors_stop_the_rest_of_their_own_check_only(tiny_registry: Path) -> No
     assert {record.outcome for record in judged.values()} == {"error"}
     assert all(record.controls == [] for record in judged.values())
     assert sum(isinstance(event, Started) for event in events) == 2
+
+
+def test_what_the_machine_is_known_to_have_done_is_tried_twice_and_never_the_checkers_error(
+    tiny_registry: Path,
+) -> None:
+    asked: list[Job] = []
+
+    def cancelled(job: Job) -> Result:
+        asked.append(job)
+        return Lost("it was cancelled", by_machine=True) if job.params["centre"] == 0.0 else centre(job)
+
+    events = run(tiny_registry, PretendedExecutor(1, cancelled))
+    assert not [event for event in events if isinstance(event, Judged)]
+    unmeasured = [event for event in events if isinstance(event, Unmeasured)]
+    assert {event.reason for event in unmeasured} == {"it was cancelled"}
+    # Each once with the others and once alone, and no job of the engine's own to find out whose fault it was.
+    assert len([job for job in asked if job.params.get("centre") == 0.0]) == 2 * len(unmeasured)
+    assert not [job for job in asked if "canary" in job.checker]
+
+
+def test_a_job_that_dies_twice_without_a_known_reason_is_the_checkers_error(tiny_registry: Path) -> None:
+    def dies(job: Job) -> Result:
+        if "canary" in job.checker:
+            return Measured(tuple(map(float, job.seeds)), None, (), (), 0.1)
+        return Lost("the worker was killed") if job.params["centre"] == 0.0 else centre(job)
+
+    records = [event.record for event in run(tiny_registry, PretendedExecutor(1, dies)) if isinstance(event, Judged)]
+    assert {record.outcome for record in records} == {"error"}

@@ -18,8 +18,14 @@ from lawbook.registry.models import TIERS
 @click.option("--tier", type=click.Choice(TIERS), default="quick", show_default=True)
 @click.option("--device", default="auto", show_default=True, metavar="auto|cpu|cuda|cuda:N")
 @click.option("--jobs", type=click.IntRange(min=1), help="Cells at a time (default: one a core, or one a GPU).")
-@click.option("--executor", type=click.Choice(["local", "ray"]), default="local", show_default=True)
+@click.option("--executor", type=click.Choice(["local", "ray", "slurm"]), default="local", show_default=True)
 @click.option("--address", default="", metavar="ADDRESS", help="Of the Ray cluster (default: the one at hand).")
+@click.option(
+    "--slurm",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Where on the Slurm cluster, as partition=gpu or gres=gpu:h100; repeat for more.",
+)
 @click.option(
     "--budget",
     callback=read_duration,

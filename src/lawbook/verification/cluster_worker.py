@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
-from lawbook.verification.jobs import Finished, Job, Progress
+from lawbook.verification.host import Host
+from lawbook.verification.jobs import Finished, Job, Lost, Progress
 from lawbook.verification.local_executor import LocalExecutor
 from lawbook.verification.worker_environment import hide_from_workers
 
@@ -22,6 +24,7 @@ class ClusterWorker:
 
     def __init__(self, threads: int, preload: Sequence[str]) -> None:
         hide_from_workers()
+        self._host = Host()
         self._executor = LocalExecutor(1, threads=threads, preload=preload)
 
     def begin(self, ticket: int, job: Job) -> Told:
@@ -34,5 +37,18 @@ class ClusterWorker:
         end = time.monotonic() + LONGEST_CALL
         events: list[Progress | Finished] = []
         while not events and (left := end - time.monotonic()) > 0:
-            events = self._executor.wait(left)
+            events = [self._with_trouble(event) for event in self._executor.wait(left)]
         return events, self._executor.slots > 0
+
+    def close(self) -> None:
+        """Kill what still runs."""
+        self._executor.close()
+
+    def _with_trouble(self, event: Progress | Finished) -> Progress | Finished:
+        """The event; of a lost job with what its node lacks, as the engine can ask its own machine alone."""
+        if not isinstance(event, Finished) or not isinstance(event.result, Lost):
+            return event
+        if not (trouble := self._host.trouble()):
+            return event
+        lost = replace(event.result, reason=f"{trouble} ({event.result.reason})", by_machine=True)
+        return replace(event, result=lost)

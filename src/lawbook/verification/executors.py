@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Literal, Protocol
 
 from lawbook.evidence.fingerprint import CodeGraph
 from lawbook.verification.environment import install_advice, missing_packages
 from lawbook.verification.jobs import Executor
 
-ExecutorName = Literal["local", "ray"]
+ExecutorName = Literal["local", "ray", "slurm"]
 # Slow to import and safe to fork with; imported beforehand only where a selected checker would import it.
 WORTH_PRELOADING = ("torch", "numpy", "scipy", "sklearn")
 ALWAYS_NEEDED = ("psutil", "scipy")
@@ -52,12 +53,29 @@ def open_executor(
     address: str = "",
     gpu: bool = False,
     whole_cluster: bool = False,
+    root: Path | None = None,
+    slurm: Sequence[str] = (),
 ) -> Executor:
     """An executor with so many slots; raises UnavailableError.
 
     address, gpu: of a cluster, and whether jobs take GPUs there. whole_cluster: as many slots as it has room for.
+    root: the registry, where Slurm's tasks leave word. slurm: options of sbatch, `NAME=VALUE`.
     """
     check_packages(preload)
+    if slurm and name != "slurm":
+        raise UnavailableError("--slurm is for --executor slurm")
+    if name == "slurm":
+        if missing_packages(["submitit"]):
+            raise MissingPackagesError(f"--executor slurm needs submitit; install with: {install_advice('slurm')}")
+        from lawbook.verification.slurm.executor import NoSlurmError, SlurmExecutor
+
+        assert root is not None
+        try:
+            return SlurmExecutor(
+                None if whole_cluster else slots, root=root, threads=threads, preload=preload, gpu=gpu, options=slurm
+            )
+        except NoSlurmError as error:
+            raise UnavailableError(f"--executor slurm: {error}") from None
     if name == "ray":
         if missing_packages(["ray"]):
             raise MissingPackagesError(f"--executor ray needs ray; install with: {install_advice('ray')}")

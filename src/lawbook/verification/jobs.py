@@ -63,12 +63,14 @@ class Failure:
 class Lost:
     """A job that ended without a word of its own: its worker died, or the machine below it gave way.
 
-    By itself no verdict: run once more alone, it shows whose fault it was.
+    By itself no verdict: run once more alone, it shows whose fault it was. by_machine: whether that is known already,
+    as where its node failed or somebody cancelled it; lost so again, it is not measured.
     """
 
     reason: str
     output: str = ""
     seconds: float = 0.0
+    by_machine: bool = False
 
 
 @dataclass(frozen=True)

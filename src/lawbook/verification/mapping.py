@@ -28,13 +28,10 @@ from lawbook.registry.entry import Entry, Registry
 from lawbook.registry.map_grid import Grid
 from lawbook.registry.models import Tier
 from lawbook.registry.suggestions import did_you_mean, which_id
-from lawbook.verification.device_names import device_token
 from lawbook.verification.environment import (
     DeviceError,
     available_cores,
     describe_environment,
-    device_name,
-    find_devices,
 )
 from lawbook.verification.executors import (
     ExecutorName,
@@ -46,6 +43,7 @@ from lawbook.verification.git import read_checkout
 from lawbook.verification.interruption import interruptible
 from lawbook.verification.map_run import PlannedCell, run_cells
 from lawbook.verification.outcomes import BROKEN, EXPECTED, INTERRUPTED, UNMEASURED
+from lawbook.verification.run_devices import RunDevices, choose_devices
 from lawbook.verification.verify import Refusal
 
 
@@ -59,6 +57,7 @@ class MapRequest:
     jobs: int | None = None
     executor: ExecutorName = "local"
     address: str = ""
+    slurm: tuple[str, ...] = ()
     budget: float | None = None
     force: bool = False
     publish: bool = False
@@ -71,15 +70,18 @@ def map_law(registry: Registry, request: MapRequest, console: Console) -> int:
     """
     entry, chosen = _select(registry, request)
     try:
-        devices = find_devices(request.device)
-    except DeviceError as error:
+        devices = choose_devices(
+            request.device, request.executor, root=registry.root, slurm=request.slurm, say=console.print
+        )
+    except (DeviceError, UnavailableError) as error:
         raise Refusal(str(error)) from None
-    token = "cpu" if devices[0] == "cpu" else device_token(device_name(devices[0]))
     code = CodeGraph(registry.root)
     evidence = read_maps(registry.root)
     for damaged in evidence.damaged:
         console.print(str(damaged), markup=False, soft_wrap=True)
-    planned = [cell for grid in chosen for cell in _missing(entry, grid, token, code, evidence, force=request.force)]
+    planned = [
+        cell for grid in chosen for cell in _missing(entry, grid, devices.token, code, evidence, force=request.force)
+    ]
     code.remember()
     counted = sum(len(grid.cells) for grid in chosen)
     console.print(f"{counted} cells: {len(planned)} to measure, {counted - len(planned)} fresh", soft_wrap=True)
@@ -136,7 +138,7 @@ def _run(
     root: Path,
     request: MapRequest,
     planned: Sequence[PlannedCell],
-    devices: tuple[str, ...],
+    devices: RunDevices,
     code: CodeGraph,
     console: Console,
 ) -> tuple[list[MapCell], int, bool]:
@@ -147,9 +149,8 @@ def _run(
             check_map(root, key, publish=request.publish)
     except OSError as error:
         raise Refusal(f"no cell can be recorded: {error.strerror}") from None
-    cores = available_cores()
-    jobs = request.jobs or (cores if devices[0] == "cpu" else len(devices))
-    threads = max(1, cores // jobs)
+    jobs = request.jobs or devices.sharing
+    threads = max(1, available_cores() // jobs)
     preload = modules_to_preload((cell.grid.measured for cell in planned), code)
     checkout = read_checkout(root)
     environment: Environment = describe_environment(threads, checkout.commit, checkout.modified)
@@ -160,8 +161,10 @@ def _run(
             threads=threads,
             preload=preload,
             address=request.address,
-            gpu=devices[0] != "cpu",
+            gpu=devices.kind != "cpu",
             whole_cluster=request.jobs is None,
+            root=root,
+            slurm=request.slurm,
         )
     except UnavailableError as error:
         raise Refusal(str(error)) from None
@@ -173,7 +176,7 @@ def _run(
                 planned,
                 executor,
                 root=str(root),
-                devices=devices,
+                devices=devices.names,
                 threads=threads,
                 environment=environment,
                 budget=request.budget,

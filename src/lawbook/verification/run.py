@@ -130,7 +130,7 @@ def run_checks(
     first job; one that may not is left untold too.
 
     A job that is lost is run once more alone, when all else is done. Lost again it is the checker's error, unless
-    the machine says what it lacks or loses a job of the engine's own as well.
+    the machine is known to be at fault, says what it lacks or loses a job of the engine's own as well.
     """
     run = _Run(checks, executor, root, devices, threads, seed_base, environment, again, limits, may_begin)
     return run.events()
@@ -233,6 +233,8 @@ class _Run:
             self._host.trouble()
             self._alone.append(ticket._replace(attempt=1))
             return None
+        if result.by_machine:
+            return result
         if trouble := self._host.trouble():
             return replace(result, reason=f"{trouble} ({result.reason})")
         canary = ticket._replace(attempt=2)

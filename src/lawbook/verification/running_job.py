@@ -127,7 +127,7 @@ class RunningJob:
             result = load_result(self._content())
         except NoResultError:
             if status < 0:
-                return self.lost(f"the worker was killed by {_signal_name(-status)}")
+                return self.lost(f"the worker was killed by {signal_name(-status)}")
             return self.lost(f"the worker ended with status {status} and no result")
         if isinstance(result, Measured):
             return replace(result, notes=(*result.notes, *self._remarks()))
@@ -211,7 +211,8 @@ def _resident_memory(pid: int) -> int:
     return int(total)
 
 
-def _signal_name(number: int) -> str:
+def signal_name(number: int) -> str:
+    """A signal in words."""
     try:
         name = signal.Signals(number).name
     except ValueError:

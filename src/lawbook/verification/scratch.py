@@ -24,12 +24,15 @@ class ScratchFolder:
 
     def __init__(self) -> None:
         sweep()
-        self.path = Path(tempfile.mkdtemp(prefix=PREFIX))
+        # Under another name until it is locked, so that no other run sweeps it in between.
+        unlocked = Path(tempfile.mkdtemp(prefix=f".{PREFIX}"))
+        self.path = unlocked.with_name(unlocked.name.removeprefix("."))
         try:
-            self._lock = os.open(self.path / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            self._lock = os.open(unlocked / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
             fcntl.flock(self._lock, fcntl.LOCK_EX)
+            unlocked.rename(self.path)
         except OSError:
-            remove(self.path)
+            remove(unlocked)
             raise
 
     def of_job(self, number: int) -> Path:

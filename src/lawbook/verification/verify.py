@@ -13,21 +13,18 @@ from rich.console import Console
 
 from lawbook.evidence.fingerprint import CodeGraph
 from lawbook.evidence.freshness import installed_torch, staleness
-from lawbook.evidence.record import TIME_FORMAT, DeviceKind, Environment
+from lawbook.evidence.record import TIME_FORMAT, Environment
 from lawbook.evidence.store import check_store, read_store, store_folder
 from lawbook.places.registry_places import PlaceError, refuse_inside
 from lawbook.places.writing import check_folder, write_atomically
 from lawbook.registry.entry import Entry, Registry
 from lawbook.registry.models import Tier
 from lawbook.registry.suggestions import did_you_mean, which_id
-from lawbook.verification.device_names import device_token
 from lawbook.verification.display import make_display, show_lines, show_table
 from lawbook.verification.environment import (
     DeviceError,
     available_cores,
     describe_environment,
-    device_name,
-    find_devices,
 )
 from lawbook.verification.executors import (
     ExecutorName,
@@ -44,6 +41,7 @@ from lawbook.verification.outcomes import INTERRUPTED, entry_outcomes, exit_code
 from lawbook.verification.plan import Plan, Selection, make_plan, select_entries
 from lawbook.verification.recording import Recorder
 from lawbook.verification.run import Judged, Limits, Unmeasured, run_checks
+from lawbook.verification.run_devices import RunDevices, choose_devices
 from lawbook.verification.run_report import ReportError, check_report, report_text
 from lawbook.verification.seeds import base_of_night
 from lawbook.verification.shards import Shard
@@ -60,9 +58,9 @@ class Request:
     """What was asked for. ids: of entries, or ENTRY/CHECK. jobs, changed_since, seed_base, budget, older_than: None
     where not given.
 
-    address: of a cluster. shard: the part of the plan to run. report: the file to write. budget: seconds that the run
-    may last; what needs it most is measured first, whatever is fresh. older_than: seconds; measure what is older, fresh
-    or not.
+    address: of a Ray cluster. slurm: options for Slurm, `NAME=VALUE`. shard: the part of the plan to run. report: the
+    file to write. budget: seconds that the run may last; what needs it most is measured first, whatever is fresh.
+    older_than: seconds; measure what is older, fresh or not.
     """
 
     ids: tuple[str, ...] = ()
@@ -72,6 +70,7 @@ class Request:
     jobs: int | None = None
     executor: ExecutorName = "local"
     address: str = ""
+    slurm: tuple[str, ...] = ()
     shard: Shard | None = None
     force: bool = False
     budget: float | None = None
@@ -92,14 +91,12 @@ def verify(registry: Registry, request: Request, console: Console) -> int:
         request = replace(request, seed_base=base_of_night(now.date()))
     code = CodeGraph(registry.root)
     entries, only = _select(registry, request, code)
-    devices = _devices(request)
-    device_kind: DeviceKind = "cpu" if devices[0] == "cpu" else "cuda"
-    token = "cpu" if device_kind == "cpu" else device_token(device_name(devices[0]))
+    devices = _devices(registry.root, request, console)
     evidence = read_store(registry.root, publish=request.publish)
     plan = make_plan(
         entries,
         request.tier,
-        token,
+        devices.token,
         evidence,
         code,
         installed_torch(),
@@ -110,14 +107,14 @@ def verify(registry: Registry, request: Request, console: Console) -> int:
     )
     known = needs(
         plan.run,
-        token,
+        devices.token,
         evidence,
         lambda record, planned: staleness(record, planned.entry, planned.check, code, installed_torch()),
     )
     if request.shard is not None:
         published = evidence if request.publish else read_store(registry.root, publish=True)
         whole = plan.selected
-        plan, known = request.shard.of(plan, known, published, token)
+        plan, known = request.shard.of(plan, known, published, devices.token)
         console.print(f"Shard {request.shard}: {plan.selected} of {whole} checks", highlight=False)
     limits = None
     if request.budget is not None:
@@ -129,7 +126,7 @@ def verify(registry: Registry, request: Request, console: Console) -> int:
         raise Refusal(_nothing_selected(entries, plan))
     _check_destinations(registry.root, request, plan)
     cores = available_cores()
-    jobs = request.jobs or (cores if device_kind == "cpu" else len(devices))
+    jobs = request.jobs or devices.sharing
     threads = max(1, cores // jobs)
     checkout = read_checkout(registry.root)
     environment = describe_environment(threads, checkout.commit, checkout.modified)
@@ -150,7 +147,6 @@ def verify(registry: Registry, request: Request, console: Console) -> int:
             known,
             limits,
             devices,
-            token,
             jobs,
             environment,
             code,
@@ -216,10 +212,10 @@ def _check_destinations(root: Path, request: Request, plan: Plan) -> None:
         raise Refusal(f"--report {request.report}: {error}") from None
 
 
-def _devices(request: Request) -> tuple[str, ...]:
+def _devices(root: Path, request: Request, console: Console) -> RunDevices:
     try:
-        return find_devices(request.device)
-    except DeviceError as error:
+        return choose_devices(request.device, request.executor, root=root, slurm=request.slurm, say=console.print)
+    except (DeviceError, UnavailableError) as error:
         raise Refusal(str(error)) from None
 
 
@@ -236,8 +232,7 @@ def _run(
     plan: Plan,
     known: Sequence[Need],
     limits: Limits | None,
-    devices: tuple[str, ...],
-    token: str,
+    devices: RunDevices,
     jobs: int,
     environment: Environment,
     code: CodeGraph,
@@ -247,7 +242,7 @@ def _run(
     hide_from_workers()
     before = {need.planned.name: need.record for need in known if need.record is not None}
     recorder = Recorder(root, before, state, record=request.record, publish=request.publish)
-    leases = Leases(root, token, before, request.publish, enabled=request.record)
+    leases = Leases(root, devices.token, before, request.publish, enabled=request.record)
     preload = modules_to_preload((planned.check for planned in plan.run), code)
     try:
         executor = open_executor(
@@ -256,8 +251,10 @@ def _run(
             threads=environment.threads,
             preload=preload,
             address=request.address,
-            gpu=devices[0] != "cpu",
+            gpu=devices.kind != "cpu",
             whole_cluster=request.jobs is None,
+            root=root,
+            slurm=request.slurm,
         )
     except UnavailableError as error:
         raise Refusal(str(error)) from None
@@ -271,7 +268,7 @@ def _run(
             plan.run,
             executor,
             root=str(root),
-            devices=devices,
+            devices=devices.names,
             threads=environment.threads,
             seed_base=request.seed_base or 0,
             environment=environment,

@@ -1,0 +1,1 @@
+"""Jobs on a Slurm cluster, through submitit and Slurm's own commands."""

@@ -1,0 +1,395 @@
+"""Slurm holds what the local executor holds, on a real cluster of one node. Skipped where Slurm is not installed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from lawbook.verification.jobs import Failure, Finished, Job, Lost, Measured, Missing, Progress
+from lawbook.verification.slurm.executor import NoSlurmError, SlurmExecutor
+from lawbook.verification.slurm.verdict import SlurmPatience
+
+pytestmark = pytest.mark.clusters
+QUICK = SlurmPatience(looks=0.1, questions=0.5, arrays=0.5, files=3.0, silence=6.0)
+# A control that waits for nobody.
+ELSEWHERE = [{"name": "shifted", "why": "elsewhere", "params": {"centre": 1.0, "how": "well", "place": ""}}]
+
+
+@pytest.fixture
+def executor(slurm_here: Any, tmp_path: Path) -> Iterator[SlurmExecutor]:
+    """Jobs on the partition at hand, waited for with little patience."""
+    made = SlurmExecutor(None, root=tmp_path, threads=1, patience=QUICK)
+    yield made
+    made.close()
+    assert not list((tmp_path / ".lawbook/slurm").iterdir())
+    assert not slurm_here.ask("squeue", "--noheader", "--states=PENDING,RUNNING")
+
+
+def run(
+    executor: SlurmExecutor, jobs: list[Job], meanwhile: Callable[[], None] = lambda: None, patience: float = 60.0
+) -> tuple[dict[int, Any], list[Progress]]:
+    """Each job's result by its place, and what progress was told; a second end of one job fails."""
+    results: dict[int, Any] = {}
+    told: list[Progress] = []
+    for number, job in enumerate(jobs):
+        executor.submit(number, job)
+    end = time.monotonic() + patience
+    while len(results) < len(jobs):
+        assert time.monotonic() < end, f"only {results} in {patience} seconds"
+        meanwhile()
+        for event in executor.wait(0.2):
+            if isinstance(event, Finished):
+                assert event.ticket not in results
+                results[event.ticket] = event.result
+            else:
+                told.append(event)
+    return results, told
+
+
+def once(act: Callable[[], bool]) -> Callable[[], None]:
+    """Calls until it has been done."""
+    done: list[bool] = []
+
+    def try_it() -> None:
+        if not done and act():
+            done.append(True)
+
+    return try_it
+
+
+def watcher_of(begun: Path) -> psutil.Process | None:
+    """The process that watches a job which has written its number; None before that."""
+    if not begun.exists() or not begun.read_text().endswith("\n"):
+        return None
+    above = psutil.Process(int(begun.read_text().splitlines()[-1].split()[0])).parents()
+    return next(process for process in above if "submitit.core._submit" in process.cmdline())
+
+
+def number_of(watcher: psutil.Process) -> str:
+    """Slurm's number of the job that a process watches."""
+    told = watcher.environ()
+    array, place = told.get("SLURM_ARRAY_JOB_ID"), told.get("SLURM_ARRAY_TASK_ID")
+    return f"{array}_{place}" if array else told["SLURM_JOB_ID"]
+
+
+def test_limits_output_and_environment_hold_on_a_node_as_here(
+    executor: SlurmExecutor, make_job: Callable[..., Job], tmp_path: Path
+) -> None:
+    assert executor.slots == 8
+    child = tmp_path / "child"
+    jobs = [
+        make_job(how="print"),
+        make_job(how="hog", memory=256),
+        make_job(how="detach", place=str(child)),
+        make_job(seconds=600, timeout=2.0),
+        make_job(memory=100_000),
+    ]
+    results, _ = run(executor, jobs)
+    fallen, hog, detached, late, large = (results[number] for number in range(5))
+    assert isinstance(fallen, Failure)
+    assert "the ground gave way" in fallen.reason
+    assert "about to fall" in fallen.output
+    assert isinstance(hog, Failure)
+    assert "over its limit of 256 MiB" in hog.reason
+    assert isinstance(late, Failure)
+    assert "timed out after 2 seconds" in late.reason
+    assert isinstance(large, Missing)
+    assert "no node of the partition 'short' has 1 core and 101024 MiB of memory" in large.reason
+    assert isinstance(detached, Measured)
+    token, hash_seed, scratch, _ = detached.notes[0].split("|")
+    assert (token, hash_seed) == ("", "0")
+    assert not Path(scratch).exists()
+    assert not psutil.pid_exists(int(child.read_text()))
+
+
+def test_arrays_bring_every_value_once_and_time_counts_from_the_start_of_a_job(
+    executor: SlurmExecutor, slurm_here: Any, make_job: Callable[..., Job], tmp_path: Path
+) -> None:
+    # Ten jobs on four cores, in arrays of five at most: many wait longer than they may take.
+    names: set[str] = set()
+    (folder,) = (tmp_path / ".lawbook/slurm").iterdir()
+    mine = folder.name.partition(".")[2]
+
+    def note() -> None:
+        listed = slurm_here.ask("squeue", "--noheader", "--array", "--states=all", "--format=%j %F_%K").splitlines()
+        names.update(line.split()[1] for line in listed if line.startswith(mine))
+
+    results, told = run(executor, [make_job(seed, seconds=3.0, timeout=5.0) for seed in range(10)], note)
+    assert [results[seed].values for seed in range(10)] == [(seed / 3,) for seed in range(10)]
+    assert {event.ticket for event in told} == set(range(10))
+    assert all((event.label, event.total) == ("working", 10) for event in told)
+    arrays = {name.partition("_")[0] for name in names}
+    assert {f"{array}_{place}" for array in arrays for place in range(5)} == names
+    assert len(arrays) == 2
+
+
+def test_each_job_has_a_gpu_of_its_own(slurm_here: Any, make_job: Callable[..., Job], tmp_path: Path) -> None:
+    executor = SlurmExecutor(None, root=tmp_path, threads=1, options=["gres=gpu:toy"], patience=QUICK)
+    try:
+        assert executor.slots == 4
+        results, _ = run(executor, [make_job(seed, seconds=3.0) for seed in range(2)])
+        assert sorted(result.notes[0].rpartition("|")[2] for result in results.values()) == ["0", "1"]
+    finally:
+        executor.close()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["partition=long"], "there is no partition 'long'; partitions here: short, closed"),
+        (["partition=closed"], "no node of the partition 'closed' takes jobs now"),
+        (["gres=gpu:h100"], "has 1 GPU of the kind 'h100'; its GPUs: toy"),
+        (["constraint=fast"], "Invalid feature"),
+    ],
+)
+def test_what_the_cluster_has_not_is_told_before_anything_is_submitted(
+    slurm_here: Any, tmp_path: Path, options: list[str], said: str
+) -> None:
+    with pytest.raises(NoSlurmError, match=said):
+        SlurmExecutor(None, root=tmp_path, threads=1, options=options)
+
+
+def test_a_killed_worker_is_lost_as_on_the_local_machine(
+    executor: SlurmExecutor, make_job: Callable[..., Job], tmp_path: Path
+) -> None:
+    begun = tmp_path / "begun"
+
+    def kill() -> bool:
+        if not begun.exists() or not begun.read_text().endswith("\n"):
+            return False
+        os.kill(int(begun.read_text()), signal.SIGKILL)
+        return True
+
+    results, _ = run(executor, [make_job(how="wait", place=str(begun)), make_job(1)], once(kill))
+    assert isinstance(results[0], Lost)
+    assert not results[0].by_machine
+    assert "killed by SIGKILL" in results[0].reason
+    assert isinstance(results[1], Measured)
+
+
+def test_what_is_done_to_a_task_is_the_machines_fault_and_told(
+    executor: SlurmExecutor, slurm_here: Any, make_job: Callable[..., Job], tmp_path: Path
+) -> None:
+    def kill(begun: Path) -> bool:
+        watcher = watcher_of(begun)
+        if watcher is not None:
+            watcher.kill()
+        return watcher is not None
+
+    def stop(begun: Path) -> bool:
+        watcher = watcher_of(begun)
+        if watcher is not None:
+            watcher.suspend()
+        return watcher is not None
+
+    def cancel(begun: Path) -> bool:
+        watcher = watcher_of(begun)
+        if watcher is not None:
+            slurm_here.ask("scancel", number_of(watcher))
+        return watcher is not None
+
+    acts = [once(lambda act=act, place=tmp_path / act.__name__: act(place)) for act in (kill, stop, cancel)]
+    jobs = [make_job(how="wait", place=str(tmp_path / name)) for name in ("kill", "stop", "cancel")]
+    results, _ = run(executor, [*jobs, make_job(3)], lambda: [act() for act in acts] and None)
+    killed, stopped, cancelled, well = (results[number] for number in range(4))
+    assert isinstance(well, Measured)
+    for lost in (killed, stopped, cancelled):
+        assert isinstance(lost, Lost)
+        assert lost.by_machine
+    assert "the task that watches it ended by SIGKILL" in killed.reason
+    assert "silent for 6 seconds" in stopped.reason
+    assert "it was cancelled" in cancelled.reason
+    # Nothing of them lives on, and what was lost runs again.
+    end = time.monotonic() + 30
+    while any(map(psutil.pid_exists, workers(tmp_path))):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    again, _ = run(executor, [make_job(7)])
+    assert again[0].values == (7 / 3,)
+
+
+def workers(place: Path) -> set[int]:
+    return {int(pid) for name in ("kill", "stop", "cancel") for pid in (place / name).read_text().split()}
+
+
+def test_a_lost_node_loses_its_jobs_and_has_them_again_when_it_is_back(
+    executor: SlurmExecutor, slurm_here: Any, make_job: Callable[..., Job], tmp_path: Path
+) -> None:
+    begun = tmp_path / "begun"
+
+    def lose() -> bool:
+        if watcher_of(begun) is None:
+            return False
+        slurm_here.ask("scontrol", "update", "node=node", "state=down", "reason=test")
+        return True
+
+    results, _ = run(executor, [make_job(how="wait", place=str(begun))], once(lose))
+    slurm_here.ask("scontrol", "update", "node=node", "state=resume")
+    assert isinstance(results[0], Lost)
+    assert results[0].by_machine
+    assert "its node failed" in results[0].reason
+    again, _ = run(executor, [make_job(7)])
+    assert again[0].values == (7 / 3,)
+
+
+def test_a_controller_that_is_away_for_a_while_does_no_harm(
+    executor: SlurmExecutor, slurm_here: Any, make_job: Callable[..., Job], tmp_path: Path
+) -> None:
+    begun, away = tmp_path / "begun", time.monotonic() + 1e9
+
+    def stop() -> bool:
+        nonlocal away
+        if watcher_of(begun) is None:
+            return False
+        slurm_here.stop("slurmctld")
+        away = time.monotonic()
+        return True
+
+    def start() -> bool:
+        if time.monotonic() < away + 3:
+            return False
+        slurm_here.start_controller()
+        Path(f"{begun}.go").touch()
+        return True
+
+    acts = [once(stop), once(start)]
+    results, _ = run(executor, [make_job(5, how="wait", place=str(begun))], lambda: [act() for act in acts] and None)
+    assert results[0].values == (5 / 3,)
+    again, _ = run(executor, [make_job(7)])
+    assert again[0].values == (7 / 3,)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--slurm", "partition=long"), "there is no partition 'long'; partitions here: short, closed"),
+        (("--device", "cuda", "--slurm", "gres=gpu:h100"), "has 1 GPU of the kind 'h100'; its GPUs: toy"),
+        (("--slurm", "partitoin=short"), "no option 'partitoin'; did you mean 'partition'?"),
+    ],
+)
+def test_a_run_that_cannot_begin_says_why(
+    slurm_here: Any, laboratory: Any, options: tuple[str, ...], said: str
+) -> None:
+    laboratory.plant("well")
+    refused = laboratory.run("verify", "--executor", "slurm", *options)
+    assert refused.exit_code == 2
+    assert said in " ".join(refused.output.split())
+
+
+def test_a_job_that_slurm_has_forgotten_is_told(
+    executor: SlurmExecutor, slurm_here: Any, make_job: Callable[..., Job], tmp_path: Path
+) -> None:
+    """The controller loses its memory: neither squeue nor scontrol knows the job, and there is no accounting."""
+    begun = tmp_path / "begun"
+
+    def forget() -> bool:
+        watcher = watcher_of(begun)
+        if watcher is None:
+            return False
+        slurm_here.stop("slurmctld")
+        watcher.kill()
+        for path in (slurm_here.place / "state").glob("job_state*"):
+            path.unlink()
+        slurm_here.start_controller()
+        return True
+
+    results, _ = run(executor, [make_job(how="wait", place=str(begun))], once(forget))
+    assert isinstance(results[0], Lost)
+    assert results[0].by_machine
+    assert "Slurm knows it no more" in results[0].reason
+
+
+@pytest.fixture
+def start(slurm_here: Any, laboratory: Any) -> Iterator[Callable[..., Any]]:
+    """Starts `lawbook verify` on the cluster; whatever becomes of the test, it ends with it."""
+    begun: list[Any] = []
+
+    def begin(*arguments: str) -> Any:
+        begun.append(laboratory.start("--executor", "slurm", *arguments))
+        return begun[-1]
+
+    yield begin
+    for process in begun:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+    slurm_here.cancel_all()
+
+
+def test_a_run_tries_a_killed_job_once_more_and_after_a_second_blow_keeps_the_old_record(
+    slurm_here: Any, laboratory: Any, start: Any, check: Callable[..., dict[str, Any]], settings: Any, tmp_path: Path
+) -> None:
+    begun = tmp_path / "begun"
+    laboratory.plant("well")
+    laboratory.verify(exit_code=0)
+    here = laboratory.record("well/centre").values
+    laboratory.plant("held", check(quick=settings({"how": "wait", "place": str(begun)}), controls=ELSEWHERE))
+    started = start("--force", "--slurm", "partition=short")
+    for attempt in (1, 2):
+        end = time.monotonic() + 60
+        while not begun.exists() or len(begun.read_text().splitlines()) < attempt:
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        watcher = watcher_of(begun)
+        assert watcher is not None
+        if attempt == 1:
+            watcher.kill()
+        else:
+            slurm_here.ask("scancel", number_of(watcher))
+    said, _ = started.communicate(timeout=120)
+    assert started.returncode == 4, said
+    assert "not measured" in said
+    assert "it was cancelled" in said
+    assert not laboratory.path("held/centre").exists()
+    assert laboratory.record("well/centre").values == here
+    lines = [line for path in (laboratory.root / ".lawbook").rglob("*.jsonl") for line in path.read_text().splitlines()]
+    assert len([line for line in lines if '"well' in line]) == 2
+    assert not [line for line in lines if '"held' in line]
+
+
+def test_an_interrupted_run_keeps_what_is_finished_and_cancels_the_rest(
+    slurm_here: Any, laboratory: Any, start: Any, check: Callable[..., dict[str, Any]], settings: Any, tmp_path: Path
+) -> None:
+    begun = tmp_path / "begun"
+    laboratory.plant("well")
+    laboratory.plant("held", check(quick=settings({"how": "wait", "place": str(begun)}), controls=ELSEWHERE))
+    started = start()
+    end = time.monotonic() + 60
+    while not (begun.exists() and laboratory.path("well/centre").exists()):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    started.send_signal(signal.SIGINT)
+    said, _ = started.communicate(timeout=60)
+    assert started.returncode == 130, said
+    assert laboratory.record("well/centre").outcome == "pass"
+    assert not laboratory.path("held/centre").exists()
+    assert not slurm_here.ask("squeue", "--noheader", "--states=PENDING,RUNNING")
+    assert not list((laboratory.root / ".lawbook/slurm").iterdir())
+
+
+def test_a_run_that_is_killed_leaves_nothing_after_the_next_one(
+    slurm_here: Any, laboratory: Any, start: Any, check: Callable[..., dict[str, Any]], settings: Any, tmp_path: Path
+) -> None:
+    begun = tmp_path / "begun"
+    laboratory.plant("held", check(quick=settings({"how": "wait", "place": str(begun)})))
+    started = start()
+    end = time.monotonic() + 60
+    while not begun.exists():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    started.kill()
+    started.communicate()
+    assert "lawbook-" in slurm_here.ask("squeue", "--noheader", "--format=%j")
+    executor = SlurmExecutor(1, root=laboratory.root, threads=1, patience=QUICK)
+    executor.close()
+    while slurm_here.ask("squeue", "--noheader", "--states=PENDING,RUNNING,COMPLETING"):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    assert not list((laboratory.root / ".lawbook/slurm").iterdir())
