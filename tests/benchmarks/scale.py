@@ -26,13 +26,20 @@ status = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 sys.exit(status)
 """
+WRITE_EDITED = """
+import sys
+from pathlib import Path
+from lawbook.publishing.edited import write_edited
+write_edited(Path(sys.argv[1]), [Path(sys.argv[2])])
+"""
+EDITED = "claims/laws/edge-of-stability.yaml"
 KILO, MEGA = 1e3, 1e6
 # What is asked of a thousand claims.
 ASKED = {
     "lint, cold (s)": None, "lint (s)": 2.0, "lint after an edit (s)": 2.0, "list (s)": 1.5, "list memory (MB)": None,
     "site build (s)": 60.0, "site build memory (MB)": 1024.0, "site build, unchanged (s)": 10.0,
-    "site build, one claim edited (s)": None, "home (KB)": 300.0, "map (KB)": 500.0,
-    "largest claim page without figures (KB)": 150.0, "search index (MB)": 2.5, "site (MB)": 120.0,
+    "site build, one claim edited (s)": None, "site serve, an edited claim's page (s)": 10.0, "home (KB)": 300.0,
+    "map (KB)": 500.0, "largest claim page without figures (KB)": 150.0, "search index (MB)": 2.5, "site (MB)": 120.0,
 }  # fmt: skip
 
 
@@ -72,6 +79,7 @@ def measured(folder: Path, claims: int) -> Iterator[tuple[str, float]]:
     yield "site build, unchanged (s)", run(root, cache, "site", "build")[0]
     edit(root)
     yield "site build, one claim edited (s)", run(root, cache, "site", "build")[0]
+    yield "site serve, an edited claim's page (s)", served(root, cache)
     built = root / "build/site"
     yield "home (KB)", (built / "index.html").stat().st_size / KILO
     yield "map (KB)", (built / "graph.html").stat().st_size / KILO
@@ -102,9 +110,23 @@ def run(root: Path, cache: Path, *arguments: str) -> tuple[float, float]:
     return seconds, int(done.stdout) * 1024 / MEGA
 
 
+def served(root: Path, cache: Path) -> float:
+    """Processor seconds of what `site serve` does between a save and the page: ours, then MkDocs' server's."""
+    standing = shutil.copytree(root / "build/site", root.parent / "served", copy_function=shutil.copy)
+    edit(root)
+    ours = ["-c", WRITE_EDITED, str(root), str(root / EDITED)]
+    theirs = ["-P", "-m", "mkdocs", "build", "--dirty", "--config-file", "site/mkdocs.yml", "--site-dir", str(standing)]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    for arguments in (ours, theirs):
+        environment = {**os.environ, "LAWBOOK_CACHE": str(cache), "OMP_NUM_THREADS": "1", "NO_MKDOCS_2_WARNING": "1"}
+        subprocess.run([sys.executable, *arguments], cwd=root, env=environment, capture_output=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
 def edit(root: Path) -> None:
     """Changes a word of one claim."""
-    path = root / "claims/laws/edge-of-stability.yaml"
+    path = root / EDITED
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("limits: |\n", f"limits: |\n  At {time.time_ns()}. ", 1), encoding="utf-8")
 

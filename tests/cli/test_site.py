@@ -100,12 +100,12 @@ def test_a_part_of_the_site_that_cannot_be_read_is_one_line(
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What a browser was asked for, while a server that answers at once stands for MkDocs'."""
 
-    def serve_at_once(root: Path, address: str, regenerate: object, when_up: Callable[[], None]) -> None:
+    def serve_at_once(root: Path, address: str, show_edited: object, when_up: Callable[[], None]) -> None:
         when_up()
 
     asked: list[str] = []
     monkeypatch.setenv("DISPLAY", ":0")
-    monkeypatch.setattr("lawbook.publishing.build.serve", serve_at_once)
+    monkeypatch.setattr("lawbook.publishing.serving.serve", serve_at_once)
     monkeypatch.setattr("webbrowser.open", asked.append)
     return asked
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lawbook.exploration.changes import read_changes
-from lawbook.publishing.explore import exploration
+from lawbook.publishing.explore import exploration, explorations
 from lawbook.registry.checker_source import resolve_checker
 from lawbook.registry.load import load_registry
 from lawbook.registry.models import Check
@@ -89,3 +89,12 @@ def test_every_command_that_the_book_suggests_is_one_that_try_takes() -> None:
             assert changes, found.command
             suggested += 1
     assert suggested > 100
+
+
+def test_what_an_earlier_check_said_of_a_parameter_is_only_named_again() -> None:
+    other = check(name="again", quick={"seeds": 8, "timeout": 30, "params": {"centre": 5.0}})
+    first, second = explorations(TINY, "law", [check(), other])
+    assert {knob.name for knob in first.knobs} >= {"centre", "spread"}
+    assert not first.as_before
+    assert [knob.name for knob in second.knobs] == ["centre"]
+    assert {knob.name for knob in second.as_before} == {knob.name for knob in first.knobs} - {"centre"}

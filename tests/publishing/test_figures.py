@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
@@ -14,12 +15,14 @@ from lawbook.evidence.history import history_line
 from lawbook.evidence.record import ControlResult, Record, StoredLine, StoredMap, StoredPanel
 from lawbook.prose import spelled_out
 from lawbook.publishing.changes import Change
-from lawbook.publishing.curves import curves_file, figures
+from lawbook.publishing.curves import figures
+from lawbook.publishing.curves_file import curves_file
 from lawbook.publishing.figures import svg as svg_pieces
 from lawbook.publishing.figures.graph import Edge, Node, graph, layout
 from lawbook.publishing.figures.panels import Drawn, Panel
 from lawbook.publishing.figures.plot import axes_of, plot
 from lawbook.publishing.figures.scales import Scale, linear_ticks, log_ticks
+from lawbook.publishing.figures.straight import UNSEEN, straightened
 from lawbook.publishing.figures.strip import LEFT, RIGHT, Row, strip, strip_scale
 from lawbook.publishing.figures.tally import tally
 
@@ -297,7 +300,15 @@ def test_curves_of_a_check_and_its_controls_come_as_one_json_in_a_script(make_re
     cells = StoredMap(label="m", x=[1], y=[2], z=[[0.5]], role="predicted")
     control = ControlResult(
         name="k", expect="fail", outcome="fail", as_expected=True, params={}, estimate=1.0,
-        panels=[StoredPanel(title="p", lines=[StoredLine(label="c", x=[1.0], y=[2.0])])],
+        panels=[
+            StoredPanel(
+                title="p",
+                lines=[
+                    StoredLine(label="c", x=[1.0], y=[2.0]),
+                    StoredLine(label="law", role="predicted", x=[1.0], y=[3.0]),
+                ],
+            )
+        ],
     )  # fmt: skip
     drawings = [StoredPanel(title="p", x_scale="log", lines=[line], maps=[cells])]
     first, middle, last = curves_file(make_record("c", "x", panels=drawings, controls=[control])).splitlines()
@@ -305,7 +316,7 @@ def test_curves_of_a_check_and_its_controls_come_as_one_json_in_a_script(make_re
     assert middle.isascii()
     held = json.loads(middle)
     assert {key: held[key] for key in ("schema", "claim", "check", "tier", "device")} == {
-        "schema": 1, "claim": "c", "check": "x", "tier": "quick", "device": "cpu"
+        "schema": 2, "claim": "c", "check": "x", "tier": "quick", "device": "cpu"
     }  # fmt: skip
     assert held["arms"][""] == [
         {
@@ -317,7 +328,70 @@ def test_curves_of_a_check_and_its_controls_come_as_one_json_in_a_script(make_re
     ]
     assert held["arms"]["k"][0]["lines"] == [{"label": "c", "x": [1], "y": [2]}]
     assert '"x":[1,2.5],"y":[3,null]' in middle
+    assert held["shared"] == []
     assert curves_file(make_record("c", "x", panels=[], controls=[])) == ""
+
+
+def test_a_row_that_several_lines_have_stands_once_in_the_file_of_curves(make_record: Make) -> None:
+    x, y = [0.0, 1.0, 2.0, 3.0, 4.5], [9.0, 8.0, 7.0, 6.0, 5.0]
+    lines = [
+        StoredLine(label="a", x=x, y=y),
+        StoredLine(label="b", role="predicted", x=x, y=[value / 3 for value in y]),
+    ]
+    panels = [StoredPanel(title="p", lines=lines)]
+    held = json.loads(curves_file(make_record("c", "x", panels=panels, controls=[])).splitlines()[1])
+    assert held["shared"] == [[0, 1, 2, 3, 4.5]]
+    assert [line["x"] for line in held["arms"][""][0]["lines"]] == [0, 0]
+    assert held["arms"][""][0]["lines"][0]["y"] == [9, 8, 7, 6, 5]
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ([0.123456789, 12.3456789, 1e-9 / 3], [0.12346, 12.346, 3.3333e-10]),
+        # All of it lies near one: as many digits as tell its points apart.
+        ([1.0000001234, 1.0000009876, 1.0000005], [1.00000012340, 1.0000009876, 1.0000005]),
+        ([1234567.0, 2.5], [1234567, 2.5]),
+    ],
+)
+def test_curves_keep_the_digits_that_can_be_told_apart(
+    make_record: Make, given: list[float], written: list[float]
+) -> None:
+    panels = [StoredPanel(title="p", lines=[StoredLine(label="a", x=[1, 2, 3][: len(given)], y=given)])]
+    held = json.loads(curves_file(make_record("c", "x", panels=panels, controls=[])).splitlines()[1])
+    assert held["arms"][""][0]["lines"][0]["y"] == written
+
+
+@given(st.lists(st.tuples(st.floats(0, 3), st.floats(-50, 50)), min_size=2, max_size=60))
+def test_a_straightened_line_is_nowhere_further_off_than_can_be_seen(steps: list[tuple[float, float]]) -> None:
+    points: list[tuple[float, float] | None] = [(0.0, 0.0)]
+    for width, y in steps:
+        points.append((points[-1][0] + width, y))  # type: ignore[index]
+    kept = straightened(points)
+    assert (kept[0], kept[-1]) == (points[0], points[-1])
+    strokes = list(pairwise(kept))
+    for x, y in filter(None, points):
+        near = [_off(one, other, x, y) for one, other in strokes if one and other and one[0] <= x <= other[0]]
+        assert min(near) <= UNSEEN + 1e-6 * abs(y)
+
+
+def _off(one: tuple[float, float], other: tuple[float, float], x: float, y: float) -> float:
+    """How far a point lies above or below a stroke; of one that goes straight up, beyond its ends."""
+    if other[0] == one[0]:
+        return max(min(one[1], other[1]) - y, y - max(one[1], other[1]), 0.0)
+    return abs(y - one[1] - (other[1] - one[1]) * (x - one[0]) / (other[0] - one[0]))
+
+
+def test_a_straight_line_of_many_points_is_drawn_with_two() -> None:
+    assert straightened([(float(x), 2.0 * x) for x in range(100)]) == [(0.0, 0.0), (99.0, 198.0)]
+    assert straightened([(0.0, 0.0), (1.0, 0.0), None, (2.0, 0.0)]) == [(0.0, 0.0), (1.0, 0.0), None, (2.0, 0.0)]
+
+
+def test_a_path_tells_each_place_by_its_step_from_the_one_before() -> None:
+    assert (
+        svg_pieces.path([(1, 2), (1.25, 3.5), None, (0, 0), (0.5, -0.5), (0.44, -0.5)]) == "M1 2l.2 1.5M0 0l.5-.5-.1 0"
+    )
+    assert svg_pieces.dots([(1, 2), (3, 4.44)], class_="marks") == '<path d="M1 2h0m2 2.4h0" class="marks"/>'
 
 
 NODES = [Node(f"claim-number-{i}", "t", "laws", "pass", f"{i}.html") for i in range(40)]

@@ -64,7 +64,8 @@ def test_sorting_puts_the_worst_first_in_each_column(browser: Any, home: str) ->
     order = ["error", "void", "fail", "inconclusive", "unverified", "pass"]
     for column in browser.value(
         "[...document.querySelectorAll('.lb-tiles')].map(column => [...column.querySelectorAll('.lb-tile')]"
-        ".map(tile => tile.dataset.facts.split(';')[2]))"
+        ".map(tile => tile.dataset.facts.split(';')[2]).map(place => "
+        "document.querySelector('.lb-filter').elements.status.options[place].value))"
     ):
         assert column == sorted(column, key=order.index)
 

@@ -77,7 +77,7 @@ def test_a_formula_that_is_a_listed_symbol_names_itself_and_no_other_does(pages:
     statement = pages["claims/noise-is-positive.md"]
     assert 'lb-symbol" title' not in statement  # `$x \ge \tfrac12$` is more than a symbol
     known = pages["problems/noise-in-the-dark.md"]
-    assert '<span class="lb-symbol" title="a draw"><span class="katex">' in known
+    assert '<span class="lb-symbol" title="a draw"><span class="katex" data-tex="x">' in known
 
 
 def test_what_a_symbol_says_of_itself_cannot_leave_its_place() -> None:

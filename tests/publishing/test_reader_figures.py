@@ -46,11 +46,12 @@ def test_no_words_of_a_strip_lie_over_a_mark_or_the_region(make_record: Make, va
     root = parse(strip(record))
     lanes = [(number(r, "y"), number(r, "y") + number(r, "height")) for r in of_class(root, "region")]
     assert len(lanes) == 3  # the check, its control, the rivals
-    words = [number(text, "y") for text in root.iter("text") if "tick" not in (text.get("class") or "")]
+    ticks = [text for group in of_class(root, "tick") for text in group]
+    words = [number(text, "y") for text in root.iter("text") if text not in ticks]
     assert len(words) == 4
     for base in words:
         assert all(base + 3 <= top or base - 11 >= bottom for top, bottom in lanes)
-    marks = [number(e, "y1") for e in root.iter("line") if e.get("class") in ("interval", "cap", "law")]
+    marks = [number(e, "y1") for e in root.iter("line") if e.get("class") in ("interval", "law")]
     assert marks
     assert all(any(top <= y <= bottom for top, bottom in lanes) for y in marks)
 
@@ -65,14 +66,14 @@ def test_the_strip_shows_where_law_and_rivals_put_the_number(make_record: Make) 
 
 
 def test_all_numbers_of_a_strip_can_be_taken_out_of_it(make_record: Make) -> None:
-    head, *rows = json.loads(parse(strip(make_record("c", "x", rivals=RIVALS))).get("data-table", ""))
-    assert head == ["row", "what", "value"]
-    assert ["measured", "estimate", 0.012345] in rows
-    assert ["control: shifted", "seed", 1.1] in rows
-    assert ["rival: half", "predicts", -1.0] in rows
-    assert [row for row in rows if row[:2] == ["measured", "seed"]] == [
-        ["measured", "seed", value] for value in (0.01, -0.02, 0.05, 0.009)
+    record = make_record("c", "x", rivals=RIVALS, interval=(-0.05, 0.0712345678))
+    told = json.loads(parse(strip(record)).get("data-table", ""))
+    assert told["rows"] == [
+        ["measured", 0.012345, -0.05, 0.07123457, 0.01, -0.02, 0.05, 0.009],
+        ["control: shifted", 1.0, 0.9, 1.1, 1.0, 1.1, 0.9, 1.0],
     ]
+    assert told["accepted"] == [-0.3, 0.3]
+    assert told["rivals"] == [["half", -1.0], ["far", 900.0]]
 
 
 def lines(count: int, **changes: object) -> list[StoredLine]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -91,10 +92,16 @@ def test_an_axis_turns_linear_and_back_and_the_lines_follow(page: Any) -> None:
     assert page.value(shown) == "false"
     click(page, ".lb-first-figure button", "log y")
     page.wait_for(f"{shown} === 'true'")
-    ends = [part.split(" ") for part in page.value(line).lstrip("M").split("L")]
-    assert [[round(float(n)) for n in end] for end in ends] == [
-        [round(float(n)) for n in part.split(" ")] for part in before[0].lstrip("M").split("L")
-    ]
+    assert places(page.value(line)) == pytest.approx(places(before[0]), abs=0.1)
+
+
+def places(path: str) -> list[float]:
+    """The coordinates of a path whose steps are told from its corner (L), or from one to the next (l)."""
+    start, relative, steps = path.lstrip("M").replace("L", " ").partition("l")
+    found = [float(number) for number in start.split()]
+    for place, number in enumerate(re.findall(r"-?(?:\d+\.?\d*|\.\d+)", steps) if relative else ()):
+        found.append(found[place] + float(number))
+    return found
 
 
 def test_controls_and_the_spread_over_seeds_switch_off(page: Any) -> None:
@@ -157,7 +164,7 @@ def test_a_tension_is_followed_to_its_cause(page: Any, small_site: Path) -> None
 
 def test_the_map_shows_one_entry_s_neighbours_and_the_view_stands_in_the_address(page: Any, small_site: Path) -> None:
     at = f"{small_site.resolve().as_uri()}/graph.html"
-    faded = "[...document.querySelectorAll('.node.lb-faded text')].map((e) => e.textContent)"
+    faded = "[...document.querySelectorAll('a.lb-faded text')].map((e) => e.textContent)"
     shown = "[...document.querySelectorAll('.lb-map-table tbody tr')].filter((e) => !e.hidden).map((e) => e.innerText)"
     page.open(f"{at}#focus=noise-is-positive")
     assert page.value(faded) == ["noise-in-the-dark"]
@@ -169,6 +176,19 @@ def test_the_map_shows_one_entry_s_neighbours_and_the_view_stands_in_the_address
     assert page.value("location.hash") == "#focus=noise-is-positive&relation=contradicts"
     (row,) = page.value(shown)
     assert "noise-averages-out" in row
+    assert page.value("document.querySelectorAll('.edge path:not(.lb-faded)').length") == 1
+
+
+def test_the_first_figure_is_shown_again_in_its_check_as_a_drawing_of_its_own(page: Any, small_site: Path) -> None:
+    html = (small_site / "claims/noise-averages-out.html").read_text()
+    assert html.count('<use href="#first-figure"/>') == html.count("id=first-figure") == 1
+    shown = "[...document.querySelectorAll('.lb-figure > svg[data-x]')]"
+    assert page.value(f"{shown}.map((e) => e.querySelectorAll('.scales, .line').length > 3)") == [True, True]
+    assert page.value("document.querySelectorAll('#first-figure').length") == 1
+    click(page, ".lb-figures button", "log y")
+    page.wait_for(
+        f"{shown}[1].querySelector('.scales').textContent !== {shown}[0].querySelector('.scales').textContent"
+    )
 
 
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (640, 400)], ids=["a phone", "a desk at 200 %"])

@@ -149,7 +149,7 @@ MISTAKES: dict[str, tuple[tuple[str, str] | dict[str, Any], str, str, str]] = {
         ("    full: {", "    nightly: {"),
         f"{CLAIM}:31:5",
         "unknown key 'nightly'",
-        "keys here: because, checker",
+        "keys here: answers, because, checker",
     ),
     # Files
     "an id that is taken": (

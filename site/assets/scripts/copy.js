@@ -34,9 +34,9 @@
   }
 
   for (const formula of document.querySelectorAll(".lb-formula, .lb-prediction")) {
-    const notes = Array.from(formula.querySelectorAll('annotation[encoding="application/x-tex"]'));
+    const notes = Array.from(formula.querySelectorAll("[data-tex]"));
     if (notes.length) {
-      add(formula, "TeX", "Copy as TeX", () => notes.map((note) => note.textContent).join(", "));
+      add(formula, "TeX", "Copy as TeX", () => notes.map((note) => note.dataset.tex).join(", "));
     }
   }
   for (const source of document.querySelectorAll(".lb-bibtex")) {

@@ -14,8 +14,11 @@
   for (const column of document.querySelectorAll(".lb-column")) {
     const strand = column.className.match(/lb-strand-([\w-]+)/)[1];
     for (const [place, element] of [...column.querySelectorAll(".lb-tile")].entries()) {
-      const held = element.dataset.facts.split(";").map((own) => own.split(" ").filter(Boolean));
-      const facts = Object.fromEntries(selects.map((select, index) => [select.name, index ? held[index - 1] : [strand]]));
+      // By their places among the choices, for a thousand tiles say the same few words.
+      const held = element.dataset.facts.split(";").map((own) => own.split(",").filter(Boolean));
+      const named = (select, places) => places.map((place) => select.options[place].value);
+      const facts = Object.fromEntries(
+        selects.map((select, index) => [select.name, index ? named(select, held[index - 1]) : [strand]]));
       const said = [element.dataset.words, element.getAttribute("href"), element.textContent].join(" ").toLowerCase();
       tiles.push({element, place, facts, said, parent: element.parentNode, at: element.dataset.at});
     }

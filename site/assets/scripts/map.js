@@ -4,18 +4,20 @@
   "use strict";
   const drawing = document.querySelector(".lb-graph-frame svg");
   if (!drawing) return;
-  const nodes = Array.from(drawing.querySelectorAll(".node"), (part) => ({
+  const nodes = Array.from(drawing.querySelectorAll("a"), (part) => ({
     part,
     id: part.querySelector("text").textContent,
     status: Array.from(part.querySelector(".dot").classList).find((name) => name.startsWith("lb-is-")).slice(6),
   }));
-  const edges = Array.from(drawing.querySelectorAll(".edge"), function (part) {
-    const [source, type, target] = part.querySelector("title").textContent.split(" ");
-    return { part, source, type, target };
+  // A group's lines are of one relation; it says of each which boxes it joins.
+  const edges = Array.from(drawing.querySelectorAll(".edge")).flatMap(function (group) {
+    const type = Array.from(group.classList).find((name) => name.startsWith("lb-rel-")).slice(7);
+    const ends = group.dataset.ends.split(" ").map((number) => nodes[number].id);
+    return Array.from(group.querySelectorAll("path"), (part, place) => (
+      { part, type, source: ends[2 * place], target: ends[2 * place + 1] }));
   });
   const rows = Array.from(document.querySelectorAll(".lb-map-table tbody tr"), (part) => ({
     part,
-    ids: new Set(Array.from(part.querySelectorAll("a"), (link) => link.textContent)),
   }));
   const fields = {
     focus: list(),

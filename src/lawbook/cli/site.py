@@ -80,10 +80,12 @@ def build(root: Path, out: Path | None) -> None:
 def serve(root: Path, id: str | None, address: str, no_open: bool) -> None:
     """Serve the site and regenerate it on every save of a claim, a checker, evidence or a page.
 
+    The page of what was saved comes first, in seconds; all others follow.
+
     With ID, the page of that claim or problem is opened in a browser, once it is there.
     """
     from lawbook.publishing.addresses import entry_page
-    from lawbook.publishing.build import serve as serve_site
+    from lawbook.publishing.serving import serve as serve_site
     from lawbook.publishing.settings import SiteError, read_settings
 
     page = ""
@@ -93,13 +95,17 @@ def serve(root: Path, id: str | None, address: str, no_open: bool) -> None:
     _check_address(address)
     _generate(root)
 
-    def regenerate() -> None:
+    def show_edited(changed: frozenset[Path]) -> bool:
+        from lawbook.publishing.edited import write_edited
+
         try:
-            done = _generated(root)
+            done = write_edited(root, changed)
         except Exception as error:
             click.echo(f"not regenerated: {error}", err=True)
-        else:
-            click.echo(f"regenerated: {done.changed} changed, {done.removed} removed")
+            return False
+        if done:
+            click.echo(f"{done} page{'s' if done > 1 else ''} of what was saved; the others follow")
+        return True
 
     opens = id is not None and not no_open
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server under us ends too
@@ -107,7 +113,7 @@ def serve(root: Path, id: str | None, address: str, no_open: bool) -> None:
         # MkDocs serves a site below the path that it is published at.
         base = urlsplit(read_settings(root).site_url).path.strip("/")
         url = "/".join(filter(None, (f"http://{address}", base, page)))
-        serve_site(root, address, regenerate, when_up=partial(_show, url, opens))
+        serve_site(root, address, show_edited, when_up=partial(_show, url, opens))
     except KeyboardInterrupt:
         click.echo("stopped")
     except SiteError as error:

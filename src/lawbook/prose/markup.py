@@ -72,6 +72,7 @@ def render_markdown(
     return _rendered(parser, parser.parse(text, environment), environment, hint, address)
 
 
+@lru_cache(maxsize=4096)  # the same title, prediction or condition stands in several places
 def render_inline(text: str) -> str:
     """One line of Markdown with math as safe HTML, without a paragraph around it."""
     parser = markdown_parser()
@@ -80,6 +81,7 @@ def render_inline(text: str) -> str:
     return _rendered(parser, parser.parseInline(line, environment), environment)
 
 
+@lru_cache(maxsize=4096)
 def plain_text(text: str) -> str:
     """Markdown without its marks, formulas as their LaTeX: for titles, feeds and search."""
     words: list[str] = []

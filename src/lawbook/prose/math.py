@@ -10,9 +10,11 @@ import json
 import re
 import threading
 from functools import lru_cache
+from html import escape
 from pathlib import Path
 from typing import Any
 
+from lawbook.prose.light_math import light_math
 from lawbook.prose.visible import spelled_out
 
 LONGEST_FORMULA = 4_000
@@ -24,6 +26,19 @@ MEMORY = 96 * 2**20
 
 # JavaScript counts a character beyond the first plane as two, and KaTeX may show one of them alone.
 _HALF = re.compile("[\ud800-\udfff]")
+# KaTeX's output.
+_PARTS = re.compile(
+    '(?:<span class="katex-display">)?<span class="katex"><span class="katex-mathml">'
+    r'<math xmlns="http://www.w3.org/1998/Math/MathML"(?P<block>(?: display="block")?)><semantics>(?P<mathml>.*)'
+    r'<annotation encoding="application/x-tex">.*?</annotation></semantics></math></span>'
+    r'<span class="katex-html" aria-hidden="true">(?P<drawn>.*)</span></span>(?:</span>)?',
+    re.DOTALL,
+)
+# How MathML would look; it is for ears alone.
+_UNSPOKEN = re.compile(
+    r' (?:stretchy|(?:min|max)size|fence|separator|[lr]space|(?:row|column)spacing|columnalign)="[^"]*"'
+    r'|(?<=<m[io]) mathvariant="normal"|</?mstyle[^>]*>|<mspace[^>]*/>'
+)
 _SCRIPT = Path(__file__).parent / "katex" / "katex.min.js"
 _FUNCTIONS = """
 const settings = display => ({
@@ -96,7 +111,7 @@ def _render(tex: str, display: bool) -> str | tuple[str, int | None]:
     if "error" in answer:
         position = answer.get("position")
         return (spelled_out(str(answer["error"])), position if isinstance(position, int) else None)
-    html = _searchable(str(answer["html"]), display)
+    html = _light(str(answer["html"]), tex, display)
     if _HALF.search(html):
         return ("it holds a character that cannot be typeset", None)
     if len(html) > LONGEST_OUTPUT:
@@ -104,20 +119,17 @@ def _render(tex: str, display: bool) -> str | tuple[str, int | None]:
     return html
 
 
-def _searchable(html: str, display: bool) -> str:
-    """KaTeX's output with the parts that would fill a search index twice marked as not to be indexed.
-
-    What only eyes read becomes an element of its own kind, since indexers match an excluded element's end by its
-    name alone.
-    """
-    opening, closings = '<span class="katex-html" aria-hidden="true">', "</span>" * (2 + display)
-    before, found, drawn = html.partition(opening)
-    if not found or not drawn.endswith(closings):
+def _light(html: str, tex: str, display: bool) -> str:
+    """KaTeX's output in short: MathML for ears, its HTML for eyes, and the formula itself for who copies it."""
+    parts = _PARTS.fullmatch(html)
+    if parts is None:
         return html
-    before = before.replace("<annotation ", '<annotation data-search-exclude="" ')
-    drawn = drawn.removesuffix(closings)
-    marked = '<lb-math class="katex-html" aria-hidden="true" data-search-exclude="">'
-    return f"{before}{marked}{drawn}</lb-math>{'</span>' * (1 + display)}"
+    mathml = _UNSPOKEN.sub("", parts["mathml"])
+    if mathml.startswith("<mrow>"):  # of all that is there, which `math` is a row of itself
+        mathml = mathml.removeprefix("<mrow>").removesuffix("</mrow>")
+    told = f'<span class="katex" data-tex="{escape(tex)}"><math{parts["block"]}>{mathml}</math>'
+    drawn = f"{told}<lb-math aria-hidden=true>{light_math(parts['drawn'])}</lb-math></span>"
+    return f'<span class="katex-display">{drawn}</span>' if display else drawn
 
 
 def _engine() -> Any:

@@ -91,7 +91,12 @@ def _check(state: CheckState) -> dict[str, Any]:
     }
 
 
+# Of a control and a rival, what only the record's own file tells: each seed of it, and how it was set.
+SEED_BY_SEED = {"panels", "params", "seeds", "values", "in_regime", "batches", "notes"}
+
+
 def _record(record: Record) -> dict[str, Any]:
-    """A record without its panels, and where to find it whole."""
-    kept = record.model_dump(mode="json", exclude={"panels": True, "controls": {"__all__": {"panels"}}})
+    """A record without its panels and the single seeds of its arms, and where to find it whole."""
+    arms = {"__all__": SEED_BY_SEED}
+    kept = record.model_dump(mode="json", exclude={"panels": True, "controls": arms, "rivals": arms})
     return kept | {"data": f"{data_path(record)}.json"}

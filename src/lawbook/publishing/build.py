@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,7 +16,6 @@ from lawbook.places.swap import new_beside, put_in_place
 from lawbook.publishing.lighten import lighten
 from lawbook.publishing.settings import BUILT_FOLDER, DOCS_FOLDER, SITE_FOLDER, SiteError
 
-WATCHED = ("claims", "checkers", "evidence", ".lawbook/evidence", SITE_FOLDER)
 MADE_BY_MKDOCS = frozenset({"404.html", "sitemap.xml", "sitemap.xml.gz", "assets/images/favicon.png"})
 FOLDERS_OF_MKDOCS = ("assets/javascripts/", "assets/stylesheets/", "search/")
 # The last line of a traceback that ends in what the system would not do.
@@ -62,9 +59,9 @@ def build(root: Path, out: Path) -> None:
 def _run_mkdocs(root: Path, out: Path, locks: tuple[int, ...]) -> None:
     arguments = ["build", "--strict", "--config-file", str(root / SITE_FOLDER / "mkdocs.yml")]
     done = subprocess.run(
-        [*_mkdocs(), *arguments, "--site-dir", str(out)],
+        [*mkdocs(), *arguments, "--site-dir", str(out)],
         cwd=root,
-        env=_environment(),
+        env=mkdocs_environment(),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
@@ -84,64 +81,12 @@ def _left_by_mkdocs(docs: Path) -> Callable[[str], bool]:
     return lambda path: path in pages or path in MADE_BY_MKDOCS or path.startswith(FOLDERS_OF_MKDOCS)
 
 
-def serve(
-    root: Path,
-    address: str,
-    regenerate: Callable[[], None],
-    pause: float = 0.8,
-    when_up: Callable[[], None] | None = None,
-) -> None:
-    """Serves the site and calls `regenerate` whenever something it is made of was saved, until interrupted.
-
-    when_up: called once the server answers, as it builds the site first.
-    """
-    arguments = ["serve", "--config-file", str(root / SITE_FOLDER / "mkdocs.yml"), "--dev-addr", address]
-    server = subprocess.Popen([*_mkdocs(), *arguments], cwd=root, env=_environment())
-    seen = _saved(root)
-    try:
-        while server.poll() is None:
-            time.sleep(pause)
-            if when_up is not None and _answers(address):
-                when_up()
-                when_up = None
-            now = _saved(root)
-            if now != seen:
-                seen = now
-                regenerate()
-    finally:
-        server.terminate()
-        server.wait()
-    if server.returncode > 0:
-        raise SiteError(f"mkdocs serve ended with status {server.returncode}; its words stand above")
-
-
-def _answers(address: str) -> bool:
-    host, _, port = address.rpartition(":")
-    try:
-        with socket.create_connection((host.strip("[]"), int(port)), timeout=1):
-            return True
-    except OSError:
-        return False
-
-
-def _mkdocs() -> list[str]:
+def mkdocs() -> list[str]:
+    """The command of MkDocs."""
     # -P: a file of the registry that is called like a package of MkDocs' is no part of it.
     return [sys.executable, "-P", "-m", "mkdocs"]
 
 
-def _environment() -> dict[str, str]:
+def mkdocs_environment() -> dict[str, str]:
     """Material's notice about the future of MkDocs is known (see DESIGN) and would drown real warnings."""
     return {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
-
-
-def _saved(root: Path) -> frozenset[tuple[str, int]]:
-    """Every watched file with the time of its last change."""
-    found = set()
-    for folder in WATCHED:
-        for path in (root / folder).rglob("*"):
-            try:
-                if path.is_file() and "__pycache__" not in path.parts:
-                    found.add((str(path), path.stat().st_mtime_ns))
-            except OSError:
-                continue
-    return frozenset(found)

@@ -19,13 +19,14 @@ from lawbook.publishing.addresses import PageTools
 from lawbook.publishing.bibtex import bibtex_path
 from lawbook.publishing.changes import Change
 from lawbook.publishing.counts import shown_first
-from lawbook.publishing.curves import Figure, curves_file, figures
+from lawbook.publishing.curves import Figure, figures
+from lawbook.publishing.curves_file import curves_file
 from lawbook.publishing.escaping import markup, model_json
 from lawbook.publishing.explore import explorations
 from lawbook.publishing.figures.graph import Edge, Node
 from lawbook.publishing.figures.neighbourhood import neighbourhood
 from lawbook.publishing.figures.strip import strip
-from lawbook.publishing.first_screen import FirstScreen, first_screen
+from lawbook.publishing.first_screen import NOTHING, FirstScreen, first_screen
 from lawbook.publishing.history_views import history_views
 from lawbook.publishing.notation import anchor, hints
 from lawbook.publishing.settings import SiteSettings
@@ -43,7 +44,8 @@ from lawbook.relations.tensions import Finding, findings
 class TierView:
     """One check at one tier: its state, its figures, and the files that hold its numbers.
 
-    first: what the entry's first screen says of it, if it is the one that stands there.
+    first: what the entry's first screen says of it, if it is the one that stands there. whole: its newest record with
+    the curves.
     """
 
     state: CheckState
@@ -52,6 +54,7 @@ class TierView:
     json_path: str
     curves_path: str
     first: FirstScreen | None = None
+    whole: Record | None = None
 
 
 @dataclass(frozen=True)
@@ -146,14 +149,16 @@ def check_view(root: Path, state: EntryState, check: Check) -> CheckView:
     tiers: list[TierView] = []
     for tier in shown_first(state.checks, check.name):
         record = tier.record and with_curves(root, tier.record)
-        drawn = strip(record) if record else ""
         is_first = not state.entry.is_problem and check is state.entry.checks[0] and not tiers
         first = first_screen(tier, record) if is_first else None
-        made = figures(record) if record else []
+        again = first.again if first else NOTHING
+        caption = first.caption if first else None
+        drawn = again if again and caption is None else strip(record) if record else ""
+        made = figures(record, {caption: again} if again and caption is not None else {}) if record else []
         path = data_path(record) if record else ""
         has_curves = record is not None and any([record.panels, *(c.panels for c in record.controls)])
         curves = f"{path}.curves.js" if has_curves else ""
-        tiers.append(TierView(tier, markup(drawn), made, f"{path}.json", curves, first))
+        tiers.append(TierView(tier, markup(drawn), made, f"{path}.json", curves, first, record))
     return CheckView(check, tiers)
 
 
@@ -162,14 +167,15 @@ def data_path(record: Record) -> str:
     return f"data/{record.claim}/{record.check}.{record.tier}.{record.device}"
 
 
-def data_files(root: Path, state: EntryState) -> dict[str, str]:
-    """Every record of an entry as JSON without its curves, and these in a file beside it, as the store keeps them."""
+def data_files(root: Path, state: EntryState, checks: Sequence[CheckView]) -> dict[str, str]:
+    """Every record of an entry as JSON without its curves, and these in a file beside it; checks: with what is read."""
     files = {}
+    read = {id(tier.state.record): tier.whole for view in checks for tier in view.tiers}
     for check in state.checks:
         for record in check.records:
-            whole, path = with_curves(root, record), data_path(record)
-            files[f"{path}.json"] = model_json(take_curves(whole)[0])
-            if curves := curves_file(whole):
+            path = data_path(record)
+            files[f"{path}.json"] = model_json(record if record.curves else take_curves(record)[0])
+            if curves := curves_file(read.get(id(record)) or with_curves(root, record)):
                 files[f"{path}.curves.js"] = curves
     return files
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
@@ -19,6 +20,7 @@ from lawbook.prose import spelled_out
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+DIGITS = 7
 COMPACT = (",", ":")
 WEB_SCHEMES = ("https", "http")
 # Everything that may stand in an address but for quotes, brackets of HTML, white space and what is not ASCII.
@@ -26,7 +28,9 @@ ADDRESS_MARKS = "!#$%&()*+,/:;=?@[]~"
 # What begins a fence, an attribute list or a macro of some Markdown reader, and what begins its lines: with no
 # line of its own, no text can be an admonition, an indented block, a snippet, or front matter. Tabs would become
 # blanks.
-_MARKDOWN = [(mark, f"&#{ord(mark)};") for mark in "`~{}\n\t"]
+MARKS = "`~{}\n\t"
+_MARKS = re.compile(f"[{MARKS}]")
+_MARKDOWN = [(mark, f"&#{ord(mark)};") for mark in MARKS]
 
 
 def text(content: str) -> Markup:
@@ -37,8 +41,9 @@ def text(content: str) -> Markup:
 def markup(html: str) -> Markup:
     """HTML or SVG of our own making, its texts escaped already, as one line in which Markdown sees nothing."""
     plain = str(html)
-    for mark, named in _MARKDOWN:
-        plain = plain.replace(mark, named)
+    if _MARKS.search(plain):
+        for mark, named in _MARKDOWN:
+            plain = plain.replace(mark, named)
     return Markup(plain)
 
 
@@ -75,9 +80,11 @@ def strict_json(content: Any) -> str:
     return written + "\n"
 
 
-def strict_json_line(content: Any) -> str:
-    """As `strict_json`, on one line and without blanks, for an attribute that a page's script reads."""
-    return json.dumps(_finite(content), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+def numbers_line(content: Any) -> str:
+    """JSON on one line, without blanks, for an attribute that a page's script reads, with numbers in the digits of a
+    curve's: for what a record holds whole elsewhere.
+    """
+    return json.dumps(_finite(_rounded(content)), ensure_ascii=False, allow_nan=False, separators=COMPACT)
 
 
 def model_json(model: BaseModel) -> str:
@@ -85,6 +92,14 @@ def model_json(model: BaseModel) -> str:
     written = model.model_dump_json()
     loose = "Infinity" in written or "NaN" in written
     return strict_json(json.loads(written)) if loose else f"{written}\n"
+
+
+def _rounded(content: Any) -> Any:
+    if isinstance(content, dict):
+        return {key: _rounded(value) for key, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [_rounded(value) for value in content]
+    return float(f"{content:.{DIGITS}g}") if isinstance(content, float) else content
 
 
 def _finite(content: Any) -> Any:

@@ -6,7 +6,7 @@ import json
 import math
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -47,17 +47,28 @@ class Knob:
 
 @dataclass(frozen=True)
 class Exploration:
-    """What to try of one check: a command to start from, and everything that it may set."""
+    """What to try of one check: a command to start from, and everything that it may set.
+
+    as_before: parameters of which an entry's earlier checks say the same.
+    """
 
     check: str
     tier: Tier
     command: str
     knobs: Sequence[Knob]
+    as_before: Sequence[Knob] = ()
 
 
 def explorations(root: Path, id: str, checks: Sequence[Check]) -> list[Exploration]:
-    """What can be explored of each check whose checker can be read."""
-    return [found for check in checks if (found := exploration(root, id, check))]
+    """What can be explored of each check whose checker can be read; what is said of a parameter is said once."""
+    told: list[Exploration] = []
+    known: list[Knob] = []
+    for found in (exploration(root, id, check) for check in checks):
+        if found is not None:
+            again = [knob for knob in found.knobs if knob in known]
+            told.append(replace(found, knobs=[knob for knob in found.knobs if knob not in again], as_before=again))
+            known += told[-1].knobs
+    return told
 
 
 def exploration(root: Path, id: str, check: Check) -> Exploration | None:

@@ -12,11 +12,13 @@ from lawbook.book import CheckState
 from lawbook.evidence.record import Record, RivalResult
 from lawbook.publishing.curves import panel_figure
 from lawbook.publishing.escaping import markup
+from lawbook.publishing.figures import svg
 from lawbook.publishing.figures.panels import Panel, panels
 from lawbook.publishing.figures.strip import strip
 from lawbook.publishing.numbers import number
 
 NOTHING = markup("")
+FIGURE_ID = "first-figure"
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class FirstScreen:
     """The main check of a claim in short.
 
     precision: half of the interval in words, "" where there is none. offset: how far the estimate lies from what the
-    law gives. caption: of the figure. excluded: the rivals that the measurement rules out; open: those it does not.
+    law gives. figure: a panel, whose title is the caption, or the strip where there is none; again: the same to be
+    shown further down. excluded: the rivals that the measurement rules out; open: those it does not.
     """
 
     state: CheckState
@@ -32,7 +35,8 @@ class FirstScreen:
     precision: str = ""
     offset: str = ""
     figure: Markup = NOTHING
-    caption: str = ""
+    again: Markup = NOTHING
+    caption: str | None = None
     excluded: Sequence[RivalResult] = ()
     open: Sequence[RivalResult] = ()
 
@@ -41,26 +45,28 @@ def first_screen(state: CheckState, record: Record | None) -> FirstScreen:
     """The first screen from the check's state; record: its newest, with the curves."""
     if record is None:
         return FirstScreen(state, None)
-    figure, caption = _figure(record)
+    drawn, caption = _figure(record)
+    figure, again = svg.twice(drawn, FIGURE_ID) if drawn else ("", "")
     return FirstScreen(
         state,
         record,
         _precision(record),
         _offset(record),
-        figure,
+        markup(figure),
+        markup(again),
         caption,
         [rival for rival in state.rivals if rival.excluded],
         [rival for rival in state.rivals if not rival.excluded],
     )
 
 
-def _figure(record: Record) -> tuple[Markup, str]:
+def _figure(record: Record) -> tuple[str, str | None]:
     """The panel that shows theory beside the measurement, else the first with lines, else the verdict to scale."""
     drawn = sorted((panel for panel in panels(record) if panel.lines), key=_tells_less)
     for panel in drawn:
-        if svg := panel_figure(record, panel, f"first-{record.check}-{record.tier}"):
-            return svg, panel.title
-    return markup(strip(record)), ""
+        if figure := panel_figure(record, panel, f"first-{record.check}-{record.tier}"):
+            return figure, panel.title
+    return strip(record), None
 
 
 def _tells_less(panel: Panel) -> bool:

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, TemplateError
+from jinja2 import TemplateError
 
 from lawbook.book import Book
-from lawbook.evidence.fingerprint import CodeGraph
 from lawbook.evidence.map_cells import MapEvidence, read_maps
-from lawbook.publishing.addresses import PageTools, entry_page
+from lawbook.publishing.addresses import PageTools
 from lawbook.publishing.api import api_files
 from lawbook.publishing.badge import badge
 from lawbook.publishing.bibtex import bibtex_files
-from lawbook.publishing.changes import Change, changes_by_id, lines_by_claim, status_changes
-from lawbook.publishing.entry_page import data_files, entry_context, links
+from lawbook.publishing.changes import Change, status_changes
+from lawbook.publishing.entry_page import links
+from lawbook.publishing.entry_pages import entry_texts, page_of
 from lawbook.publishing.feed import feed
 from lawbook.publishing.gallery_page import examples
 from lawbook.publishing.handwritten import handwritten_pages
 from lawbook.publishing.history_views import weeks
 from lawbook.publishing.light_pages import light
 from lawbook.publishing.lists import members, read_lists
-from lawbook.publishing.map_views import map_views
 from lawbook.publishing.notation import house_rows
-from lawbook.publishing.progress import progress
 from lawbook.publishing.redirects import redirect_files
 from lawbook.publishing.registry_pages import (
     bibliography_context,
@@ -44,7 +42,13 @@ from lawbook.publishing.strands import read_strands
 from lawbook.publishing.templates import environment
 from lawbook.publishing.tensions_page import tensions_context
 from lawbook.publishing.toolbox_page import shelves
-from lawbook.publishing.tree import write_tree
+from lawbook.publishing.tree import rewrite, write_tree
+
+LIGHT_FOLDERS = ("lists/", "strands/")
+LIGHT_PAGES = {
+    "index.md", "problems/index.md", "graph.md", "bibliography.md", "history.md", "changes.md", "notation.md",
+    "severity.md", "tensions.md",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ def generate(book: Book, settings: SiteSettings, docs: Path) -> Generated:
         raise SiteError(f"{place}: {error.message}") from error
     except UnicodeDecodeError as error:
         raise SiteError(f"{settings.folder / 'templates'}: a template is not UTF-8: {error}") from None
-    texts |= {page: light(texts[page]) for page in _entry_pages(book)}
+    texts |= {path: light(texts[path]) for path in _light_paths(book, texts)}
     content: dict[str, bytes | Path] = {path: text.encode() for path, text in texts.items()}
     for place, path in _files("assets", settings.folder).items():
         if place in content:
@@ -83,6 +87,23 @@ def generate(book: Book, settings: SiteSettings, docs: Path) -> Generated:
     write_tree(book.registry.root, book.registry.root / PARTS_FOLDER, parts)
     changed, removed = write_tree(book.registry.root, docs, content)
     return Generated(len(content) + 1, changed, removed)  # the marker is a file too
+
+
+def _light_paths(book: Book, texts: Collection[str]) -> set[str]:
+    """The pages whose bodies are HTML of our own making and headings."""
+    made = {path for path in texts if path.endswith(".md") and path.startswith(LIGHT_FOLDERS)}
+    return made | LIGHT_PAGES | {page_of(book, id) for id in book.states}
+
+
+def generate_entries(book: Book, settings: SiteSettings, docs: Path, ids: Collection[str]) -> int:
+    """Writes the pages of these entries alone into a tree that stands; how many changed.
+
+    A page whose entry is new waits for `generate`, as does all else that speaks of an entry.
+    """
+    changes = status_changes(book)
+    maps = read_maps(book.registry.root)
+    texts = entry_texts(book, settings, changes, maps, links(book), ids)
+    return rewrite(docs, {path: (light(text) if path.endswith(".md") else text).encode() for path, text in texts})
 
 
 def _files(kind: str, own: Path) -> dict[str, Path]:
@@ -111,10 +132,10 @@ def text_files(book: Book, settings: SiteSettings) -> Iterator[tuple[str, str]]:
     """(path, content) of every page and every file for programs."""
     changes = status_changes(book)
     maps = read_maps(book.registry.root)
-    entries = _entry_pages(book)
+    entries = {page_of(book, id) for id in book.states}
     others: dict[str, str] = {}
     for path, text in (*handwritten_pages(settings.folder / "pages"), *_pages(book, settings, changes, maps)):
-        if path not in entries:
+        if path.endswith(".md") and path not in entries:
             others[path] = text
         yield path, text
     yield SEARCH_PATH, search_file(book, others)
@@ -126,15 +147,9 @@ def text_files(book: Book, settings: SiteSettings) -> Iterator[tuple[str, str]]:
         if not state.entry.is_problem:
             stale = any(check.stale for check in state.checks)
             yield f"badge/{id}.svg", badge(id, state.status, stale=stale, methods=state.methods)
-        yield from data_files(book.registry.root, state).items()
         source = book.registry.root / state.entry.path
         if source.is_file():
             yield f"data/{id}/{source.name}", source.read_text(encoding="utf-8")
-
-
-def _entry_pages(book: Book) -> set[str]:
-    """The pages of single claims and problems; all their HTML is of our own making."""
-    return {entry_page(book.registry, id).removesuffix(".html") + ".md" for id in book.states}
 
 
 def _pages(book: Book, settings: SiteSettings, changes: list[Change], maps: MapEvidence) -> Iterator[tuple[str, str]]:
@@ -142,7 +157,8 @@ def _pages(book: Book, settings: SiteSettings, changes: list[Change], maps: MapE
     strands = read_strands(settings)
 
     def render(path: str, template: str, **context: Any) -> tuple[str, str]:
-        return path, _render(templates, template, PageTools(_built(path), book.registry), settings, context)
+        page = PageTools(_built(path), book.registry)
+        return path, templates.get_template(template).render(page=page, site=settings, **context)
 
     saved = [(one, members(one, book, changes)) for one in read_lists(settings)]
     total = len(book.registry.claims)
@@ -167,31 +183,7 @@ def _pages(book: Book, settings: SiteSettings, changes: list[Change], maps: MapE
     related = links(book)
     tensions = tensions_context(book, related.inferences, related.found)
     yield render("tensions.md", "tensions.md.jinja", **tensions)
-    code = CodeGraph(book.registry.root)
-    lines = lines_by_claim(book)
-    moved = changes_by_id(changes)
-    grouped = {**claims_by_strand(book), "open-problems": problem_states(book)}
-    for states in grouped.values():
-        for place, state in enumerate(states):
-            entry = state.entry
-            own = (lines.get(entry.id, []), moved.get(entry.id, []))
-            built = entry_page(book.registry, entry.id)
-            tools = PageTools(built, book.registry)
-            context = entry_context(book, state, related, *own, settings, tools)
-            context["maps"] = map_views(entry, maps, code)
-            context["previous"] = states[place - 1] if place else None
-            context["next"] = states[place + 1] if place + 1 < len(states) else None
-            page = built.removesuffix(".html") + ".md"
-            if entry.is_problem:
-                context["progress"] = progress(state, context["checks"], related)
-                yield render(page, "problem.md.jinja", problem=entry.problem, **context)
-            else:
-                strand = strands[entry.strand]
-                yield render(page, "claim.md.jinja", claim=entry.claim, strand=strand, **context)
-
-
-def _render(templates: Environment, name: str, page: PageTools, settings: SiteSettings, context: dict[str, Any]) -> str:
-    return templates.get_template(name).render(page=page, site=settings, **context)
+    yield from entry_texts(book, settings, changes, maps, related)
 
 
 def _built(path: str) -> str:

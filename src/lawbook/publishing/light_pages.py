@@ -10,9 +10,15 @@ from __future__ import annotations
 import json
 import re
 
+from lawbook.publishing.escaping import MARKS
+
 MARK = "<!--part {}-->"
 _FRONT = re.compile(r"---\n(?P<front>.*?\n)---\n", re.DOTALL)
 _HEADING = re.compile(r"#{2,6} .+ \{#[\w.:-]+\}")
+# A value without blanks and signs of HTML, in a tag that does not end in a slash, which would be taken for its end.
+_QUOTED = re.compile(r'(?<=[a-z])="([\w./#:+-]+)"(?=[ >])')
+_UNNEEDED = (" data-search-exclude", "</td>", "</th>", "</tr>", "</li>", "</dt>", "</dd>")
+_NAMED = [(f"&#{ord(mark)};", mark) for mark in MARKS]
 # What YAML does not take as it is, or folds like the end of a line.
 _REFUSED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
@@ -41,7 +47,25 @@ def _close(stretch: list[str], parts: list[str], lines: list[str]) -> None:
     stretch.clear()
     if html:
         lines += [MARK.format(len(parts)), ""]
-        parts.append(html)
+        parts.append(_plain(html))
+
+
+def _plain(html: str) -> str:
+    """The HTML without what only Markdown and an index of the theme's ask for, without the ends of elements that what
+    follows tells, and without quotes around what needs none.
+    """
+    for named, mark in _NAMED:
+        html = html.replace(named, mark)
+    return in_fewest_signs(html)
+
+
+def in_fewest_signs(html: str) -> str:
+    """HTML whose texts are escaped, quotes too, as a browser reads it all the same."""
+    for unneeded in _UNNEEDED:
+        html = html.replace(unneeded, "")
+    parts = _QUOTED.split(html)
+    parts[1::2] = [f"={value}" for value in parts[1::2]]  # in a tenth of the time of a substitution
+    return "".join(parts)
 
 
 def _written(html: str) -> str:

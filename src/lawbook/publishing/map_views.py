@@ -101,8 +101,9 @@ def _view(entry: Entry, grid: Grid, known: dict[str, MapCell], code: CodeGraph) 
         DrawnCell(row.stored.outcome if row.stored else "", _estimate(row), row.odd, _described(axes, row))
         for row in rows
     ]
+    torch = installed_torch()
     stale = sum(
-        row.stored is not None and bool(cell_staleness(row.stored, grid.measured, cell, code, installed_torch()))
+        row.stored is not None and bool(cell_staleness(row.stored, grid.measured, cell, code, torch))
         for row, cell in zip(rows, grid.cells, strict=True)
     )
     stored = [row.stored for row in rows if row.stored]

@@ -10,11 +10,11 @@ from lawbook.book import Book, EntryState
 from lawbook.prose import plain_text
 from lawbook.publishing.addresses import PageTools
 from lawbook.publishing.changes import Change
-from lawbook.publishing.counts import counts, idle_checks, last_record
+from lawbook.publishing.counts import STATUSES, counts, idle_checks, last_record
 from lawbook.publishing.entry_page import node_of
 from lawbook.publishing.escaping import markup
-from lawbook.publishing.facets import facets, facts, last_verified
-from lawbook.publishing.figures.graph import Edge, graph
+from lawbook.publishing.facets import facets, last_verified, told
+from lawbook.publishing.figures.graph import MOST_TOLD, Edge, graph
 from lawbook.publishing.figures.tally import tally
 from lawbook.publishing.search_index import plain_title
 from lawbook.publishing.strands import Strand
@@ -52,7 +52,7 @@ def home_context(book: Book, strands: dict[str, Strand], changes: Sequence[Chang
     return {
         "groups": [(strands[id], states) for id, states in grouped.items()],
         "facets": facets(claims),
-        "facts": facts,
+        "told": told,
         "last_verified": last_verified,
         "plain_title": plain_title,
         "is_compact": len(claims) > MOST_TILES,
@@ -82,7 +82,9 @@ def graph_context(book: Book, page: PageTools) -> dict[str, Any]:
     ]
     return {
         "drawing": markup(graph(nodes, edges, [*STRANDS, PROBLEMS_FOLDER])),
-        "listed": [pair for pair in listed if pair[1]],
+        "listed": [pair for pair in listed if pair[1] or len(edges) > MOST_TOLD],
+        "statuses": STATUSES,
+        "is_crowded": len(edges) > MOST_TOLD,  # each target has a row of its own, and so its link
         "lines": line_kinds({edge.type for edge in edges}),
     }
 

@@ -15,7 +15,7 @@ from lawbook.publishing.settings import SiteSettings
 from lawbook.registry.checker_modules import CheckerError
 from lawbook.registry.checker_source import resolve_checker
 
-_PLAIN = re.compile(r'<span class="(?:n|w|p|bp)">([^<]*)</span>')
+_PLAIN = re.compile(r'<span class="(?:n|w|p|o|bp)">([^<]*)</span>')
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def checker_code(root: Path, reference: str, settings: SiteSettings) -> Code | N
 def highlighted(text: str, language: str = "python") -> str:
     """Source as spans with Pygments' classes, without an element around them. language: as Pygments names it.
 
-    Names, blanks and punctuation, which look like the rest, stand without one: half of a listing's weight.
+    Names, blanks, operators and punctuation, which look like the rest, stand without one: half of a listing's weight.
     """
     from pygments import highlight  # type: ignore[import-untyped]
     from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]

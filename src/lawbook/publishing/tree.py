@@ -44,6 +44,13 @@ def write_tree(root: Path, docs: Path, content: Mapping[str, bytes | Path]) -> t
     return changed + (before != content.keys()), len(gone)
 
 
+def rewrite(docs: Path, content: Mapping[str, bytes]) -> int:
+    """Puts new content into files of the tree that stand in it already; how many changed."""
+    with locked(docs.resolve()):
+        known = read_marker(docs) or frozenset()
+        return sum(_put(docs / path, text) for path, text in content.items() if path in known)
+
+
 def _refuse_outside(content: Iterable[str]) -> None:
     for path in content:
         if Path(path).is_absolute() or ".." in Path(path).parts:

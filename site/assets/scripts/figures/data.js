@@ -4,7 +4,15 @@ var lawbookFigures = (function () {
   "use strict";
   const asked = new Map();
 
+  // A row of numbers that stands more than once in a file is told by its place among those that do.
   window.lawbookCurves = function (data) {
+    for (const panel of Object.values(data.arms).flat()) {
+      for (const line of panel.lines || []) {
+        for (const row of ["x", "y", "low", "high"]) {
+          if (typeof line[row] === "number") line[row] = data.shared[line[row]];
+        }
+      }
+    }
     document.currentScript.lawbookData = data;
   };
 
@@ -81,6 +89,22 @@ var lawbookFigures = (function () {
     }
   }
 
+  // The numbers that a drawing of no curves holds itself: those of a check's strip, or of its runs over time.
+  function* tableRows(held) {
+    if (held.runs) {
+      yield ["started", "outcome", "estimate", "low", "high", "accepted low", "accepted high", "seeds", "seed base"];
+      yield* held.runs;
+      return;
+    }
+    yield ["row", "what", "value"];
+    for (const [row, estimate, low, high, ...seeds] of held.rows) {
+      yield* [[row, "estimate", estimate], [row, "low", low], [row, "high", high]];
+      for (const value of seeds) yield [row, "seed", value];
+    }
+    yield* [["accepted", "low", held.accepted[0]], ["accepted", "high", held.accepted[1]]];
+    for (const [name, value] of held.rivals) yield [`rival: ${name}`, "predicts", value];
+  }
+
   // A word that no spreadsheet takes for a formula, quoted where a table needs it.
   function cell(value) {
     if (value === null || value === undefined) return "";
@@ -117,6 +141,9 @@ var lawbookFigures = (function () {
     copy.setAttribute("height", height);
     copy.style.background = getComputedStyle(document.body).backgroundColor;
     copy.style.fontFamily = getComputedStyle(drawing).fontFamily;
+    const name = document.createElementNS("http://www.w3.org/2000/svg", "title");
+    name.textContent = drawing.getAttribute("aria-label");
+    copy.prepend(name);
     return new XMLSerializer().serializeToString(copy);
   }
 
@@ -128,5 +155,5 @@ var lawbookFigures = (function () {
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   }
 
-  return { load, lines, maps, curveRows, cellRows, csv, picture, save };
+  return { load, lines, maps, curveRows, cellRows, tableRows, csv, picture, save };
 })();

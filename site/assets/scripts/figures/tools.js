@@ -2,7 +2,7 @@
 // All of them only add to a drawing that is whole without them.
 (function () {
   "use strict";
-  const { load, lines, maps, curveRows, cellRows, csv, picture, save } = lawbookFigures;
+  const { load, lines, maps, curveRows, cellRows, tableRows, csv, picture, save } = lawbookFigures;
   const { axes, withKinds, redraw } = lawbookFigures.draw;
 
   function button(words, title, pressed, act) {
@@ -27,7 +27,7 @@
 
   function nameOf(frame, drawing) {
     const id = location.pathname.split("/").pop().replace(/\.html$/, "");
-    const words = drawing.dataset.panel || drawing.dataset.name || "figure";
+    const words = drawing.dataset.panel || drawing.getAttribute("aria-label").split(". ")[0];
     return slug(id, frame.dataset.curves?.split("/").pop().replace(".curves.js", "") ?? "", words);
   }
 
@@ -147,7 +147,7 @@
     const tools = bar();
     layer(tools, drawing, "seeds", "A dot for every seed", ".seed", "lb-without-seeds");
     layer(tools, drawing, "controls", "The rows of the controls", ".row.control", "lb-without-controls");
-    outputs(tools, frame, drawing, async () => JSON.parse(drawing.dataset.table));
+    outputs(tools, frame, drawing, async () => tableRows(JSON.parse(drawing.dataset.table)));
     figure.append(tools);
   }
 
@@ -157,6 +157,13 @@
     made.setAttribute("role", "group");
     made.setAttribute("aria-label", "Tools of the figure");
     return made;
+  }
+
+  // What is shown a second time becomes a drawing of its own, with its own axes.
+  for (const use of document.querySelectorAll(".lb-figure > svg > use")) {
+    const copy = document.querySelector(use.getAttribute("href")).cloneNode(true);
+    for (const part of [copy, ...copy.querySelectorAll("[id]")]) part.removeAttribute("id");
+    use.replaceWith(copy);
   }
 
   const KINDS = [["svg[data-x]", plotTools], ["svg[data-map]", mapTools], ["svg[data-table]", tableTools]];

@@ -1,4 +1,5 @@
-// What the theme leaves to be named or reached: its search has no name, and what scrolls sideways no keyboard.
+// What the theme leaves to be named or reached: its search has no name, and what scrolls sideways no keyboard. And the
+// meaning of each status, for a pointer that rests on it.
 (function () {
   "use strict";
   const search = document.querySelector(".md-search[role=dialog]");
@@ -6,6 +7,13 @@
   for (const [id, words] of Object.entries({ __search: "Search", __drawer: "Navigation" })) {
     const toggle = document.getElementById(id);
     if (toggle && !toggle.labels.length) toggle.setAttribute("aria-label", words);
+  }
+
+  // What a status means, from where its shape is drawn.
+  for (const status of document.querySelectorAll(".lb-status, .lb-count")) {
+    const shape = status.querySelector(".lb-icon use");
+    const meaning = shape && document.querySelector(`${shape.getAttribute("href")} > title`);
+    if (meaning) status.title = meaning.textContent;
   }
 
   const SCROLLING = ".lb-scroll, .md-typeset pre > code, .md-typeset .katex-display, .lb-prediction";

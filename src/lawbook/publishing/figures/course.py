@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from lawbook.evidence.history import HistoryLine
-from lawbook.publishing.escaping import strict_json_line
+from lawbook.publishing.escaping import numbers_line
 from lawbook.publishing.figures import svg
 from lawbook.publishing.figures.marks import status_mark
 from lawbook.publishing.figures.scales import Scale, padded, span
@@ -34,7 +34,7 @@ def course(lines: Sequence[HistoryLine], name: str) -> str:
         parts += _moved(before, line, left + slot * index)
         marks += _run(scale, line, before, left + slot * (index + 0.5))
     base = TOP + HEIGHT
-    parts.append(svg.tag("path", d=f"M{left} {TOP}V{base}H{RIGHT}", class_="axis"))
+    parts.append(svg.tag("path", d=f"M{svg.place(left, TOP)}V{base:g}H{RIGHT:g}", class_="axis"))
     parts.append(svg.text(drawn[0].started[:10], left, base + 15, class_="tick"))
     if len(drawn) > 1:
         last = svg.text(drawn[-1].started[:10], RIGHT, base + 15, text_anchor="end", class_="tick")
@@ -53,7 +53,6 @@ def course(lines: Sequence[HistoryLine], name: str) -> str:
         *marks,
         kind="course",
         data_table=_table(drawn),
-        data_name=name,
     )
 
 
@@ -76,12 +75,11 @@ def _scale(drawn: Sequence[HistoryLine]) -> Scale:
 
 
 def _ticks(scale: Scale, left: float) -> str:
-    parts = []
-    for value, label in scale.ticks(3):
-        y = scale(value)
-        parts.append(svg.tag("line", x1=left, x2=RIGHT, y1=y, y2=y, class_="grid"))
-        parts.append(svg.text(label, left - 5, y + 4, text_anchor="end", class_="tick"))
-    return "".join(parts)
+    ticks = scale.ticks(3)
+    lines = "".join(f"M{svg.place(left, scale(value))}H{RIGHT:g}" for value, _ in ticks)
+    labels = [svg.text(label, left - 5, scale(value) + 4) for value, label in ticks]
+    grid = svg.tag("path", d=lines, class_="grid") if lines else ""
+    return grid + svg.tag("g", *labels, text_anchor="end", class_="tick")
 
 
 def _region(scale: Scale, line: HistoryLine, x: float, slot: float) -> str:
@@ -135,28 +133,20 @@ def _run(scale: Scale, line: HistoryLine, before: HistoryLine | None, x: float) 
 
 
 def _table(drawn: Sequence[HistoryLine]) -> str:
-    """The drawing's numbers, a head first, for the page's script to give out."""
-    head = (
-        "started",
-        "outcome",
-        "estimate",
-        "low",
-        "high",
-        "accepted low",
-        "accepted high",
-        "seeds",
-        "seed base",
+    """The drawing's numbers, for the page's script to give out as a table."""
+    return numbers_line(
+        {
+            "runs": [
+                (
+                    line.started,
+                    line.outcome,
+                    line.estimate,
+                    *(line.interval or (None, None)),
+                    *(line.accept or (None, None)),
+                    line.seeds,
+                    line.seed_base,
+                )
+                for line in drawn
+            ]
+        }
     )
-    rows = [
-        (
-            line.started,
-            line.outcome,
-            line.estimate,
-            *(line.interval or (None, None)),
-            *(line.accept or (None, None)),
-            line.seeds,
-            line.seed_base,
-        )
-        for line in drawn
-    ]
-    return strict_json_line([head, *rows])

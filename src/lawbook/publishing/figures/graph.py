@@ -49,8 +49,14 @@ def graph(nodes: Sequence[Node], edges: Sequence[Edge], groups: Sequence[str]) -
         return ""
     places = layout(nodes, edges, groups)
     known = {node.id: node for node in nodes}
-    lines = _edges(edges, places, known)
-    boxes = [_node(node, places[node.id]) for node in nodes]
+    kept = [node for group in groups for node in nodes if node.group == group]
+    lines = _edges(edges, places, known, {node.id: number for number, node in enumerate(kept)})
+    told = len(nodes) <= MOST_TOLD
+    boxes = [
+        svg.tag("g", *(_node(node, places[node.id], told=told) for node in kept if node.group == group), class_=kind)
+        for group in groups
+        for kind in [f"lb-strand-{group}"]
+    ]
     arrow = svg.tag(
         "marker",
         svg.tag("path", d="M0 0L8 4L0 8Z"),
@@ -151,24 +157,38 @@ def _push_apart(boxes: list[list[float]], widths: Sequence[float], rounds: int =
             return
 
 
-def _edges(edges: Sequence[Edge], places: dict[str, tuple[float, float]], nodes: dict[str, Node]) -> list[str]:
-    """The relations of each type in a group that says once how they look; in a crowd nobody points at a line."""
-    by_type: dict[str, list[str]] = {}
+def _edges(
+    edges: Sequence[Edge], places: dict[str, tuple[float, float]], nodes: dict[str, Node], numbers: dict[str, int]
+) -> list[str]:
+    """The relations of each type in a group that says once how they look, and for the page's script which boxes each
+    of its lines joins; in a crowd nobody points at a line.
+
+    numbers: of the boxes, in the order in which they are drawn.
+    """
+    by_type: dict[str, list[Edge]] = {}
     for edge in edges:
-        by_type.setdefault(edge.type, []).append(_edge(edge, places, nodes, told=len(edges) <= MOST_TOLD))
+        by_type.setdefault(edge.type, []).append(edge)
     return [
-        svg.tag("g", *lines, class_=f"edge lb-rel-{type}", marker_end="url(#lb-arrow)")
-        for type, lines in by_type.items()
+        svg.tag(
+            "g",
+            *(_edge(edge, places, nodes, told=len(edges) <= MOST_TOLD) for edge in own),
+            class_=f"edge lb-rel-{type}",
+            marker_end="url(#lb-arrow)",
+            data_ends=" ".join(f"{numbers[edge.source]} {numbers[edge.target]}" for edge in own),
+        )
+        for type, own in by_type.items()
     ]
 
 
 def _edge(edge: Edge, places: dict[str, tuple[float, float]], nodes: dict[str, Node], *, told: bool) -> str:
-    """A gently bent line that ends at the target's box."""
+    """A gently bent line that ends at the target's box; a straight one in a crowd, where bends are hardly seen."""
     (x1, y1), (x2, y2) = places[edge.source], places[edge.target]
-    bend = 0.08
+    bend = 0.08 if told else 0.0
     cx, cy = (x1 + x2) / 2 - (y2 - y1) * bend, (y1 + y2) / 2 + (x2 - x1) * bend
     ex, ey = _border(x2, y2, cx, cy, nodes[edge.target].width)
-    d = f"M{x1:.0f} {y1:.0f}Q{cx:.0f} {cy:.0f} {ex:.0f} {ey:.0f}"
+    turn, end = (svg.place(round(x) - round(x1), round(y) - round(y1)) for x, y in ((cx, cy), (ex, ey)))
+    bent = f"q{turn}{'' if end.startswith('-') else ' '}{end}"
+    d = f"M{round(x1)} {round(y1)}{bent if told else f'l{end}'}"
     words = [svg.title(f"{edge.source} {edge.type} {edge.target}")] if told else []
     return svg.tag("path", *words, d=d)
 
@@ -180,10 +200,12 @@ def _border(x: float, y: float, towards_x: float, towards_y: float, width: float
     return x + dx / reach, y + dy / reach
 
 
-def _node(node: Node, place: tuple[float, float]) -> str:
-    x, y = place[0] - node.width / 2, place[1] - BOX_HEIGHT / 2
-    box = svg.tag("rect", x=x, y=y, width=node.width, height=BOX_HEIGHT, rx=4, class_="box")
-    dot = status_mark(node.status, x + 11, place[1], 4.2)
-    label = svg.text(node.id, x + 20, place[1] + 4)
-    told = svg.title(f"{node.title} ({node.status})")
-    return svg.tag("a", told, box, dot, label, href=node.href, class_=f"node lb-strand-{node.group}")
+def _node(node: Node, place: tuple[float, float], *, told: bool) -> str:
+    """told: whether a pointer is told the title; in a crowd the page behind the box does so."""
+    width = round(node.width)
+    x, y = round(place[0] - node.width / 2), round(place[1])
+    box = svg.tag("path", d=f"M{x} {y - BOX_HEIGHT // 2:.0f}h{width}v{BOX_HEIGHT:.0f}h-{width}z")
+    dot = status_mark(node.status, x + 11, y, 4.2, radius_is_styled=True)
+    label = svg.text(node.id, x + 20, y + 4)
+    title = [svg.title(f"{node.title} ({node.status})")] if told else []
+    return svg.tag("a", *title, box, dot, label, href=node.href)

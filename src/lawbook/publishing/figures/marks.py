@@ -6,11 +6,18 @@ from lawbook.book import Status
 from lawbook.publishing.figures import svg
 
 
-def status_mark(status: Status | str, x: float, y: float, radius: float, *told: str) -> str:
-    """A small mark: full for a pass, crossed for a fail, halved, struck through or pointed for what is between."""
+def status_mark(
+    status: Status | str, x: float, y: float, radius: float, *told: str, radius_is_styled: bool = False
+) -> str:
+    """A small mark: full for a pass, crossed for a fail, halved, struck through or pointed for what is between.
+
+    radius_is_styled: whether the style sheet says it, for a thousand marks of one size.
+    """
     kind = f"dot lb-is-{status}"
-    if status == "unverified":
-        return svg.tag("circle", *told, cx=x, cy=y, r=radius, class_=kind)
+    size = None if radius_is_styled else radius
+    if status in ("pass", "unverified"):
+        fill = "none" if status == "unverified" else None
+        return svg.tag("circle", *told, cx=x, cy=y, r=size, fill=fill, class_=kind)
     r = round(radius * 0.52, 2)
     over = {
         "fail": f"M{x - r} {y - r}L{x + r} {y + r}M{x + r} {y - r}L{x - r} {y + r}",
@@ -18,5 +25,5 @@ def status_mark(status: Status | str, x: float, y: float, radius: float, *told: 
         "void": f"M{x - radius} {y + radius}L{x + radius} {y - radius}",
         "error": f"M{x} {y - r - 0.6}V{y + r * 0.2}M{x} {y + r}v0.4",
     }.get(status, "")
-    disc = svg.tag("circle", cx=x, cy=y, r=radius)
+    disc = svg.tag("circle", cx=x, cy=y, r=size)
     return svg.tag("g", *told, disc, svg.tag("path", d=over, class_="sign") if over else "", class_=kind)

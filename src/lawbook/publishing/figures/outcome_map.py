@@ -105,7 +105,7 @@ def _border(
     if len(axes) == 1 and points and points[0] is not None:
         points = [(points[0][0], TOP), (points[0][0], bottom)]
     d = svg.path(points)
-    return svg.tag("path", svg.title("where theory puts the border"), d=d, class_="border") if "L" in d else ""
+    return svg.tag("path", svg.title("where theory puts the border"), d=d, class_="border") if "l" in d else ""
 
 
 def _place(values: Sequence[float | None], value: float) -> float | None:

@@ -12,6 +12,7 @@ from lawbook.publishing.figures.legend import legend
 from lawbook.publishing.figures.line_styles import Style, styles_of
 from lawbook.publishing.figures.panels import Drawn, Panel, drawable, thinned
 from lawbook.publishing.figures.scales import Scale, padded, span
+from lawbook.publishing.figures.straight import straightened
 
 WIDTH = 460.0
 PLOT_HEIGHT = 250.0
@@ -132,26 +133,20 @@ def _depth(line: Drawn[StoredLine]) -> int:
 
 def _grid(axes: Axes) -> str:
     bottom, left = TOP + PLOT_HEIGHT, axes.x.start
-    parts = []
-    for value, label in _thin_labels(axes.x):
-        x = axes.x(value)
-        parts.append(svg.tag("line", x1=x, x2=x, y1=TOP, y2=bottom, class_="grid"))
-        parts.append(svg.text(label, x, bottom + 16, text_anchor="middle", class_="tick"))
-    parts += [
-        svg.tag("line", x1=axes.x(value), x2=axes.x(value), y1=bottom, y2=bottom - 3, class_="minor")
-        for value in axes.x.minor_ticks()
-    ]
-    for value, label in axes.y.ticks(5):
-        y = axes.y(value)
-        parts.append(svg.tag("line", x1=left, x2=RIGHT, y1=y, y2=y, class_="grid"))
-        parts.append(svg.text(label, left - 6, y + 4, text_anchor="end", class_="tick"))
-    parts += [
-        svg.tag("line", x1=left, x2=left + 3, y1=axes.y(value), y2=axes.y(value), class_="minor")
-        for value in axes.y.minor_ticks()
-    ]
+    across, upward = _thin_labels(axes.x), axes.y.ticks(5)
+    lines = [f"M{svg.place(axes.x(value), TOP)}V{bottom:g}" for value, _ in across]
+    lines += [f"M{svg.place(left, axes.y(value))}H{RIGHT:g}" for value, _ in upward]
+    minor = [f"M{svg.place(axes.x(value), bottom)}v-3" for value in axes.x.minor_ticks()]
+    minor += [f"M{svg.place(left, axes.y(value))}h3" for value in axes.y.minor_ticks()]
+    parts = [svg.tag("path", d="".join(lines), class_="grid")]
+    parts += [svg.tag("path", d="".join(minor), class_="minor")] * bool(minor)
+    below = [svg.text(label, axes.x(value), bottom + 16) for value, label in across]
+    beside = [svg.text(label, left - 6, axes.y(value) + 4) for value, label in upward]
+    parts.append(svg.tag("g", *below, text_anchor="middle", class_="tick"))
+    parts.append(svg.tag("g", *beside, text_anchor="end", class_="tick"))
     # What depends on the scales stands together, so that the page's script can draw it anew on another one.
     parts = [svg.tag("g", *parts, class_="scales")]
-    parts.append(svg.tag("path", d=f"M{left} {TOP}V{bottom}H{RIGHT}", class_="axis"))
+    parts.append(svg.tag("path", d=f"M{svg.place(left, TOP)}V{bottom:g}H{RIGHT:g}", class_="axis"))
     middle = (left + RIGHT) / 2
     parts.append(svg.label(axes.x_label, middle, bottom + 33, text_anchor="middle", class_="label"))
     place = f"rotate(-90 14 {TOP + PLOT_HEIGHT / 2})"
@@ -177,7 +172,7 @@ def _line(line: Drawn[StoredLine], style: Style, axes: Axes, index: int) -> str:
         seen = drawable(x, log_x) and drawable(y, log_y)
         points.append((axes.x(x), axes.y(y)) if seen and x is not None and y is not None else None)
     parts = [_band(shape, axes, indices)]
-    parts.append(svg.tag("path", d=svg.path(points), class_="line"))
+    parts.append(svg.tag("path", d=svg.path(straightened(points)), class_="line"))
     if style.markers:
         parts.append(svg.dots((point for point in points if point), class_="marks"))
     return svg.tag("g", svg.title(line.label), *parts, class_=style.classes, data_control=line.control, data_line=index)
@@ -195,5 +190,5 @@ def _band(line: StoredLine, axes: Axes, indices: Sequence[int]) -> str:
             continue
         upper.append((axes.x(x), axes.y(high)))
         lower.append((axes.x(x), axes.y(low)))
-    outline = [*upper, *reversed(lower)]
+    outline = [*straightened(upper), *reversed(straightened(lower))]
     return svg.tag("path", d=f"{svg.path(outline)}Z", class_="band") if len(upper) > 1 else ""

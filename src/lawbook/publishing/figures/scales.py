@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from lawbook.publishing.numbers import number, superscript
@@ -24,9 +25,15 @@ class Scale:
 
     def __call__(self, value: float) -> float:
         """The place of a value; outside the domain it extends, limited to a page's width beyond either end."""
-        low, high, value = self._flat(self.low), self._flat(self.high), self._flat(value)
-        share = min(max((value - low) / (high - low), -1.0), 2.0)
+        low, width = self._domain
+        share = min(max((self._flat(value) - low) / width, -1.0), 2.0)
         return self.start + share * (self.end - self.start)
+
+    @cached_property
+    def _domain(self) -> tuple[float, float]:
+        """Where it begins and how wide it is, in logarithms on a logarithmic axis."""
+        low = self._flat(self.low)
+        return low, self._flat(self.high) - low
 
     def holds(self, value: float | None) -> bool:
         """Whether a value can be drawn inside the domain."""

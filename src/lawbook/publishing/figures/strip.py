@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lawbook.evidence.record import Record, RivalResult
-from lawbook.publishing.escaping import strict_json_line
+from lawbook.publishing.escaping import numbers_line
 from lawbook.publishing.figures import svg
 from lawbook.publishing.figures.scales import Scale, padded, span
 from lawbook.publishing.numbers import bounds, estimate, number, region
@@ -74,21 +74,16 @@ def strip(record: Record) -> str:
     if rivals:
         told += f"; rivals: {_rivals_told(rivals)}"
     name = f"{record.check}, {record.tier} tier: accepted {accepted}"
-    return svg.figure(
-        WIDTH, height, name, f"{told}.", *drawn, kind="strip", data_table=_table(record, rows), data_name=name
-    )
+    return svg.figure(WIDTH, height, name, f"{told}.", *drawn, kind="strip", data_table=_table(record, rows))
 
 
 def _table(record: Record, rows: Sequence[Row]) -> str:
-    """All numbers of the drawing, for the page's script to give out: a head, then (row, what, value)."""
-    table: list[tuple[str, str, float | None]] = []
-    for row in rows:
-        low, high = row.interval or (None, None)
-        table += [(row.label, "estimate", row.estimate), (row.label, "low", low), (row.label, "high", high)]
-        table += [(row.label, "seed", value) for value in row.values]
-    table += [("accepted", "low", record.accept[0]), ("accepted", "high", record.accept[1])]
-    table += [(f"rival: {rival.name}", "predicts", _place(rival)) for rival in record.rivals]
-    return strict_json_line([("row", "what", "value"), *table])
+    """All numbers of the drawing in short, for the page's script to give out as a table: by row the estimate, the
+    ends of its interval and the seeds; the accepted region; what rivals predict.
+    """
+    told = [[row.label, row.estimate, *(row.interval or (None, None)), *row.values] for row in rows]
+    rivals = [(rival.name, _place(rival)) for rival in record.rivals]
+    return numbers_line({"rows": told, "accepted": record.accept, "rivals": rivals})
 
 
 def strip_scale(accept: Region, rows: Sequence[Row]) -> Scale | None:
@@ -146,12 +141,13 @@ def _region(scale: Scale, accept: Region, top: float) -> str:
     """The region in the lane of one row."""
     low, high = _ends(scale, accept)
     edges = [
-        svg.tag("line", x1=place, x2=place, y1=top + LANE, y2=top + LANE_END, class_="edge")
+        f"M{svg.place(place, top + LANE)}v{LANE_END - LANE:g}"
         for place, end in ((low, accept[0]), (high, accept[1]))
         if end is not None and math.isfinite(end)
     ]
+    drawn = svg.tag("path", d="".join(edges), class_="edge") if edges else ""
     width = max(high - low, 1.0)
-    return svg.tag("rect", x=low, y=top + LANE, width=width, height=LANE_END - LANE, class_="region") + "".join(edges)
+    return svg.tag("rect", x=low, y=top + LANE, width=width, height=LANE_END - LANE, class_="region") + drawn
 
 
 def _law(scale: Scale, predicted: float | None, top: float) -> str:
@@ -186,7 +182,7 @@ def _rivals(scale: Scale, rivals: Sequence[RivalResult], top: float) -> str:
         if scale.holds(place):
             assert place is not None
             x = scale(place)
-            cross = f"M{x - 4:.2f} {middle - 4}l8 8M{x + 4:.2f} {middle - 4}l-8 8"
+            cross = f"M{svg.place(x - 4, middle - 4)}l8 8m0-8l-8 8"
             told = svg.title(f"{rival.name}: {number(place, 4)}")
             marks.append(svg.tag("path", told, d=cross, class_="cross"))
         elif place is not None and math.isfinite(place):
@@ -197,12 +193,11 @@ def _rivals(scale: Scale, rivals: Sequence[RivalResult], top: float) -> str:
 
 def _axis(scale: Scale, height: float) -> str:
     base = height - BOTTOM
-    parts = [svg.tag("line", x1=LEFT, x2=RIGHT, y1=base, y2=base, class_="axis")]
-    for value, label in scale.ticks(5):
-        x = scale(value)
-        parts.append(svg.tag("line", x1=x, x2=x, y1=base, y2=base + 4, class_="axis"))
-        parts.append(svg.text(label, min(max(x, 18), WIDTH - 18), base + 17, text_anchor="middle", class_="tick"))
-    return "".join(parts)
+    ticks = scale.ticks(5)
+    marks = "".join(f"M{svg.place(scale(value), base)}v4" for value, _ in ticks)
+    labels = [svg.text(label, min(max(scale(value), 18), WIDTH - 18), base + 17) for value, label in ticks]
+    line = svg.tag("path", d=f"M{svg.place(LEFT, base)}H{RIGHT:g}{marks}", class_="axis")
+    return line + svg.tag("g", *labels, text_anchor="middle", class_="tick")
 
 
 def _row(scale: Scale, row: Row, top: float) -> str:
@@ -220,15 +215,13 @@ def _row(scale: Scale, row: Row, top: float) -> str:
         low, high = max(row.interval[0], scale.low), min(row.interval[1], scale.high)
         if low <= high:
             marks.append(svg.tag("line", x1=scale(low), x2=scale(high), y1=y, y2=y, class_="interval"))
-            for end in row.interval:
-                if scale.holds(end):
-                    assert end is not None
-                    x = scale(end)
-                    marks.append(svg.tag("line", x1=x, x2=x, y1=y - 4, y2=y + 4, class_="cap"))
+            ends = [end for end in row.interval if end is not None and scale.holds(end)]
+            caps = "".join(f"M{svg.place(scale(end), y - 4)}v8" for end in ends)
+            marks += [svg.tag("path", d=caps, class_="cap")] * bool(caps)
     if scale.holds(row.estimate):
         assert row.estimate is not None
         x = scale(row.estimate)
-        diamond = f"M{x - 4.5:.2f} {y:.2f}L{x:.2f} {y - 5.5:.2f}L{x + 4.5:.2f} {y:.2f}L{x:.2f} {y + 5.5:.2f}Z"
+        diamond = f"M{svg.place(x - 4.5, y)}l4.5-5.5 4.5 5.5-4.5 5.5Z"
         marks.append(svg.tag("path", svg.title(row.shown), d=diamond, class_="estimate"))
     return svg.tag("g", label, *marks, class_=f"row {row.kind}")
 
@@ -246,7 +239,7 @@ def _label(name: str, numbers: str, top: float) -> str:
 
 def _arrow(right: bool, y: float) -> str:
     tip, back = (RIGHT, RIGHT - 12) if right else (LEFT, LEFT + 12)
-    head = f"M{back} {y}L{tip} {y}M{(tip + back) / 2} {y - 4}L{tip} {y}L{(tip + back) / 2} {y + 4}"
+    head = f"M{back} {y:g}L{tip} {y:g}M{(tip + back) / 2} {y - 4:g}L{tip} {y:g}L{(tip + back) / 2} {y + 4:g}"
     return svg.tag("path", d=head, class_="arrow")
 
 

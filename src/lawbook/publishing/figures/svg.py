@@ -9,12 +9,14 @@ from lawbook.publishing.escaping import text as escape
 
 # An index of a single letter (`λ_max`, never `step_size`), or a power of anything (`n^-0.5`, `L^(−1)`).
 _SCRIPT = re.compile(r"(?<=(?<!\w)\w)_(?P<down>\w+)|\^(?P<up>\([^()]+\)|[-−+]?(?:\d+(?:\.\d+)?|\w+))")
+# What needs no escaping: most values are names of classes and steps of paths.
+_HARMLESS = re.compile(r"[A-Za-z0-9 .:#()-]*")
 
 
 def tag(name: str, *children: str, **attributes: object) -> str:
     """An element; `_` in attribute names stands for `-`, a trailing one is dropped, None leaves it out."""
     written = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{_attribute(value)}"'
+        f" {key.rstrip('_').replace('_', '-')}={_attribute(value)}"
         for key, value in attributes.items()
         if value is not None
     )
@@ -59,11 +61,9 @@ def figure(
     kind: str = "plot",
     **attributes: object,
 ) -> str:
-    """A whole drawing with its accessible name and description; further attributes as `tag` takes them."""
+    """A whole drawing that says what it is and shows to who cannot see it; further attributes as `tag` takes them."""
     return tag(
         "svg",
-        tag("title", escape(name)),
-        tag("desc", escape(description)),
         *children,
         class_=f"lb-svg lb-{kind}",
         viewBox=f"0 0 {_shown(width)} {_shown(height)}",
@@ -73,23 +73,65 @@ def figure(
     )
 
 
+def twice(drawing: str, id: str) -> tuple[str, str]:
+    """A drawing that stands twice on a page: whole, and as the same one shown again, which a page's script copies.
+
+    id: unique on the page.
+    """
+    head, _, inside = drawing.partition(">")
+    whole = f"{head}>{tag('g', inside.removesuffix('</svg>'), id=id)}</svg>"
+    return whole, f"{head}>{tag('use', href=f'#{id}')}</svg>"
+
+
 def path(points: Iterable[tuple[float, float] | None]) -> str:
-    """The `d` of a line through points; None lifts the pen."""
+    """The `d` of a line through points, each told by how far it lies from the one before; None lifts the pen."""
     parts: list[str] = []
-    down = False
+    before: tuple[int, int] | None = None
     for point in points:
         if point is None:
-            down = False
+            before = None
             continue
-        parts.append(f"{'L' if down else 'M'}{_shown(point[0])} {_shown(point[1])}")
-        down = True
-    return "".join(parts)
+        place = _tenths(point)
+        if before is None:
+            parts.append(f"M{_pair(*place)}l")
+        else:
+            parts.append(_pair(place[0] - before[0], place[1] - before[1], joined=parts[-1][-1] != "l"))
+        before = place
+    return "".join(parts).replace("lM", "M").removesuffix("l")
+
+
+def place(x: float, y: float) -> str:
+    """A place as a path's `d` tells it after the letter of a step."""
+    return _pair(*_tenths((x, y)))
 
 
 def dots(points: Iterable[tuple[float, float]], **attributes: object) -> str:
     """Many dots as one element: strokes of no length, which round ends turn into discs."""
-    d = "".join(f"M{_shown(x)} {_shown(y)}h0" for x, y in points)
-    return tag("path", d=d, **attributes) if d else ""
+    parts: list[str] = []
+    before: tuple[int, int] | None = None
+    for point in points:
+        x, y = _tenths(point)
+        parts.append(f"M{_pair(x, y)}h0" if before is None else f"m{_pair(x - before[0], y - before[1])}h0")
+        before = (x, y)
+    return tag("path", d="".join(parts), **attributes) if parts else ""
+
+
+def _tenths(point: tuple[float, float]) -> tuple[int, int]:
+    """A place in tenths of a unit, finer than can be seen."""
+    return round(10 * point[0]), round(10 * point[1])
+
+
+def _pair(x: int, y: int, joined: bool = False) -> str:
+    """Two lengths in tenths of a unit, with no more blanks than it takes to tell them apart."""
+    first, second = _short(x), _short(y)
+    between = "" if second.startswith("-") else " "
+    return f"{' ' if joined and not first.startswith('-') else ''}{first}{between}{second}"
+
+
+def _short(tenths: int) -> str:
+    whole, rest = divmod(abs(tenths), 10)
+    told = (f"{whole or ''}.{rest}" if rest else str(whole)) if tenths else "0"
+    return f"-{told}" if tenths < 0 else told
 
 
 def _run(content: str, dy: float) -> str:
@@ -98,10 +140,16 @@ def _run(content: str, dy: float) -> str:
 
 
 def _attribute(value: object) -> str:
-    return escape(value) if isinstance(value, str) else _shown(value)
+    """A value in the quotes that it has fewest of, for what a script reads is full of double ones."""
+    if not isinstance(value, str):
+        return f'"{_shown(value)}"'
+    if _HARMLESS.fullmatch(value):
+        return f'"{value}"'
+    told = str(escape(value))
+    return f"'{told.replace('&#34;', chr(34))}'" if told.count("&#34;") > 1 else f'"{told}"'
 
 
 def _shown(value: object) -> str:
     if isinstance(value, float):
-        return f"{value:.2f}".rstrip("0").rstrip(".")
+        return f"{value:.1f}".removesuffix(".0")
     return str(value)
