@@ -62,6 +62,7 @@ def test_the_engine_steps_aside_and_shares_memory_out(tmp_path: Path, group: Pat
         ("cgroup.procs", None, "cannot be divided: No such file or directory"),
         ("lawbook-engine", "", "cannot be divided: File exists"),
     ],
+    ids=["no memory", "no controllers", "others in it", "no processes", "a file in its place"],
 )
 def test_a_group_that_cannot_be_divided_stays_as_it_is(
     tmp_path: Path, group: Path, name: str, content: str | None, said: str
