@@ -10,7 +10,9 @@ from itertools import islice
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from unittest.mock import patch
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -38,6 +40,7 @@ from checkers.testbeds import (
     text,
     training,
     vision_transformer,
+    word_pairs,
 )
 
 SEEDS = (3, 5)
@@ -214,6 +217,13 @@ def of_vision_transformer(device: str) -> Any:
     network = vision_transformer.VisionTransformer((1, 8, 8), patch=4, width=8, depth=1, heads=2)
     images = randomness.normal(SEEDS, (3, 64), stream="images", device=device)
     return network.forward(network.initialise(SEEDS, device), images)
+
+
+def of_word_pairs(device: str) -> Any:
+    words = np.arange(4000) % 7
+    with patch.object(word_pairs, "_text", return_value=(tuple("abcdefg"), words)):
+        pairs = word_pairs.count_pairs(SEEDS, words=5, window=2, device=device)
+    return pairs.joint, pairs.single
 
 
 CASES: dict[str, Callable[[str], Any]] = {

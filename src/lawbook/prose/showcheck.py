@@ -63,7 +63,7 @@ def _formula_shows(tex: str) -> bool:
     if surely and not _HIDING.search(tex):
         return True
     try:
-        mathml = render_math(tex.strip()).partition('<span class="katex-html"')[0]
+        mathml = render_math(tex.strip()).partition("</math>")[0]
     except MathError:
         return True  # told as the bad formula that it is
     return shows(_UNSEEN_PARTS.sub("", mathml.partition("<annotation")[0]))
