@@ -75,6 +75,17 @@ def test_the_full_tier_makes_the_headline_once_recorded(verified: Path) -> None:
     )
 
 
+def test_a_full_tier_with_a_check_unrecorded_leaves_the_headline_to_the_quick_one(verified: Path) -> None:
+    rewrite(verified, open_book(verified), tier="full", outcome="fail")
+    claim = verified / "claims/laws/noise-averages-out.yaml"
+    before, _, checks = claim.read_text().partition("checks:\n")
+    twin = checks.replace("- name: centre", "- name: twin", 1)
+    claim.write_text(f"{before}checks:\n{checks.rstrip()}\n{twin}")
+    state = open_book(verified).states["noise-averages-out"]
+    assert [check.tier for check in state.checks if check.record is None] == ["quick", "full"]
+    assert (state.full, state.status) == ("fail", state.quick)
+
+
 def from_now(**distance: float) -> str:
     """A time as records write it."""
     return (datetime.now(UTC) + timedelta(**distance)).strftime(TIME_FORMAT)

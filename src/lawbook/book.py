@@ -120,8 +120,8 @@ def _entry_state(entry: Entry, evidence: Evidence, code: CodeGraph, torch: str |
         if any(state.tier == tier for state in checks)
     }
     quick, full = by_tier.get("quick"), by_tier.get("full")
-    recorded = any(state.tier == "full" and state.record is not None for state in checks)
-    status = headline(quick, full, full_is_recorded=recorded)
+    runs = [state for state in checks if state.tier == "full" and state.check.disabled is None]
+    status = headline(quick, full, full_is_whole=bool(runs) and all(state.record is not None for state in runs))
     expected = None if entry.is_problem else claim_as_expected(entry.claim, status)
     return EntryState(entry, checks, quick, full, status, expected)
 

@@ -28,11 +28,11 @@ def test_one_check_without_a_record_keeps_a_claim_from_passing() -> None:
 
 
 def test_the_full_tier_makes_the_headline_where_it_has_a_record() -> None:
-    assert headline("pass", "fail", full_is_recorded=True) == "fail"
-    assert headline("pass", "unverified", full_is_recorded=False) == "pass"
-    assert headline("pass", None, full_is_recorded=False) == "pass"
-    assert headline(None, "unverified", full_is_recorded=False) == "unverified"
-    assert headline(None, None, full_is_recorded=False) == "unverified"
+    assert headline("pass", "fail", full_is_whole=True) == "fail"
+    assert headline("pass", "unverified", full_is_whole=False) == "pass"
+    assert headline("pass", None, full_is_whole=False) == "pass"
+    assert headline(None, "unverified", full_is_whole=False) == "unverified"
+    assert headline(None, None, full_is_whole=False) == "unverified"
 
 
 @pytest.mark.parametrize(

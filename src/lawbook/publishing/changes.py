@@ -65,5 +65,5 @@ def _status(claim: str, named: Sequence[tuple[str, str]], outcomes: dict[tuple[s
     for tier in TIERS:
         checks = [check for check, its_tier in named if its_tier == tier]
         by_tier[tier] = worst(outcomes.get((claim, check, tier), "unverified") for check in checks) if checks else None
-    recorded = any((claim, check, "full") in outcomes for check, tier in named if tier == "full")
-    return headline(by_tier["quick"], by_tier["full"], full_is_recorded=recorded)
+    whole = all((claim, check, "full") in outcomes for check, tier in named if tier == "full")
+    return headline(by_tier["quick"], by_tier["full"], full_is_whole=whole)

@@ -16,12 +16,12 @@ def worst(outcomes: Iterable[Status]) -> Status:
     return min(outcomes, key=WORST_FIRST.index, default="unverified")
 
 
-def headline(quick: Status | None, full: Status | None, *, full_is_recorded: bool) -> Status:
-    """The status of the full tier where anything is recorded there, else of the quick one.
+def headline(quick: Status | None, full: Status | None, *, full_is_whole: bool) -> Status:
+    """The status of the full tier where all its checks have a record, else of the quick one.
 
     quick, full: the tiers' statuses, None where no check has that tier.
     """
-    if full is not None and (full_is_recorded or quick is None):
+    if full is not None and (full_is_whole or quick is None):
         return full
     return "unverified" if quick is None else quick
 
