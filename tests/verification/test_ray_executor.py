@@ -8,49 +8,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 ray = pytest.importorskip("ray", reason="Ray is not installed")
 
 from ray.cluster_utils import Cluster  # noqa: E402
 
-from lawbook.verification.jobs import Failure, Finished, Job, Lost, Measured, Missing, Progress  # noqa: E402
+from lawbook.verification.jobs import Finished, Job, Lost, Measured, Missing, Progress  # noqa: E402
 from lawbook.verification.ray_executor import NoClusterError, RayExecutor  # noqa: E402
+from tests.verification.jobs_on_a_node import CHECKER, limits_held  # noqa: E402
 
 # Ray warns of its own affairs.
 pytestmark = pytest.mark.filterwarnings("default")
 MIB = 2**20
 NODE = {"num_cpus": 2, "memory": 9000 * MIB, "object_store_memory": 100 * MIB}
-CHECKER = '''"""What jobs do on a node."""
-
-import os
-import subprocess
-import sys
-import time
-from pathlib import Path
-
-from lawbook import Measurement, Trials
-
-
-def measure(trials: Trials, *, seconds: float = 0.0, how: str = "", place: str = "") -> Measurement:
-    """`how` says what happens."""
-    for _ in trials.track(range(10), "working"):
-        time.sleep(seconds / 10)
-    if how == "print":
-        print("about to fall")
-        raise RuntimeError("the ground gave way")
-    if how == "hog":
-        hoard = [bytearray(b"x" * 2**24)]
-        while True:
-            hoard.append(bytearray(b"x" * 2**24))
-            time.sleep(0.01)
-    if how == "detach":
-        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
-        Path(place).write_text(str(child.pid))
-    seen = [os.environ.get("LEAKED_TOKEN", ""), os.environ.get("PYTHONHASHSEED", ""), os.environ["TMPDIR"]]
-    return Measurement([seed / 3 for seed in trials.seeds], notes=["|".join(seen)])
-'''
 
 
 @pytest.fixture(scope="module")
@@ -114,19 +85,7 @@ def test_limits_output_and_environment_hold_on_a_node_as_here(
             make_job(seconds=600, timeout=2.0),
         ]
         results, _ = run(executor, jobs)
-        fallen, hog, detached, late = (results[number] for number in range(4))
-        assert isinstance(fallen, Failure)
-        assert "the ground gave way" in fallen.reason
-        assert "about to fall" in fallen.output
-        assert isinstance(hog, Failure)
-        assert "over its limit of 256 MiB" in hog.reason
-        assert isinstance(late, Failure)
-        assert "timed out after 2 seconds" in late.reason
-        assert isinstance(detached, Measured)
-        token, hash_seed, scratch = detached.notes[0].split("|")
-        assert (token, hash_seed) == ("", "0")
-        assert not Path(scratch).exists()
-        assert not psutil.pid_exists(int(child.read_text()))
+        limits_held([results[number] for number in range(4)], child)
     finally:
         executor.close()
 

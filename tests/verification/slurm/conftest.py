@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from lawbook.verification.jobs import Job
+from tests.verification.jobs_on_a_node import CHECKER
 
 PROGRAMS = ("slurmctld", "slurmd", "munged", "sbatch", "squeue", "sinfo", "scontrol", "scancel")
 CONFIGURATION = """\
@@ -51,41 +52,6 @@ NodeName=node NodeHostname={host} NodeAddr=127.0.0.1 CPUs=4 RealMemory=12000 Gre
 PartitionName=short Nodes=node Default=YES MaxTime=60 State=UP
 PartitionName=closed Nodes=node MaxTime=60 State=DOWN
 """
-CHECKER = '''"""What jobs do on a node."""
-
-import os
-import subprocess
-import sys
-import time
-from pathlib import Path
-
-from lawbook import Measurement, Trials
-
-
-def measure(trials: Trials, *, seconds: float = 0.0, how: str = "", place: str = "") -> Measurement:
-    """`how` says what happens."""
-    for _ in trials.track(range(10), "working"):
-        time.sleep(seconds / 10)
-    if how == "print":
-        print("about to fall")
-        raise RuntimeError("the ground gave way")
-    if how == "hog":
-        hoard = []
-        while True:
-            hoard.append(bytearray(b"x" * 2**24))
-            time.sleep(0.01)
-    if how == "detach":
-        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
-        Path(place).write_text(str(child.pid))
-    if how == "wait":
-        with Path(place).open("a") as begun:
-            begun.write(f"{os.getpid()}\\n")
-        while not Path(place + ".go").exists():
-            time.sleep(0.05)
-    names = ("LEAKED_TOKEN", "PYTHONHASHSEED", "TMPDIR", "CUDA_VISIBLE_DEVICES")
-    seen = "|".join(os.environ.get(name, "") for name in names)
-    return Measurement([seed / 3 for seed in trials.seeds], notes=[seen])
-'''
 PATIENCE = 60.0
 
 
