@@ -39,6 +39,24 @@ def test_an_unknown_id_is_told_alike_everywhere(tiny_registry: Path, command: st
     assert result.stderr.rstrip().endswith(meant)
 
 
+@pytest.mark.parametrize(
+    "command", ["show", "cite", "verify", "reproduce", "try", "map", "review", "rehearse", "report"]
+)
+@pytest.mark.parametrize("shape", ["{}", "noise-averages-out/{}", "--{}", "--tier={}"])
+def test_what_was_typed_never_steers_the_terminal(tiny_registry: Path, command: str, shape: str) -> None:
+    typed = shape.format("a\x1b[31mb\u202ec\x9b")
+    result = CliRunner().invoke(main, [command, typed, "--root", str(tiny_registry)], color=True)
+    assert result.exit_code == 2
+    assert all(character.isprintable() or character == "\n" for character in result.output)
+
+
+@pytest.mark.parametrize("command", ["verify", "reproduce", "try", "map"])
+def test_a_part_that_is_left_out_is_not_the_whole(tiny_registry: Path, command: str) -> None:
+    result = CliRunner().invoke(main, [command, "noise-averages-out/", "--root", str(tiny_registry)])
+    assert result.exit_code == 2
+    assert "has no" in result.stderr
+
+
 def test_reproducing_what_is_not_recorded_says_what_to_run(tiny_registry: Path) -> None:
     arguments = ["reproduce", "noise-averages-out", "--tier", "full", "--root", str(tiny_registry)]
     assert "run: lawbook verify noise-averages-out --tier full" in CliRunner().invoke(main, arguments).stderr

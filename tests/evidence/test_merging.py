@@ -101,6 +101,8 @@ def test_what_is_no_evidence_is_refused_and_dot_files_are_passed_over(tmp_path: 
     (there / "noise-averages-out/other.quick.cpu.json").write_text("{}")
     (there / "noise-averages-out/third.quick.cpu.json").symlink_to("/etc/passwd")
     (there / "history/2026-13.jsonl").write_text('{"claim": 1}\n')
+    (there / "noise-averages-out/folder.quick.cpu.json").mkdir()
+    (there / "history/2026-02.jsonl").mkdir()
     (there / "history/hooks").mkdir()
     (there / "history/hooks/pre-push").write_text("#!/bin/sh\nexit 1\n")
     here = tmp_path / "a" / "evidence"
@@ -111,11 +113,13 @@ def test_what_is_no_evidence_is_refused_and_dot_files_are_passed_over(tmp_path: 
         "README.md: no file",
         "hooks/pre-push: no file",
         "third.quick.cpu.json: it is no plain",
+        "folder.quick.cpu.json: it is no plain",
+        "2026-02.jsonl: it is no plain",
         "other.quick.cpu.json: not a record",
         "2026-13.jsonl: line 1",
     ):
         assert said in told
-    assert len(merged.refused) == 5
+    assert len(merged.refused) == 7
     assert set(content(here)) == {"noise-averages-out/centre.quick.cpu.json", "history/2026-01.jsonl"}
     assert main([str(there), str(here)]) == 1
 

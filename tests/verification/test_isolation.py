@@ -17,7 +17,7 @@ import pytest
 
 from lawbook.evidence.record import Environment
 from lawbook.verification import isolation
-from lawbook.verification.isolation import ALWAYS, SANDBOXED, Isolation, find_isolation, sandbox
+from lawbook.verification.isolation import ALWAYS, SANDBOXED, WHOLE, Isolation, find_isolation
 from lawbook.verification.jobs import Failure, Finished, Job, Lost, Measured, Result
 from lawbook.verification.local_executor import LocalExecutor, Patience
 from lawbook.verification.memory_groups import NoGroupError
@@ -382,6 +382,38 @@ def test_one_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert "did not end within 0.3 seconds" in found.lacking
 
 
+def test_one_that_hangs_is_asked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(isolation, "SECONDS_TO_TRY", 0.3)
+    pretend(tmp_path, f"echo once >> {tmp_path}/asked; sleep 600", monkeypatch)
+    assert (tmp_path / "asked").read_text() == "once\n"
+
+
+@pytest.mark.parametrize("script", ["exit 0", 'echo "$@"', "echo it runs; exit 0"])
+def test_one_that_says_yes_and_runs_nothing_is_not_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str
+) -> None:
+    found = pretend(tmp_path, script, monkeypatch)
+    assert (found.kept, found.lacking) == (ALWAYS, "bwrap runs nothing")
+
+
+@pytest.mark.parametrize("name", ["TRITON_CACHE_DIR", "CUDA_CACHE_PATH"])
+def test_a_cache_opens_nothing_that_is_to_be_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    root, home, data = tmp_path / "books/mine", tmp_path / "people/me", tmp_path / "data/sets"
+    for folder in (root / "checkers", home, data, tmp_path / "cache"):
+        folder.mkdir(parents=True)
+    (tmp_path / "link").symlink_to(root.parent)
+    monkeypatch.delenv("LAWBOOK_ISOLATION")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("LAWBOOK_DATA", str(data))
+    inside = (root / "checkers", data, Path(sys.prefix))
+    around = (Path("/"), root.parent, tmp_path / "link", home, home.parent, data.parent, Path(sys.prefix).parent)
+    for place in (*inside, *around):
+        monkeypatch.setenv(name, str(place))
+        assert find_isolation(root).caches == (), place
+    monkeypatch.setenv(name, str(tmp_path / "cache"))
+    assert find_isolation(root).caches == (tmp_path / "cache",)
+
+
 def test_where_it_is_not_installed_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LAWBOOK_ISOLATION")
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -414,7 +446,13 @@ def test_the_command_line_gives_the_runs_folder_and_caches_that_exist_to_write_i
     (tmp_path / "link").symlink_to(run_folder)
     monkeypatch.setenv("TRITON_CACHE_DIR", str(cache))
     monkeypatch.setenv("CUDA_CACHE_PATH", str(tmp_path / "no-such"))
-    words = sandbox("/usr/bin/bwrap", tmp_path / "link", own_mounts=own_mounts)
+    monkeypatch.delenv("LAWBOOK_ISOLATION")
+    found = Isolation(
+        WHOLE if own_mounts else SANDBOXED,
+        program="/usr/bin/bwrap",
+        caches=find_isolation(tmp_path / "registry").caches,
+    )
+    words = found.command(tmp_path / "link")
     assert words[0] == "/usr/bin/bwrap"
     assert words[-1] == "--"
     assert pairs(words, "--ro-bind") == [("/", "/")]

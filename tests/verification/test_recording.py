@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -117,11 +119,23 @@ def test_a_damaged_record_is_reported_and_left_alone(laboratory: Any) -> None:
     laboratory.verify(exit_code=0)
     path = laboratory.path("one/centre")
     path.write_bytes(path.read_bytes()[:100])
-    output = laboratory.verify(exit_code=0)
+    # What was measured could not be recorded, which is no success.
+    output = laboratory.verify(exit_code=2)
     assert started(output) == {"one/centre"}
     assert "one/centre: .lawbook/evidence/one/centre.quick.cpu.json" in output
     assert path.stat().st_size == 100
     assert laboratory.record("two/centre").outcome == "pass"
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: os.symlink("/etc/passwd", path)])
+def test_what_no_record_can_replace_is_no_success(laboratory: Any, make: Callable[[Path], None]) -> None:
+    laboratory.plant("one")
+    laboratory.verify(exit_code=0)
+    path = laboratory.path("one/centre")
+    path.unlink()
+    make(path)
+    output = laboratory.verify("--force", exit_code=2)
+    assert ".lawbook/evidence/one/centre.quick.cpu.json" in output
 
 
 def test_a_store_that_takes_no_records_is_told_before_the_work(laboratory: Any) -> None:

@@ -54,6 +54,14 @@ def test_every_check_runs_in_just_one_shard(laboratory: Any) -> None:
     assert len(lines) == sum(int(text.split("Shard ")[1].split()[1]) for text in said)
 
 
+def test_a_part_without_a_check_is_told_apart_from_a_choice_of_none(laboratory: Any) -> None:
+    laboratory.plant("one")
+    codes = [laboratory.run("verify", "--device", "cpu", "--shard", f"{part}/2") for part in (1, 2)]
+    assert sorted(result.exit_code for result in codes) == [0, 2]
+    said = next(result.output for result in codes if result.exit_code == 2)
+    assert "there are 1; take no more parts than that" in " ".join(said.split())
+
+
 def test_a_part_that_cannot_be_is_refused(laboratory: Any) -> None:
     for wrong in ("0/2", "3/2", "1", "a/b", "1/0"):
         assert "2/8" in laboratory.verify("--shard", wrong, exit_code=2)

@@ -13,6 +13,7 @@ import click
 
 import lawbook
 from lawbook.cli.streams import open_missing_streams
+from lawbook.registry.diagnostics import printable
 
 COMMANDS = {
     "lint": "lint",
@@ -37,6 +38,7 @@ COMMANDS = {
 # What these build lives to their end; collecting garbage meanwhile costs a sixth of their time and finds none.
 BRIEF = frozenset(("lint", "list", "show", "report", "schema", "cite"))
 UNUSABLE, INTERRUPTED = 2, 130
+LONGEST_WORDS = 2000
 
 
 class LazyGroup(click.Group):
@@ -82,6 +84,9 @@ class LazyGroup(click.Group):
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
             ctx.exit(INTERRUPTED)
+        except click.UsageError as error:
+            said = "\n".join(printable(line, LONGEST_WORDS) for line in error.format_message().split("\n"))
+            raise click.UsageError(said, error.ctx) from error
         except OSError as error:
             if error.errno == errno.EPIPE:  # whoever read our output has seen enough; click ends quietly
                 raise
@@ -98,7 +103,7 @@ class SystemRefusal(click.ClickException):
 
     def __init__(self, error: OSError) -> None:
         said = error.strerror or str(error)
-        super().__init__(f"{error.filename}: {said}" if error.filename else said)
+        super().__init__(printable(f"{error.filename}: {said}" if error.filename else said, LONGEST_WORDS))
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -38,14 +38,15 @@ def command(root: Path, id: str, tier: Tier, tolerance: float, jobs: int | None)
     from lawbook.book import join_evidence
     from lawbook.evidence.fingerprint import CodeGraph
     from lawbook.evidence.store import read_evidence
+    from lawbook.registry.ids import entry_and_part
     from lawbook.registry.suggestions import did_you_mean
     from lawbook.verification.environment import DeviceError, available_cores, find_devices
     from lawbook.verification.executors import MissingPackagesError, modules_to_preload, open_executor
     from lawbook.verification.reproduction import reproduce
 
-    entry_id, _, check_name = id.partition("/")
+    entry_id, check_name = entry_and_part(id)
     names = [check.name for check in entry_or_exit(registry, entry_id).checks]
-    if check_name and check_name not in names:
+    if check_name is not None and check_name not in names:
         raise click.UsageError(
             f"'{entry_id}' has no check '{check_name}'; {did_you_mean(check_name, names, noun='checks')}"
         )
@@ -56,7 +57,7 @@ def command(root: Path, id: str, tier: Tier, tolerance: float, jobs: int | None)
     states = [
         state
         for state in book.states[entry_id].checks
-        if state.tier == tier and state.record is not None and check_name in ("", state.check.name)
+        if state.tier == tier and state.record is not None and check_name in (None, state.check.name)
     ]
     measured = [state for state in states if state.record is not None and state.record.seeds]
     if not measured:

@@ -13,6 +13,7 @@ import click
 from lawbook.cli.options import entry_or_exit, registry_or_exit, root_option
 from lawbook.cli.terminal_text import fill
 from lawbook.prose import spelled_out
+from lawbook.registry.ids import entry_and_part
 from lawbook.registry.models import TIERS, Check, Control, Tier
 from lawbook.verification.interruption import interruptible
 
@@ -75,7 +76,7 @@ def _trials(registry: Registry, id: str, tier: Tier, assignments: Sequence[str],
     from lawbook.exploration.trial import Trial
     from lawbook.registry.checker_source import resolve_checker
 
-    entry_id, _, check_name = id.partition("/")
+    entry_id, check_name = entry_and_part(id)
     entry = entry_or_exit(registry, entry_id)
     trials = []
     for check in _checks(entry, check_name, tier):
@@ -92,15 +93,15 @@ def _trials(registry: Registry, id: str, tier: Tier, assignments: Sequence[str],
     return trials
 
 
-def _checks(entry: Entry, name: str, tier: Tier) -> list[Check]:
+def _checks(entry: Entry, name: str | None, tier: Tier) -> list[Check]:
     from lawbook.registry.suggestions import did_you_mean
 
     names = [check.name for check in entry.checks]
     if not names:
         raise click.UsageError(f"'{entry.id}' has no check to try")
-    if name and name not in names:
+    if name is not None and name not in names:
         raise click.UsageError(f"'{entry.id}' has no check '{name}'; {did_you_mean(name, names, noun='checks')}")
-    chosen = [check for check in entry.checks if name in ("", check.name)]
+    chosen = [check for check in entry.checks if name in (None, check.name)]
     runnable = [check for check in chosen if check.settings(tier) is not None]
     if not runnable:
         other = "quick" if tier == "full" else "full"

@@ -24,6 +24,7 @@ from lawbook.evidence.checked import Checked
 from lawbook.evidence.letters import DIGITS, LETTERS, NAMES, ShortOutcome, written
 from lawbook.evidence.record import DeviceToken, End, Record, Stored, Time
 from lawbook.evidence.strict_json import (
+    PERHAPS_KEY,
     ConflictError,
     check_json,
     may_hold_large_numbers,
@@ -241,7 +242,7 @@ def _read_at_once(texts: list[bytes], *, is_sound: bool) -> dict[bytes, HistoryL
         return {}
     # A key that stands twice in a line, and one that we do not know, are looked at one by one.
     keys = sum(len(line.model_fields_set) for line in found)
-    if len(found) != len(ours) or keys != together.count(b'":') or any(line.model_extra for line in found):
+    if len(found) != len(ours) or keys != len(PERHAPS_KEY.findall(together)) or any(line.model_extra for line in found):
         return {}
     return dict(zip(ours, found, strict=True))
 

@@ -92,7 +92,8 @@ def _files(source: Path, merged: Merged) -> Iterator[Path]:
         relative = path.relative_to(source)
         if any(part.startswith(".") for part in relative.parts):
             continue
-        if path.is_symlink() or not (path.is_file() or path.is_dir()):
+        is_named_file = path.suffix in (".json", ".jsonl")
+        if path.is_symlink() or not (path.is_file() or (path.is_dir() and not is_named_file)):
             merged.refused.append(f"{relative}: it is no plain file")
         elif path.is_file():
             yield path

@@ -41,3 +41,9 @@ def name_mistake(name: str, noun: str = "name") -> Mistake | None:
     if len(name) > LONGEST_ID:
         return (f"the {noun} '{name[:20]}…' has {len(name)} characters", f"use at most {LONGEST_ID}")
     return None
+
+
+def entry_and_part(asked: str) -> tuple[str, str | None]:
+    """What `ID/PART` names: an entry and its check or map; None where no part is named, empty where it is left out."""
+    id, stroke, part = asked.partition("/")
+    return id, part if stroke else None

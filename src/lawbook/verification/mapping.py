@@ -25,6 +25,7 @@ from lawbook.evidence.record import Environment
 from lawbook.evidence.store import check_store
 from lawbook.prose import spelled_out
 from lawbook.registry.entry import Entry, Registry
+from lawbook.registry.ids import entry_and_part
 from lawbook.registry.map_grid import Grid
 from lawbook.registry.models import Tier
 from lawbook.registry.suggestions import did_you_mean, which_id
@@ -103,16 +104,16 @@ def map_law(registry: Registry, request: MapRequest, console: Console) -> int:
 
 
 def _select(registry: Registry, request: MapRequest) -> tuple[Entry, list[Grid]]:
-    id, _, name = request.target.partition("/")
+    id, name = entry_and_part(request.target)
     if id not in registry.entries:
         raise Refusal(f"no claim or open problem has the id '{id}'; {which_id(id, registry.entries)}")
     entry = registry.entries[id]
     names = [law_map.name for law_map in entry.maps]
     if not names:
         raise Refusal(f"{id} has no map; `maps:` in {entry.path} says over which parameters to draw one")
-    if name and name not in names:
+    if name is not None and name not in names:
         raise Refusal(f"{id} has no map '{name}'; {did_you_mean(name, names, noun='maps')}")
-    wanted = [name] if name else names
+    wanted = names if name is None else [name]
     chosen = [entry.grids[which, request.tier] for which in wanted if (which, request.tier) in entry.grids]
     if not chosen:
         raise Refusal(f"{request.target} has no settings for the {request.tier} tier")

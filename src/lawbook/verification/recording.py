@@ -58,8 +58,6 @@ class Recorder:
             return
         try:
             write()
-        except DamagedEvidenceError as error:
-            self._state.unrecorded.append(f"{name}: {error}")
-        except OSError as error:
+        except (DamagedEvidenceError, OSError) as error:
             self._state.unrecorded.append(f"{name}: {error}")
             self._state.is_unwritable = True

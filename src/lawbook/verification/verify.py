@@ -18,6 +18,7 @@ from lawbook.evidence.store import check_store, read_store, store_folder
 from lawbook.places.registry_places import PlaceError, refuse_inside
 from lawbook.places.writing import check_folder, write_atomically
 from lawbook.registry.entry import Entry, Registry
+from lawbook.registry.ids import entry_and_part
 from lawbook.registry.models import Tier
 from lawbook.registry.suggestions import did_you_mean, which_id
 from lawbook.verification.display import make_display, show_lines, show_table
@@ -115,6 +116,8 @@ def verify(registry: Registry, request: Request, console: Console) -> int:
         published = evidence if request.publish else read_store(registry.root, publish=True)
         whole = plan.selected
         plan, known = request.shard.of(plan, known, published, devices.token)
+        if whole and plan.selected == 0:
+            raise Refusal(f"no check falls to part {request.shard}: there are {whole}; take no more parts than that")
         console.print(f"Shard {request.shard}: {plan.selected} of {whole} checks", highlight=False)
     limits = None
     if request.budget is not None:
@@ -173,13 +176,13 @@ def _select(registry: Registry, request: Request, code: CodeGraph) -> tuple[list
     whole: set[str] = set()
     only: dict[str, set[str]] = {}
     for asked in request.ids:
-        id, _, name = asked.partition("/")
+        id, name = entry_and_part(asked)
         if id not in registry.entries:
             raise Refusal(f"no claim or open problem has the id '{id}'; {which_id(id, registry.entries)}")
         names = [check.name for check in registry.entries[id].checks]
-        if name and name not in names:
+        if name is not None and name not in names:
             raise Refusal(f"'{id}' has no check '{name}'; {did_you_mean(name, names, noun='checks')}")
-        if name:
+        if name is not None:
             only.setdefault(id, set()).add(name)
         else:
             whole.add(id)
@@ -187,7 +190,7 @@ def _select(registry: Registry, request: Request, code: CodeGraph) -> tuple[list
         changed = None if request.changed_since is None else changed_since(registry.root, request.changed_since)
     except GitError as error:
         raise Refusal(f"--changed-since {request.changed_since}: {error}") from None
-    ids = [asked.partition("/")[0] for asked in request.ids]
+    ids = [entry_and_part(asked)[0] for asked in request.ids]
     selection = {id: names for id, names in only.items() if id not in whole}
     return select_entries(registry, ids, request.strand, changed, code), selection
 

@@ -55,6 +55,17 @@ def test_the_largest_array_is_the_clusters(pretend: Pretend) -> None:
     assert Slurm().largest_array() == 1
 
 
+@pytest.mark.parametrize("strange", ["9" * 5000, "²", "-3", "1e3", "x"])
+def test_numbers_that_are_none_break_nothing(pretend: Pretend, strange: str) -> None:
+    pretend("scontrol", f"echo 'MaxArraySize = {strange}'; echo 'JobId=7 ExitCode={strange}:{strange}'")
+    pretend("squeue", f"echo 'run-1|{strange}|RUNNING|None'")
+    pretend("sinfo", f"echo 'n1|short*|up|idle|{strange}|{strange}|{strange}|gpu:toy:{strange}'")
+    assert Slurm().largest_array() == 1
+    assert Slurm().how_ended("7_1") == ""
+    assert Slurm().states(["run-1"]) == {("run-1", 0): State("RUNNING", "None")}
+    assert [node.name for node in Slurm().nodes()] == ["n1"]
+
+
 def test_states_come_by_array_and_place(pretend: Pretend, tmp_path: Path) -> None:
     lines = "run-1|0|RUNNING|None\nrun-1|11|PENDING|Resources\nrun-2|N/A|CANCELLED|None"
     pretend("squeue", f'echo "$@" > {tmp_path}/asked\ncat <<END\n{lines}\nEND')

@@ -46,6 +46,8 @@ def test_other_lines_are_none() -> None:
         ("(null)", {}),
         ("gpu:4", {"": 4}),
         ("gpu", {"": 1}),
+        ("gpu:²", {"²": 1}),
+        (f"gpu:toy:{'9' * 5000}", {f"toy:{'9' * 5000}": 1}),
         ("gpu:a100:2,gpu:v100:1(S:1),nvme:1", {"a100": 2, "v100": 1}),
         ("gpu:nvidia_a100-sxm4-80gb:8(S:0-3)", {"nvidia_a100-sxm4-80gb": 8}),
         ("gpu:h100:4(S:0,2),gpu:h100:4(S:1)", {"h100": 8}),

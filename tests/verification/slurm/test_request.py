@@ -51,6 +51,8 @@ def test_an_option_that_is_none_is_refused(option: str, said: str) -> None:
     [
         ("gpu", Gpus("", 1)),
         ("gpu:2", Gpus("", 2)),
+        ("gpu:²", Gpus("²", 1)),
+        (f"gpu:{'9' * 5000}", Gpus("9" * 5000, 1)),
         ("gpu:h100", Gpus("h100", 1)),
         ("gpu:h100:2", Gpus("h100", 2)),
         ("nvme:1", Gpus("", 0)),

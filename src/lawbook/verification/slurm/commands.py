@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lawbook.verification.running_job import signal_name
-from lawbook.verification.slurm.nodes import BETWEEN, NODE_FORM, Node, read_node
+from lawbook.verification.slurm.nodes import BETWEEN, NODE_FORM, Node, number, read_node
 from lawbook.verification.slurm.request import LEAST_MINUTES, Array
 from lawbook.verification.worker_environment import worker_environment
 
@@ -50,8 +50,8 @@ class Slurm:
 
     def largest_array(self) -> int:
         """How many jobs one array may have at most; raises SlurmError."""
-        said = re.search(r"^MaxArraySize\s*=\s*(\d+)", ask("scontrol", "show", "config"), re.MULTILINE)
-        return max(1, int(said[1])) if said else 1
+        said = re.search(r"^MaxArraySize\s*=\s*(\S+)", ask("scontrol", "show", "config"), re.MULTILINE)
+        return max(1, number(said[1], otherwise=1)) if said else 1
 
     def states(self, arrays: Sequence[str]) -> dict[tuple[str, int], State]:
         """The states of the jobs of some arrays, by the array's name and their place in it; raises SlurmError.
@@ -65,13 +65,15 @@ class Slurm:
             name, place, word, reason = (line.split(BETWEEN) + [""] * 4)[:4]
             if word:
                 # An array of one is none.
-                found[name, int(place) if place.isdigit() else 0] = State(word.strip(), reason.strip())
+                found[name, number(place, otherwise=0)] = State(word.strip(), reason.strip())
         return found
 
     def how_ended(self, job: str) -> str:
         """` with status 1`, ` by SIGKILL`: how a job has ended; empty where nobody knows."""
         try:
-            said = re.search(r"\bExitCode=(\d+):(\d+)", ask("scontrol", "show", "job", job, "--oneliner"))
+            said = re.search(
+                r"\bExitCode=([0-9]{1,9}):([0-9]{1,9})\b", ask("scontrol", "show", "job", job, "--oneliner")
+            )
         except SlurmError:
             return ""
         if said is None:

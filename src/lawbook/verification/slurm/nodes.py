@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 
 # What sinfo is asked for: name, partition, whether that is up, state, cores, memory, time limit, generic resources.
 BETWEEN = "|"
+# What sinfo adds to the least of several numbers.
+AT_LEAST = "+"
+DIGITS = "[0-9]{1,9}"
 NODE_FORM = BETWEEN.join(("%N", "%P", "%a", "%t", "%c", "%m", "%l", "%G"))
 # Of a node that takes no job: what its state begins with, in sinfo's short words.
 CLOSED = ("down", "drain", "drng", "fail", "unk", "inval", "boot^", "maint", "npc")
@@ -47,8 +50,8 @@ def read_node(line: str) -> Node:
         partition=partition.rstrip("*"),
         is_default=partition.endswith("*"),
         is_open=is_up == "up" and not state.startswith(CLOSED) and not state.endswith(DEAF),
-        cores=_number(cores),
-        memory=_number(memory),
+        cores=number(cores.removesuffix(AT_LEAST), otherwise=0),
+        memory=number(memory.removesuffix(AT_LEAST), otherwise=0),
         gpus=read_gpus(gres),
         minutes=read_minutes(limit),
     )
@@ -60,22 +63,21 @@ def read_gpus(gres: str) -> dict[str, int]:
     for each in re.sub(r"\([^)]*\)", "", gres).split(","):
         name, *rest = each.strip().split(":")
         if name == "gpu":
-            count = int(rest[-1]) if rest and rest[-1].isdigit() else 1
-            kind = ":".join(part for part in rest if not part.isdigit())
+            count = number(rest[-1], otherwise=1) if rest else 1
+            kind = ":".join(part for part in rest if not re.fullmatch(DIGITS, part))
             found[kind] = found.get(kind, 0) + count
     return found
 
 
 def read_minutes(limit: str) -> int | None:
     """Slurm's time limit, `[days-]hours:minutes:seconds` or shorter, in minutes; None for `infinite`."""
-    read = re.fullmatch(r"(?:(\d+)-)?(?:(?:(\d+):)?(\d+):)?(\d+)", limit)
+    read = re.fullmatch(r"(?:(N)-)?(?:(?:(N):)?(N):)?(N)".replace("N", DIGITS), limit)
     if read is None:
         return None
     days, hours, minutes, seconds = (int(part or 0) for part in read.groups())
     return (days * 24 + hours) * 60 + minutes + seconds // 60
 
 
-def _number(text: str) -> int:
-    """A number to which sinfo adds `+` where it is the least of several."""
-    digits = re.match(r"\d+", text)
-    return int(digits[0]) if digits else 0
+def number(text: str, *, otherwise: int) -> int:
+    """A number in what Slurm says, of nine digits at most; otherwise: where it is none, in ASCII."""
+    return int(text) if re.fullmatch(DIGITS, text) else otherwise

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from lawbook.registry.suggestions import did_you_mean
 from lawbook.verification.jobs import Job
-from lawbook.verification.slurm.nodes import Node
+from lawbook.verification.slurm.nodes import DIGITS, Node
 
 # Options of sbatch that say where; everything else the engine says itself. Those that people keep in their
 # environment for sbatch count here too.
@@ -66,7 +66,7 @@ class Gpus(NamedTuple):
         if rest is None:
             return cls("", int(needed))
         kind, _, count = rest.rpartition(":")
-        if count.isdigit():
+        if re.fullmatch(DIGITS, count):
             return cls(kind, int(count))
         return cls(rest, 1)
 
