@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
+import os
+import time
 from pathlib import Path
 
 import pytest
 
-from lawbook.verification.scratch import ScratchFolder, sweep
+from lawbook.verification.scratch import ScratchFolder, remove_from_within, sweep
 
 
 @pytest.fixture(autouse=True)
@@ -44,3 +47,42 @@ def test_a_folder_goes_with_its_run_and_that_of_a_dead_one_with_the_next(tempora
     assert folder.path.is_dir()
     folder.close()
     assert not list(temporary.iterdir())
+
+
+def test_a_server_whose_engine_is_gone_removes_the_folder(temporary: Path) -> None:
+    folder = ScratchFolder().path
+    (folder / "1").mkdir()
+    remove_from_within(folder)
+    assert not list(temporary.iterdir())
+
+
+def test_where_it_is_mounted_the_same_lock_stays_for_the_next_run_to_find(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dead = temporary / "lawbook-run-dead"
+    (dead / "1/deep").mkdir(parents=True)
+    (dead / "a file").touch()
+    (dead / ".lock").touch()
+    lock = (dead / ".lock").stat().st_ino
+
+    def busy(_path: Path, _target: Path) -> None:
+        raise OSError(errno.EBUSY, "Device or resource busy")
+
+    monkeypatch.setattr(Path, "rename", busy)
+    remove_from_within(dead)
+    assert [(path.name, path.stat().st_ino) for path in dead.iterdir()] == [(".lock", lock)]
+    monkeypatch.undo()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    sweep()
+    assert not list(temporary.iterdir())
+    remove_from_within(dead)
+    assert not list(temporary.iterdir())
+
+
+def test_what_a_killed_run_left_half_made_is_swept_when_it_is_old(temporary: Path) -> None:
+    fresh, old = temporary / ".lawbook-run-fresh", temporary / ".lawbook-run-old"
+    for folder in (fresh, old):
+        folder.mkdir()
+    os.utime(old, (0, time.time() - 2 * 3600))
+    sweep()
+    assert [path.name for path in temporary.iterdir()] == [fresh.name]

@@ -17,6 +17,8 @@ PREFIX = "lawbook-run-"
 LOCK = ".lock"
 # A look at a folder with a million files takes long; between two lies so many times what the last one took.
 REST = 20
+# A folder is made, and removed, within seconds.
+LONG_ENOUGH = 3600.0
 
 
 class ScratchFolder:
@@ -93,17 +95,25 @@ def remove(folder: Path) -> None:
 def remove_from_within(folder: Path) -> None:
     """Remove a run's folder, whose engine may be gone; where it is mounted, all in it but its lock.
 
-    What is mounted cannot be removed by those who see it so; by the lock the next run knows that it is no more.
+    What is mounted cannot be renamed or removed by those who see it so. The lock is never made anew, as the next run,
+    which by it knows that this one is no more, may be removing the folder at the same time.
     """
-    remove(folder)
-    if folder.exists():
+    gone = folder.with_name(f".{folder.name}")
+    try:
+        folder.rename(gone)
+    except OSError:
         with contextlib.suppress(OSError):
-            (folder / LOCK).touch(mode=0o600)
+            for held in folder.iterdir():
+                if held.name != LOCK:
+                    remove(held)
+    else:
+        remove(gone)
 
 
 def sweep() -> None:
     """Remove the folders of runs that are no more."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+    temporary = Path(tempfile.gettempdir())
+    for folder in temporary.glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError):
             lock = os.open(folder / LOCK, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
             try:
@@ -111,6 +121,11 @@ def sweep() -> None:
                 remove(folder)
             finally:
                 os.close(lock)
+    # A run that was killed while it made its folder, or removed it, has left it under its other name.
+    for folder in temporary.glob(f".{PREFIX}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - folder.lstat().st_mtime > LONG_ENOUGH:
+                remove(folder)
 
 
 def _size(folder: Path) -> int:
