@@ -45,6 +45,7 @@ def gap_beyond_twin(
     data: Literal["images", "gaussian"] = "images",
     classes: Literal["own", "shifted"] = "own",
     dataset: Literal["digits", "fashion-mnist", "cifar10"] = "digits",
+    examples: int | None = None,
     training: Training = Training(),
     clones: int = 2000,
 ) -> Measurement:
@@ -56,22 +57,24 @@ def gap_beyond_twin(
     to the same share of log(classes), from 0.9 to `until`; a seed that does not get so far is out of regime.
     class_means: "removed" takes every class' mean from its examples. data: "gaussian" puts other draws of the images'
     own mixture in the images' place. classes: "shifted" gives every class of clones the moments of the next.
+    examples: the first so many training images alone; every class must have more of them than an image has pixels.
     """
-    examples = load(dataset).to(trials.device)
-    inputs, moments = examples.inputs, class_moments(examples.inputs, examples.labels, examples.classes)
+    images = load(dataset).to(trials.device)
+    inputs, labels = images.inputs[:examples], images.labels[:examples]
+    moments = class_moments(inputs, labels, images.classes)
     if class_means == "removed":
-        inputs = inputs - moments.mean[examples.labels].to(inputs)
-        moments = class_moments(inputs, examples.labels, examples.classes)
+        inputs = inputs - moments.mean[labels].to(inputs)
+        moments = class_moments(inputs, labels, images.classes)
     if data == "gaussian":
-        inputs = draw_twins(moments, trials.seeds, examples.labels, stream="data")
+        inputs = draw_twins(moments, trials.seeds, labels, stream="data")
     mixture = moments.keeping(covariances)
     mixture = mixture.shifted() if classes == "shifted" else mixture
     cloned = draw_clones(mixture, trials.seeds, clones)
-    twins = draw_twins(mixture, trials.seeds, examples.labels)
-    levels = [share * math.log(examples.classes) for share in _shares(until)]
+    twins = draw_twins(mixture, trials.seeds, labels)
+    levels = [share * math.log(images.classes) for share in _shares(until)]
     gaps, reached, panels = [], [], []
     for name, own in (("the data", inputs), ("a Gaussian twin", twins)):
-        steps, losses = _losses(trials, training, own, examples.labels, cloned, examples.classes)
+        steps, losses = _losses(trials, training, own, labels, cloned, images.classes, levels[-1])
         places = torch.arange(len(steps), dtype=torch.float64)
         falls = [first_fall(places, losses[0], math.log(level)) for level in levels]
         gaps.append(torch.stack([_at(losses[1] - losses[0], fall.place) for fall in falls]))
@@ -104,15 +107,21 @@ def _losses(
     labels: Tensor,
     cloned: tuple[Tensor, Tensor],
     classes: int,
+    least: float,
 ) -> tuple[tuple[int, ...], Tensor]:
-    """The steps observed, and the logs of the losses on the network's own data and on clones, [2, seeds, steps]."""
+    """The steps observed, and the logs of the losses on the network's own data and on clones, [2, seeds, steps].
+
+    Training ends early once every network's loss on its own data has been seen at `least` or below.
+    """
     network = MultilayerPerceptron((inputs.shape[-1], training.width, classes), "relu", weight_scale=math.sqrt(2))
     truth = labels.expand(len(trials), -1)
+    fallen = torch.zeros(len(trials), dtype=torch.bool, device=trials.device)
 
     def observe(snapshot: Snapshot) -> dict[str, Tensor]:
         with torch.no_grad():
             seen = ((inputs, truth), cloned)
             losses = [cross_entropy(network.forward(snapshot.parameters, x), y) for x, y in seen]
+        fallen.logical_or_(losses[0] <= least)
         return {"losses": torch.stack(losses, dim=1)}
 
     watched = {round(training.steps ** (k / (OBSERVATIONS - 1))) for k in range(OBSERVATIONS)} | {0}
@@ -123,6 +132,7 @@ def _losses(
         steps=training.steps,
         observe=observe,
         observe_at=sorted(watched),
+        done=lambda losses: fallen.all().expand_as(fallen),
         track=trials.track,
     )
     return trajectory.observed_at, trajectory.observed["losses"].double().cpu().log().permute(2, 1, 0)

@@ -3,6 +3,8 @@
 from statistics import mean
 from typing import Any
 
+import pytest
+
 from checkers.universality.low_order_statistics import Training, gap_beyond_twin
 from lawbook import Trials
 
@@ -39,3 +41,11 @@ def test_gaussian_data_differ_little_from_their_twin_with_means_or_without() -> 
 def test_a_network_that_has_not_learned_yet_is_out_of_regime() -> None:
     measured = gap_beyond_twin(TRIALS, covariances="own", training=Training(steps=2))
     assert measured.in_regime == (False,) * 4
+
+
+def test_only_the_first_examples_are_trained_on_where_they_are_counted() -> None:
+    whole = gap_beyond_twin(TRIALS, covariances="own", **SHORT).values
+    assert gap_beyond_twin(TRIALS, covariances="own", examples=1400, **SHORT).values == whole
+    assert gap_beyond_twin(TRIALS, covariances="own", examples=900, **SHORT).values != whole
+    with pytest.raises(ValueError, match="cannot have every covariance in 64 dimensions"):
+        gap_beyond_twin(TRIALS, covariances="own", examples=600, **SHORT)
