@@ -148,7 +148,8 @@ def _mean_and_root(chunks: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
     for rows in chunks:
         count += rows.shape[1]
         total = total.to(rows) + rows.sum(1, keepdim=True)
-        products = products.to(rows) + rows.mT @ rows
+        single = rows.float()  # rounds far below what a finite sample leaves
+        products = products.to(rows) + (single.mT @ single).to(rows)
     mean = total / count
     variances, axes = torch.linalg.eigh(products / count - mean.mT @ mean)
     # Features of a few numbers have eigenvalues of zero, which rounding puts on either side.
