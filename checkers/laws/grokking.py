@@ -45,7 +45,8 @@ def delay_of_generalisation(
 
     share: of the p² pairs to train on. decay: AdamW's, decoupled. start: the scale of the first weights, over
     one-over-root-fan-in. labels: those of the table, or its own in random order, which can be fitted but not learned.
-    Accuracy is read every five steps, until all seeds are there. In regime are seeds whose training and test accuracy both get there.
+    Accuracy is read every five steps, until all seeds are there. In regime are seeds whose training and test accuracy
+    both get there.
     """
     path = _trained(
         trials, decay, share=share, start=start, labels=labels, modulus=modulus, width=width, step_size=step_size,
@@ -87,7 +88,8 @@ def exponent_in_decay(
 ) -> Measurement:
     """The exponent of weight decay in the steps until test (or training) pairs are right, from the same start.
 
-    In regime are seeds that get there at every decay; training ends where all have. The other arguments are those of `delay_of_generalisation`.
+    In regime are seeds that get there at every decay; training ends where all have. The other arguments are those of
+    `delay_of_generalisation`.
     """
     part = "test" if of == "generalising" else "training"
     reached = []
