@@ -156,11 +156,12 @@ def _pull(loss: str, pairs: WordPairs) -> Pull:
         return logistic
     weight = pairs.joint + pairs.single[:, :, None] * pairs.single[:, None, :]
     fastest = [torch.linalg.eigvalsh(matrix)[:, -1] for matrix in (deviation, weight * deviation)]
-    scaled = (weight * (fastest[0] / fastest[1])[:, None, None]).float()
+    scaled: Tensor = (weight * (fastest[0] / fastest[1])[:, None, None]).float()
 
     def by_frequency(weights: Tensor) -> Tensor:
         single = weights.float()
-        return single @ (scaled * (target - single.mT @ single))
+        pulled: Tensor = single @ (scaled * (target - single.mT @ single))
+        return pulled
 
     return by_frequency
 
