@@ -167,7 +167,8 @@ def _places(pairs: Tensor, modulus: int) -> Tensor:
 def _outputs(parameters: Mapping[str, Tensor], places: Tensor) -> Tensor:
     """V (W x)² of every run's pairs; W x is the sum of two columns of W, since two entries of the code x are 1."""
     first, second = parameters["weight_1"], parameters["weight_2"]
-    fields = torch.nn.functional.embedding_bag(places, first.mT.flatten(0, 1), mode="sum")
+    # Not `embedding_bag`, whose gradient adds up in no fixed order on a GPU.
+    fields = torch.nn.functional.embedding(places, first.mT.flatten(0, 1)).sum(1)
     return fields.square().reshape(len(first), -1, first.shape[1]) @ second.mT
 
 

@@ -1,7 +1,7 @@
 r"""When word embeddings learn each mode of a text's co-occurrences, from small random vectors.
 
 Words i and j stand within a window of one another with frequency $P_{ij}$, alone with $P_i$. One vector a word, the
-columns of W, and the loss of word2vec, pairs weighted by $1/(P_{ij} + P_iP_j)$, have the gradient flow
+columns of W, and the loss of word2vec, pairs weighted by $2/(P_{ij} + P_iP_j)$, have the gradient flow
 $\dot W = W F$ with $F_{ij} = 4\,(p_{ij} - \sigma(w_i\cdot w_j))$, $p_{ij} = P_{ij}/(P_{ij} + P_iP_j)$. To fourth order
 in W this is $F = M - W^\top W$ with $M_{ij} = 2\,(P_{ij} - P_iP_j)/(P_{ij} + P_iP_j)$, whose leading modes are learned
 one by one, each along a sigmoid. (Karkada et al. 2025, arXiv:2502.09863.)
@@ -33,7 +33,7 @@ Pull = Callable[[Tensor], Tensor]
 class Embeddings:
     """What is embedded and how: vectors of `dimension` for the most frequent words, pairs within a window.
 
-    loss: of word2vec to fourth order ("quadratic") or as it is ("logistic"), pairs weighted by 1/(P_ij + P_i P_j); or
+    loss: of word2vec to fourth order ("quadratic") or as it is ("logistic"), pairs weighted by 2/(P_ij + P_i P_j); or
     to fourth order with pairs as frequent as they are, in units of time in which its fastest growth is the other's.
     order: of the words that training sees; predictions are told the text as written. init_scale: standard deviation of
     every entry at the start. step: of descent, over the inverse of the largest eigenvalue.
