@@ -69,10 +69,8 @@ class Problem:
             unseen=self.noise**2,
         )[0]
 
-    def _noisy_quadratic_risk(
-        self, power: Tensor, batch_size: int, step_size: float, most: int
-    ) -> NDArray[np.float64]:
-        """The same with the gradient's noise as it is at the solution, whatever the error (Zhang et al. 2019, eq. 2)."""
+    def _noisy_quadratic_risk(self, power: Tensor, batch_size: int, step_size: float, most: int) -> NDArray[np.float64]:
+        """The same with the gradient's noise as at the solution, whatever the error. (Zhang et al. 2019, section 3.)"""
         reach = step_size * self.spectrum().numpy()
         kept, gain = (1 - reach) ** 2, reach**2 * self.noise**2 / batch_size
         left = kept ** np.arange(most + 1)[:, None]
