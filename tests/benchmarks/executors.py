@@ -1,15 +1,14 @@
 """How well an executor keeps its slots taken: `python tests/benchmarks/executors.py local|ray SLOTS JOBS SECONDS`.
 
-The jobs sleep, so that one machine stands for as many cores as are asked for, and what else runs on it counts against
-the executor alone. Says what part of the slots' time the jobs had, from the start and once all workers are warm, and
-what a job cost: CPU of the driver (the engine and, with Ray, the process that speaks to it), and with `local` of server
-and workers too, the start among it.
+The jobs sleep, so that one machine stands for as many cores as are asked for. Says what part of the slots' time the
+jobs had, from the start and once all workers are warm, which other load on the machine spoils; and what a job cost
+beside its sleep once they are, which it does not: CPU of the driver (the engine and, with Ray, the process that speaks
+to it), and of all processes that the run has started, the driver's among them.
 """
 
 from __future__ import annotations
 
 import contextlib
-import resource
 import sys
 import tempfile
 import time
@@ -50,20 +49,16 @@ def main(name: ExecutorName, slots: int = 2, jobs: int = 60, seconds: float = 1.
             begun = time.monotonic()
             executor = open_executor(name, slots, threads=1, preload=["numpy"], address=address, root=root)
             _run(executor, job, slots)
-            driver, warm = _driver_seconds(), time.monotonic()
+            driver, everyone, warm = _driver_seconds(), _everyones_seconds(), time.monotonic()
             _run(executor, job, jobs)
             ended = time.monotonic()
-            cost = (_driver_seconds() - driver) / jobs
+            driver, everyone = (_driver_seconds() - driver) / jobs, (_everyones_seconds() - everyone) / jobs
             executor.close()
     wanted = seconds / slots
     print(f"{name}, {slots} slots, {jobs} jobs of {seconds:g} s:", end=" ")
     print(f"{jobs * wanted / (ended - warm):.1%} of the slots' time once warm,", end=" ")
     print(f"{(jobs + slots) * wanted / (ended - begun):.1%} with the start of {warm - begun - seconds:.1f} s;", end=" ")
-    print(f"driver {1000 * cost:.1f} ms of CPU a job", end="")
-    if name == "local":
-        used = resource.getrusage(resource.RUSAGE_CHILDREN)
-        print(f", server and workers {1000 * (used.ru_utime + used.ru_stime) / (jobs + slots):.1f} ms", end="")
-    print()
+    print(f"CPU a job: driver {1000 * driver:.1f} ms, all together {1000 * everyone:.1f} ms")
 
 
 def _run(executor: Executor, job: Job, jobs: int) -> None:
@@ -85,6 +80,13 @@ def _driver_seconds() -> float:
     speakers = [child for child in ours.children() if any("ray_cluster" in word for word in child.cmdline())]
     used = [process.cpu_times() for process in (ours, *speakers)]
     return float(sum(times.user + times.system for times in used))
+
+
+def _everyones_seconds() -> float:
+    """Seconds of CPU of this process and of all that it has started, and that these have outlived, so far."""
+    ours = psutil.Process()
+    used = [process.cpu_times() for process in (ours, *ours.children(recursive=True))]
+    return float(sum(sum(times[:4]) for times in used))
 
 
 @contextlib.contextmanager
