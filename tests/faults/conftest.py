@@ -42,7 +42,7 @@ def measure(trials: Trials, *, centre: float = 0.0, how: str = "well") -> Measur
     """One draw a seed; `how` says what else happens."""
     values = [random.Random(seed).gauss(centre, 0.1) for seed in trials.track(trials.seeds, "drawing")]
     if how == "slow":
-        time.sleep(0.25)
+        time.sleep(0.75)
     if how == "fork":
         for _ in range(40):
             subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
