@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import Any
 
 from lawbook.book import Book, CheckState, EntryState
@@ -56,7 +57,7 @@ def _summary(book: Book, state: EntryState, settings: SiteSettings) -> dict[str,
 def _whole(book: Book, state: EntryState, maps: MapEvidence) -> dict[str, Any]:
     content = state.entry.content.model_dump(mode="json", exclude={"checks", "maps", "title"}, exclude_none=True)
     symbols = [_symbol(named) for named in entry_symbols(book.registry, state.entry)]
-    checks = [_check(check) for check in state.checks]
+    checks = [_check(book, check) for check in state.checks]
     return content | {"symbols": symbols, "checks": checks, "maps": map_data(state.entry, maps)}
 
 
@@ -66,8 +67,9 @@ def _symbol(named: NamedSymbol) -> dict[str, Any]:
     return told | {"house": named.is_of_the_house}
 
 
-def _check(state: CheckState) -> dict[str, Any]:
+def _check(book: Book, state: CheckState) -> dict[str, Any]:
     check = state.check
+    pooled = book.pooled(state.record) if state.record else None
     settings = check.settings(state.tier)
     assert settings is not None
     return {
@@ -88,6 +90,7 @@ def _check(state: CheckState) -> dict[str, Any]:
         "stale": list(state.stale),
         "local": state.local,
         "record": _record(state.record) if state.record else None,
+        "pooled": None if pooled is None else asdict(pooled),
     }
 
 

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from lawbook.book import Book, CheckState, EntryState
 from lawbook.evidence.curves import take_curves
 from lawbook.evidence.history import HistoryLine
+from lawbook.evidence.pooling import Pooled
 from lawbook.evidence.record import Record
 from lawbook.evidence.store import with_curves
 from lawbook.prose import plain_text
@@ -45,7 +46,7 @@ class TierView:
     """One check at one tier: its state, its figures, and the files that hold its numbers.
 
     first: what the entry's first screen says of it, if it is the one that stands there. whole: its newest record with
-    the curves.
+    the curves. pooled: what it gives together with the runs before, if there are any.
     """
 
     state: CheckState
@@ -55,6 +56,7 @@ class TierView:
     curves_path: str
     first: FirstScreen | None = None
     whole: Record | None = None
+    pooled: Pooled | None = None
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def entry_context(
 ) -> dict[str, Any]:
     """The variables of `claim.md.jinja` and `problem.md.jinja`; lines and changes are the entry's own."""
     entry = state.entry
-    views = [check_view(book.registry.root, state, check) for check in entry.checks]
+    views = [check_view(book, state, check) for check in entry.checks]
     references = list(dict.fromkeys(check.checker for check in entry.checks))
     codes = [checker_code(book.registry.root, reference, settings) for reference in references]
     named = entry_symbols(book.registry, entry)
@@ -144,11 +146,11 @@ def entry_context(
     }
 
 
-def check_view(root: Path, state: EntryState, check: Check) -> CheckView:
+def check_view(book: Book, state: EntryState, check: Check) -> CheckView:
     """One check of an entry with its figures."""
     tiers: list[TierView] = []
     for tier in shown_first(state.checks, check.name):
-        record = tier.record and with_curves(root, tier.record)
+        record = tier.record and with_curves(book.registry.root, tier.record)
         is_first = not state.entry.is_problem and check is state.entry.checks[0] and not tiers
         first = first_screen(tier, record) if is_first else None
         again = first.again if first else NOTHING
@@ -158,7 +160,8 @@ def check_view(root: Path, state: EntryState, check: Check) -> CheckView:
         path = data_path(record) if record else ""
         has_curves = record is not None and any([record.panels, *(c.panels for c in record.controls)])
         curves = f"{path}.curves.js" if has_curves else ""
-        tiers.append(TierView(tier, markup(drawn), made, f"{path}.json", curves, first, record))
+        pooled = book.pooled(tier.record) if tier.record else None
+        tiers.append(TierView(tier, markup(drawn), made, f"{path}.json", curves, first, record, pooled))
     return CheckView(check, tiers)
 
 
