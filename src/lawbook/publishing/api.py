@@ -10,7 +10,7 @@ from lawbook.evidence.map_cells import MapEvidence
 from lawbook.evidence.record import Record
 from lawbook.publishing.addresses import entry_page
 from lawbook.publishing.api_schema import SCHEMA_PATH, api_schema
-from lawbook.publishing.entry_page import data_path
+from lawbook.publishing.entry_page import data_path, record_data
 from lawbook.publishing.escaping import strict_json
 from lawbook.publishing.map_views import map_data
 from lawbook.publishing.settings import SiteSettings
@@ -98,5 +98,5 @@ SEED_BY_SEED = {"panels", "params", "seeds", "values", "in_regime", "batches", "
 def _record(record: Record) -> dict[str, Any]:
     """A record without its panels and the single seeds of its arms, and where to find it whole."""
     arms = {"__all__": SEED_BY_SEED}
-    kept = record.model_dump(mode="json", exclude={"panels": True, "controls": arms, "rivals": arms})
+    kept = record_data(record, {"panels": True, "controls": arms, "rivals": arms})
     return kept | {"data": f"{data_path(record)}.json"}
