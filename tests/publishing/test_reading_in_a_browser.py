@@ -143,7 +143,9 @@ def test_a_formula_is_copied_as_tex_and_found_again_at_its_address(page: Any) ->
     assert page.value("document.querySelector(':target').matches('.lb-formula')")
 
 
-def test_a_source_is_copied_as_bibtex(page: Any) -> None:
+def test_a_source_is_followed_to_its_bibtex_and_copied(page: Any) -> None:
+    page.open(page.value("document.querySelector('.lb-sources a[href*=\"#bibtex-\"]').href"))
+    assert page.wait_for("document.querySelector(':target')?.checkVisibility()")
     click(page, ".lb-bibtex .lb-copy")
     (copied, *_) = page.wait_for("copied.length && copied")
     assert copied.lstrip().startswith("@")

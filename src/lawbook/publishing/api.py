@@ -93,10 +93,23 @@ def _check(state: CheckState) -> dict[str, Any]:
 
 # Of a control and a rival, what only the record's own file tells: each seed of it, and how it was set.
 SEED_BY_SEED = {"panels", "params", "seeds", "values", "in_regime", "batches", "notes"}
+# What the check beside it says, or its own file alone.
+SAID_BESIDE = {
+    "panels",
+    "schema_version",
+    "claim",
+    "check",
+    "tier",
+    "checker",
+    "estimator",
+    "confidence",
+    "method",
+    "output",
+}
 
 
 def _record(record: Record) -> dict[str, Any]:
-    """A record without its panels and the single seeds of its arms, and where to find it whole."""
+    """A record without its panels, what its check says and the single seeds of its arms, and where to find it whole."""
     arms = {"__all__": SEED_BY_SEED}
-    kept = record_data(record, {"panels": True, "controls": arms, "rivals": arms})
+    kept = record_data(record, {**dict.fromkeys(SAID_BESIDE, True), "controls": arms, "rivals": arms})
     return kept | {"data": f"{data_path(record)}.json"}
