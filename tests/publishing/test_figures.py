@@ -439,3 +439,20 @@ def test_the_course_of_counts_names_every_status_and_needs_more_than_a_day(make_
     assert "Now 1 pass, 2 unverified." in drawn
     assert tally([first], 3, frozenset()) == ""
     assert tally([first, second], 3, frozenset({"c"})) == ""
+
+
+def test_a_band_lies_within_a_unit_of_its_numbers_and_is_told_in_whole_ones() -> None:
+    x = [float(step) for step in range(40)]
+    low = [value**2 / 100 for value in x]
+    line = StoredLine(label="a", x=x, y=[value + 1 for value in low], low=low, high=[value + 2 for value in low])
+    shown = panel(Drawn(line))
+    axes = axes_of(shown)
+    assert axes is not None
+    (band,) = re.findall(r'd="([^"]*)" class="band"', plot("p", shown, "clip"))
+    assert "." not in band
+    steps = [int(step) for step in re.findall(r"-?\d+", band)]
+    places = [(sum(steps[0 : 2 * n + 1 : 2]), sum(steps[1 : 2 * n + 2 : 2])) for n in range(len(steps) // 2)]
+    for place_x, place_y in places:
+        near = [value for value in x if abs(axes.x(value) - place_x) <= 0.5]
+        ends = [axes.y(value**2 / 100 + more) for value in near for more in (0, 2)]
+        assert min(abs(end - place_y) for end in ends) <= 1

@@ -17,7 +17,7 @@ _PLAIN = re.compile(r'<span class="(?:n|w|p|o|bp)">([^<]*)</span>')
 
 @dataclass(frozen=True)
 class Code:
-    """One checker function. text: its lines, which a page's script colours. url: in the repository's web view, or ""."""
+    """One checker function. text: its lines, coloured by a page's script. url: in the repository's web view or ""."""
 
     reference: str
     path: str
