@@ -75,7 +75,8 @@ def generate(book: Book, settings: SiteSettings, docs: Path) -> Generated:
     except UnicodeDecodeError as error:
         raise SiteError(f"{settings.folder / 'templates'}: a template is not UTF-8: {error}") from None
     texts |= {path: light(texts[path]) for path in _light_paths(book, texts)}
-    content: dict[str, bytes | Path] = {path: text.encode() for path, text in texts.items()} | cards()
+    content: dict[str, bytes | Path] = {path: text.encode() for path, text in texts.items()}
+    content.update(cards())
     for place, path in _files("assets", settings.folder).items():
         if place in content:
             raise SiteError(f"two files of the site would lie at {place}")
