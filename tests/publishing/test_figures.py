@@ -443,8 +443,10 @@ def test_the_course_of_counts_names_every_status_and_needs_more_than_a_day(make_
 
 def test_a_band_lies_within_a_unit_of_its_numbers_and_is_told_in_whole_ones() -> None:
     x = [float(step) for step in range(40)]
-    low = [value**2 / 100 for value in x]
-    line = StoredLine(label="a", x=x, y=[value + 1 for value in low], low=low, high=[value + 2 for value in low])
+    low: list[float | None] = [value**2 / 100 for value in x]
+    line = StoredLine(
+        label="a", x=x, y=[value**2 / 100 + 1 for value in x], low=low, high=[value**2 / 100 + 2 for value in x]
+    )
     shown = panel(Drawn(line))
     axes = axes_of(shown)
     assert axes is not None
