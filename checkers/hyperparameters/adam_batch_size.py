@@ -15,7 +15,7 @@ from torch import Tensor
 
 from checkers.testbeds.gaussian_spectra import power_law_spectrum
 from checkers.testbeds.optimisers import Adam
-from checkers.testbeds.randomness import normal, signs
+from checkers.testbeds.randomness import generator, signs
 from checkers.testbeds.training import Snapshot, train
 from lawbook import Measurement, Panel, Trials
 
@@ -112,11 +112,10 @@ def _batches(
     trials: Trials, spectrum: Tensor, size: int, noise: float, replicas: int
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """Inputs [replicas·seeds, size, d] and label noise [replicas·seeds, size], drawn afresh at every step."""
-    block = 0
+    sources = [generator(seed, f"examples in batches of {size}") for seed in trials.seeds]
+    shape = (DRAWN_AT_ONCE, replicas, size, len(spectrum) + 1)
+    scales = torch.cat([spectrum.sqrt(), spectrum.new_tensor([noise])])
     while True:
-        shape = (DRAWN_AT_ONCE, replicas, size, len(spectrum) + 1)
-        drawn = normal(trials.seeds, shape, stream=f"examples {block}", device=trials.device)
-        drawn = drawn.permute(1, 2, 0, 3, 4).flatten(1, 2)
-        for inputs in drawn:
-            yield inputs[..., :-1] * spectrum.sqrt(), noise * inputs[..., -1]
-        block += 1
+        drawn = torch.stack([torch.randn(shape, generator=source) for source in sources], 2).to(trials.device)
+        for examples in drawn.mul_(scales).flatten(1, 2):
+            yield examples[..., :-1], examples[..., -1]

@@ -27,6 +27,7 @@ from lawbook import Measurement, Panel, Trials
 
 CLASSES = 10
 TOLERANCE = 2e-2
+EARLY_LOOKS = 3  # one in so many, before what is judged
 RENEWED_EVERY = 5  # steps; the leading eigenvectors turn slowly
 
 Part = Literal["whole", "dominant", "bulk", "outside random"]
@@ -44,6 +45,7 @@ def share_along_leading_eigenvectors(
 ) -> Measurement:
     """Share of the whole gradient's squared norm in the span of the ten leading eigenvectors, mean over the last 40 %.
 
+    measurements: how many would be spread evenly over training; before the last 40 % every third of them is made.
     batch_size: None for full batch. other_seed: the span is that of the next run. In regime are runs that stay finite
     with every eigenvalue converged, and whose loss falls to half or less.
     """
@@ -67,6 +69,8 @@ def share_along_leading_eigenvectors(
 
     every = max(1, steps // measurements)
     every += 1 - every % 2
+    spaced = enumerate(range(0, steps + 1, every))
+    looks = [time for index, time in spaced if index % EARLY_LOOKS == 0 or time > (1 - PLATEAU) * steps]
     path = train(
         task.initial,
         task.loss if batch_size is None else task.batch_loss,
@@ -74,7 +78,7 @@ def share_along_leading_eigenvectors(
         steps=steps,
         batches=batches_of(trials, task, batch_size),
         observe=observe,
-        observe_at=range(0, steps + 1, every),
+        observe_at=looks,
         track=trials.track,
     )
     seen, times = path.observed, path.observed_at

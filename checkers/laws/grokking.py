@@ -7,6 +7,7 @@ et al. 2022, 2201.02177; the solvable network, Gromov 2023, 2301.02679.)
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Literal
 
 import torch
@@ -14,7 +15,6 @@ from torch import Tensor
 
 from checkers.instruments.slopes import log_log_slope
 from checkers.testbeds.losses import accuracy, squared_loss
-from checkers.testbeds.minibatches import take
 from checkers.testbeds.modular_addition import addition_table, split_pairs
 from checkers.testbeds.networks import MultilayerPerceptron
 from checkers.testbeds.optimisers import AdamW
@@ -23,6 +23,7 @@ from checkers.testbeds.training import Snapshot, Trajectory, train
 from lawbook import Measurement, Panel, Trials
 
 FITTED, GENERALISED = 0.99, 0.9
+LEVELS = {"training": FITTED, "test": GENERALISED}
 EVERY = 5
 
 Labels = Literal["sum", "random"]
@@ -44,11 +45,12 @@ def delay_of_generalisation(
 
     share: of the p² pairs to train on. decay: AdamW's, decoupled. start: the scale of the first weights, over
     one-over-root-fan-in. labels: those of the table, or its own in random order, which can be fitted but not learned.
-    Accuracy is read every five steps. In regime are seeds whose training and test accuracy both get there.
+    Accuracy is read every five steps, until all seeds are there. In regime are seeds whose training and test accuracy
+    both get there.
     """
     path = _trained(
-        trials, trials.seeds, decay, share=share, start=start, labels=labels, modulus=modulus, width=width,
-        step_size=step_size, steps=steps,
+        trials, decay, share=share, start=start, labels=labels, modulus=modulus, width=width, step_size=step_size,
+        steps=steps, until=LEVELS,
     )  # fmt: skip
     right, times = path.observed, path.observed_at[1:]
     fitted, learned = (_first(right["training"], FITTED), _first(right["test"], GENERALISED))
@@ -86,22 +88,24 @@ def exponent_in_decay(
 ) -> Measurement:
     """The exponent of weight decay in the steps until test (or training) pairs are right, from the same start.
 
-    In regime are seeds that get there at every decay. The other arguments are those of `delay_of_generalisation`.
+    In regime are seeds that get there at every decay; training ends where all have. The other arguments are those of
+    `delay_of_generalisation`.
     """
-    count = len(decays)
-    path = _trained(
-        trials, trials.seeds * count, torch.tensor(decays).repeat_interleave(len(trials)).to(trials.device),
-        share=share, start=start, labels=labels, modulus=modulus, width=width, step_size=step_size, steps=steps,
-    )  # fmt: skip
-    part, level = ("test", GENERALISED) if of == "generalising" else ("training", FITTED)
-    reached = _first(path.observed[part], level).reshape(count, -1)
-    taken = reached.clamp(EVERY, steps)
+    part = "test" if of == "generalising" else "training"
+    reached = []
     panel = Panel("Test accuracy", x="step × decay", y="share of pairs that are right", log="x")
-    for decay, accuracies in zip(decays, path.observed["test"].T.chunk(count), strict=True):
-        panel = panel.over_seeds(f"decay {decay:g}", [time * decay for time in path.observed_at[1:]], accuracies[:, 1:])
+    for decay in decays:
+        path = _trained(
+            trials, decay, share=share, start=start, labels=labels, modulus=modulus, width=width, step_size=step_size,
+            steps=steps, until={part: LEVELS[part]},
+        )  # fmt: skip
+        reached.append(_first(path.observed[part], LEVELS[part]))
+        times = [time * decay for time in path.observed_at[1:]]
+        panel = panel.over_seeds(f"decay {decay:g}", times, path.observed["test"][1:].T)
+    taken = torch.stack(reached)
     return Measurement(
-        log_log_slope(torch.tensor(decays, dtype=torch.float64), taken.T.cpu()),
-        in_regime=reached.isfinite().all(0),
+        log_log_slope(torch.tensor(decays, dtype=torch.float64), taken.clamp(EVERY, steps).T.cpu()),
+        in_regime=taken.isfinite().all(0),
         panels=panel,
         notes=f"median steps {', '.join(_median(steps) for steps in reached)} at decay {decays}",
     )
@@ -109,8 +113,7 @@ def exponent_in_decay(
 
 def _trained(
     trials: Trials,
-    seeds: tuple[int, ...],
-    decay: float | Tensor,
+    decay: float,
     *,
     share: float,
     start: float,
@@ -119,35 +122,54 @@ def _trained(
     width: int,
     step_size: float,
     steps: int,
+    until: Mapping[str, float],
 ) -> Trajectory:
-    """A run for every one of `seeds`, which may repeat; accuracies and the weights' norm every five steps."""
-    inputs, sums = addition_table(modulus, device=trials.device)
-    training, test = split_pairs(seeds, modulus, share, device=trials.device)
-    table = sums.expand(len(seeds), -1)
+    """A run a seed; accuracies and the weights' norm every five steps, until each part is at its level in every run."""
+    sums = addition_table(modulus, device=trials.device)[1]
+    training, test = split_pairs(trials.seeds, modulus, share, device=trials.device)
+    table = sums.expand(len(trials), -1)
     if labels == "random":
-        table = table.gather(1, permutation(seeds, len(sums), stream="labels", device=trials.device))
+        table = table.gather(1, permutation(trials.seeds, len(sums), stream="labels", device=trials.device))
     seen, unseen = table.gather(1, training), table.gather(1, test)
-    targets = torch.nn.functional.one_hot(seen, modulus).to(inputs)
-    shown, hidden = take(inputs, training), take(inputs, test)
+    targets = torch.nn.functional.one_hot(seen, modulus).to(torch.float32)
+    shown, hidden = (_places(pairs, modulus) for pairs in (training, test))
     network = MultilayerPerceptron((2 * modulus, width, modulus), "quadratic", bias_scale=None, weight_scale=start)
+    arrived = torch.zeros(len(trials), dtype=torch.bool, device=trials.device)
 
     def observe(snapshot: Snapshot) -> dict[str, Tensor]:
         with torch.no_grad():
-            return {
-                "training": accuracy(network.forward(snapshot.parameters, shown), seen),
-                "test": accuracy(network.forward(snapshot.parameters, hidden), unseen),
-                "norm": snapshot.flat.norm(dim=1),
+            right = {
+                "training": accuracy(_outputs(snapshot.parameters, shown), seen),
+                "test": accuracy(_outputs(snapshot.parameters, hidden), unseen),
             }
+        arrived.logical_or_(torch.stack([right[part] >= level for part, level in until.items()]).all(0))
+        return {**right, "norm": snapshot.flat.norm(dim=1)}
 
     return train(
-        network.initialise(seeds, trials.device),
-        lambda parameters: squared_loss(network.forward(parameters, shown), targets),
+        network.initialise(trials.seeds, trials.device),
+        lambda parameters: squared_loss(_outputs(parameters, shown), targets),
         AdamW(step_size, weight_decay=decay, beta2=0.98),
         steps=steps,
         observe=observe,
         observe_at=range(0, steps + 1, EVERY),
+        done=lambda losses: arrived.all().expand_as(arrived),
         track=trials.track,
     )
+
+
+def _places(pairs: Tensor, modulus: int) -> Tensor:
+    """The two entries of a pair's code that are 1, as places in the codes of all runs laid end to end, [pairs, 2]."""
+    places = torch.stack([pairs // modulus, modulus + pairs % modulus], dim=2)
+    own = 2 * modulus * torch.arange(len(pairs), device=pairs.device)
+    return (places + own[:, None, None]).flatten(0, 1)
+
+
+def _outputs(parameters: Mapping[str, Tensor], places: Tensor) -> Tensor:
+    """V (W x)² of every run's pairs; W x is the sum of two columns of W, since two entries of the code x are 1."""
+    first, second = parameters["weight_1"], parameters["weight_2"]
+    # Not `embedding_bag`, whose gradient adds up in no fixed order on a GPU.
+    fields = torch.nn.functional.embedding(places, first.mT.flatten(0, 1)).sum(1)
+    return fields.square().reshape(len(first), -1, first.shape[1]) @ second.mT
 
 
 def _first(path: Tensor, level: float) -> Tensor:

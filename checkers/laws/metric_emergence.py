@@ -58,7 +58,7 @@ def effective_length(
         token, exact = shares_right(right, length)
         return {"token": token, "exact": exact}
 
-    looks = sorted({steps // 4, steps // 2, steps})
+    looks = sorted({steps // 2, steps})
     observed = train(
         model.initialise(trials.seeds, trials.device),
         loss,

@@ -11,6 +11,7 @@ from lawbook import Measurement, Panel, Trials
 
 BELOW_EDGE = 0.8
 LOSS_FALLS_TO = 0.25
+MEASUREMENTS = 16
 
 
 def sharpness_growth(
@@ -31,7 +32,7 @@ def sharpness_growth(
     task = classification_task(trials, setting)
     if lazy_scale is not None:
         task, step_size = _made_lazy(task, lazy_scale), step_size / lazy_scale**2
-    path = sharpness_path(trials, task, GradientDescent(step_size), steps=steps)
+    path = sharpness_path(trials, task, GradientDescent(step_size), steps=steps, measurements=MEASUREMENTS)
     below = (path.sharpness < BELOW_EDGE * 2 / step_size).all(dim=0)
     learned = path.losses[-1] < LOSS_FALLS_TO * path.losses[0]
     since_lowest = path.sharpness[-1] / path.sharpness.amin(dim=0)
@@ -63,7 +64,14 @@ def where_the_rise_stops(
     """
     task = classification_task(trials, setting)
     large, small = (
-        sharpness_path(trials, task, GradientDescent(size), steps=round(time / size), label=f"step size {size:g}")
+        sharpness_path(
+            trials,
+            task,
+            GradientDescent(size),
+            steps=round(time / size),
+            measurements=MEASUREMENTS,
+            label=f"step size {size:g}",
+        )
         for size in (step_size, step_size / divisor)
     )
     below = large.sharpness[0] < 2 / step_size

@@ -5,17 +5,20 @@ $g_B$ and $H_B$ are gradient and Hessian of one batch's loss. (Andreyev & Beneve
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
+from itertools import islice
 from typing import Literal
 
+import torch
 from torch import Tensor
 
 from checkers.instruments.batch_sharpness import batch_sharpness
-from checkers.instruments.parameters import Loss
 from checkers.settings.edge_of_stability import Setting, Task, classification_task
 from checkers.settings.edge_of_stability_paths import PASSES_BY, PLATEAU, SharpnessMeter, batches_of
 from checkers.testbeds import minibatches
+from checkers.testbeds.losses import squared_loss
+from checkers.testbeds.networks import Parameters
 from checkers.testbeds.optimisers import GradientDescent
 from checkers.testbeds.training import Snapshot, Trajectory, train
 from lawbook import Measurement, Panel, Trials
@@ -38,8 +41,9 @@ def held_batch_sharpness(
 
     batch_size: of training and of the measurement, over 48 batches of its own; as many as there are examples for full
     batch. In regime are runs that stay finite, start with a batch sharpness below 2/η, and whose batch sharpness passes
-    1.3 times that within the first half of the same training time at a third of the step size. (For full batch, whose
-    gradient lies along the leading eigenvector only once it is at the edge, λ_max is asked to pass.)
+    1.3 times that within the first half of the same training time at a third of the step size, which ends early
+    once all have. (For full batch, whose gradient lies along the leading eigenvector only once it is at the edge, λ_max
+    is asked to pass.)
     """
     task = classification_task(trials, setting)
     edge = 2 / step_size
@@ -53,6 +57,7 @@ def held_batch_sharpness(
         REFERENCE_DIVISOR * steps // 2,
         measurements // 2,
         whole=full,
+        until=("sharpness" if full else "batch", PASSES_BY * edge),
     )
     curvature, sharpness = path.observed["batch"], path.observed["sharpness"]
     late = [index for index, time in enumerate(path.observed_at) if time > (1 - PLATEAU) * steps]
@@ -87,17 +92,28 @@ def _trained(
     measurements: int,
     *,
     whole: bool,
+    until: tuple[str, float] | None = None,
 ) -> Trajectory:
-    """Training with batch sharpness, and λ_max where `whole`, on the way."""
+    """Training with batch sharpness, and λ_max where `whole`, on the way.
+
+    until: what is seen, and above what every run must have been seen for training to end early.
+    """
     examples = task.inputs.shape[1]
     optimiser = GradientDescent(step_size)
     meter = SharpnessMeter(task, optimiser)
     probes = minibatches.with_replacement(trials.seeds, examples, batch_size, stream="probes", device=trials.device)
+    passed = torch.zeros(len(trials), dtype=torch.bool, device=trials.device)
 
     def observe(snapshot: Snapshot) -> Mapping[str, Tensor]:
-        drawn = [_batch_loss(task, next(probes)) for _ in range(BATCHES)] if batch_size < examples else [task.loss] * 2
-        seen = {"batch": batch_sharpness(drawn, snapshot.parameters).mean}
-        return {**seen, **meter(snapshot)} if whole else seen
+        if batch_size < examples:
+            seen = {"batch": _over_batches(task, snapshot.parameters, probes)}
+        else:
+            seen = {"batch": batch_sharpness([task.loss] * 2, snapshot.parameters).mean}
+        if whole:
+            seen |= meter(snapshot)
+        if until is not None:
+            passed.logical_or_(seen[until[0]] > until[1])
+        return seen
 
     every = max(1, steps // measurements)
     every += 1 - every % 2
@@ -109,9 +125,21 @@ def _trained(
         batches=batches_of(trials, task, None if batch_size == examples else batch_size),
         observe=observe,
         observe_at=range(0, steps + 1, every),
+        done=lambda losses: passed.all().expand_as(passed),
         track=lambda iterable, _: trials.track(iterable, "training" if whole else "a third of the step size"),
     )
 
 
-def _batch_loss(task: Task, indices: Tensor) -> Loss:
-    return partial(task.batch_loss, indices=indices)
+def _over_batches(task: Task, parameters: Parameters, probes: Iterator[Tensor]) -> Tensor:
+    """Batch sharpness over the next 48 batches, [runs]: two halves of them, each as runs of their own in one call."""
+    runs = len(task.inputs)
+    together = BATCHES // 2
+    rows = torch.arange(runs, device=task.inputs.device).repeat(together)[:, None]
+    repeated = {name: weight.repeat(together, *[1] * (weight.ndim - 1)) for name, weight in parameters.items()}
+
+    def loss(weights: Parameters, indices: Tensor) -> Tensor:
+        outputs = task.network.forward(weights, task.inputs[rows, indices])
+        return squared_loss(outputs, task.targets[rows, indices])
+
+    halves = [partial(loss, indices=torch.cat(list(islice(probes, together)))) for _ in range(2)]
+    return batch_sharpness(halves, repeated).mean.reshape(together, runs).mean(0)

@@ -183,13 +183,15 @@ def _run(
 ) -> Tensor:
     """Mean excess over walkers before each step, [seeds, step sizes, steps + 1]; all step sizes see the same draws.
 
-    share: of the step that gains most in expectation at each step, instead of the step sizes given.
+    In float32: a walker's rounding is nothing beside its noise. share: of the step that gains most in expectation at
+    each step, instead of the step sizes given.
     """
-    wide, device = torch.float64, trials.device
-    spectrum = problem.spectrum().to(device)
-    start = signs(trials.seeds, (problem.dimension,), stream="target", device=device, dtype=wide)
-    error = (start * problem.errors().to(device).sqrt())[:, None, None].repeat(1, len(step_sizes), walkers, 1)
-    sizes = step_sizes.to(device, wide)[None, :, None, None]
+    single, device = torch.float32, trials.device
+    spectrum = problem.spectrum().to(device, single)
+    start = signs(trials.seeds, (problem.dimension,), stream="target", device=device, dtype=single)
+    error = (start * problem.errors().to(device, single).sqrt())[:, None, None].repeat(1, len(step_sizes), walkers, 1)
+    sizes = step_sizes.to(device, single)[None, :, None, None]
+    scales = torch.cat([spectrum.sqrt(), spectrum.new_tensor([problem.noise])])
     sources = [generator(seed, f"batch {batch}") for seed in trials.seeds]
     history = []
     for step in trials.track(range(most + 1), f"batches of {batch}"):
@@ -204,12 +206,12 @@ def _run(
             noisy = noisy + spectrum.square().sum() * (squares @ spectrum + problem.noise**2) / batch
             sizes = (share * gained / noisy)[:, :, None, None]
         drawn = torch.stack(
-            [torch.randn(walkers, batch, problem.dimension + 1, generator=source, dtype=wide) for source in sources]
+            [torch.randn(walkers, batch, problem.dimension + 1, generator=source, dtype=single) for source in sources]
         ).to(device)
-        inputs, labels = drawn[..., :-1] * spectrum.sqrt(), problem.noise * drawn[..., -1]
-        residual = torch.einsum("swbd,sgwd->sgwb", inputs, error) - labels[:, None]
+        inputs, labels = drawn.mul_(scales).tensor_split([problem.dimension], dim=-1)
+        residual = torch.einsum("swbd,sgwd->sgwb", inputs, error) - labels[..., 0][:, None]
         error = error - sizes / batch * torch.einsum("sgwb,swbd->sgwd", residual, inputs)
-    return torch.stack(history, 2).cpu()
+    return torch.stack(history, 2).double().cpu()
 
 
 def _whole_gradient(problem: Problem, share: float) -> float:

@@ -7,10 +7,11 @@ so that few grow at all before the seen entries are fitted. (Arora et al. 2019, 
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 import torch
 from torch import Tensor
 
-from checkers.instruments.mode_strengths import end_to_end
 from checkers.testbeds.randomness import normal, permutation
 from lawbook import Measurement, Panel, Trials
 
@@ -55,11 +56,12 @@ def completion_ratio(
     unseen, singular, missed = 1 - seen, [], []
     looks = range(0, steps + 1, max(1, steps // 100))
     for step in trials.track(range(steps + 1), "descent"):
-        product = end_to_end(layers)
+        inner = _inner_products(layers)
+        product = inner[-1]
         if step in looks:
             singular.append(torch.linalg.svdvals(product[0])[:4])
             missed.append(_size((product - target) * unseen) / _size(target * unseen))
-        layers = _stepped(layers, seen * (product - target), step_size)
+        layers = _stepped(layers, inner, seen * (product - target), step_size)
     least = _least_nuclear_norm(target, seen)
     error = _size((product - target) * unseen)
     against = _size((least - target) * unseen)
@@ -83,15 +85,18 @@ def completion_ratio(
     )
 
 
-def _stepped(layers: list[Tensor], error: Tensor, step_size: float) -> list[Tensor]:
+def _inner_products(layers: list[Tensor]) -> list[Tensor]:
+    """W₁, W₂W₁, … and the product of all."""
+    return list(accumulate(layers, lambda product, layer: layer @ product))
+
+
+def _stepped(layers: list[Tensor], inner: list[Tensor], error: Tensor, step_size: float) -> list[Tensor]:
     """The layers, first one first, after a step of descent on half the squared error."""
-    before: list[Tensor | None] = [None]
-    for layer in layers[:-1]:
-        before.append(layer if before[-1] is None else layer @ before[-1])
     pulled, moved = error, []
-    for layer, inner in zip(reversed(layers), reversed(before), strict=True):
-        moved.append(layer - step_size * (pulled if inner is None else pulled @ inner.mT))
+    for layer, below in zip(layers[:0:-1], inner[-2::-1], strict=True):
+        moved.append(torch.baddbmm(layer, pulled, below.mT, alpha=-step_size))
         pulled = layer.mT @ pulled
+    moved.append(layers[0] - step_size * pulled)
     return moved[::-1]
 
 
@@ -99,8 +104,10 @@ def _least_nuclear_norm(target: Tensor, seen: Tensor) -> Tensor:
     """The matrix of least nuclear norm with the target's seen entries, by Douglas–Rachford splitting."""
     state = seen * target
     for _ in range(ITERATIONS):
-        u, s, vh = torch.linalg.svd(state, full_matrices=False)
-        low = (u * (s - SHRINK).clamp_min(0)[:, None, :]) @ vh
+        # Singular values that survive are above SHRINK, and their squares are known well enough.
+        squares, left = torch.linalg.eigh(state @ state.mT)
+        kept = (1 - SHRINK * squares.clamp_min(SHRINK**2).rsqrt())[:, None, :]
+        low = (left * kept) @ (left.mT @ state)
         mirrored = 2 * low - state
         state = state + torch.where(seen > 0, target, mirrored) - low
     return torch.where(seen > 0, target, low)

@@ -73,31 +73,34 @@ def _flow(
     samples = data.shape[1]
     curvature = torch.linalg.matrix_norm(data, ord=2).square()[:, None] / samples
 
+    sign = torch.tensor([-2.0, 2.0], dtype=data.dtype, device=data.device)[:, None, None]
+    rest, left = torch.stack([start, start]), torch.full_like(wanted[:, 0], torch.inf)
+    moving = torch.arange(len(start), device=data.device)
+    # Rows times matrices are quicker than matrices times columns.
+    pair, inner, outer, goal, bend = rest.clone(), data.mT.contiguous(), data, wanted, curvature
+
     def errors(pair: Tensor) -> Tensor:
         beta = pair[0].square() - pair[1].square()
-        return (data @ beta[..., None])[..., 0] - wanted
-
-    sign = torch.tensor([-2.0, 2.0], dtype=data.dtype, device=data.device)[:, None, None]
+        return (beta[:, None] @ inner)[:, 0] - goal
 
     def slope(pair: Tensor) -> Tensor:
-        gradient = (errors(pair)[:, None] @ data)[:, 0] / samples
+        gradient = (errors(pair)[:, None] @ outer)[:, 0] / samples
         return sign * gradient * pair
 
-    pair = torch.stack([start, start])
-    left = torch.full_like(wanted[:, 0], torch.inf)
-    rest, rests = pair, torch.zeros_like(left, dtype=torch.bool)
     for count in trials.track(range(MAX_STEPS), "gradient flow"):
         if count % 50 == 0:
-            now = errors(pair).abs().amax(1) / wanted.abs().amax(1)
             # A run is taken where it first comes to rest, whatever the others still have to do.
-            rest = torch.where(rests[:, None], rest, pair)
-            left = torch.where(rests, left, now)
-            rests = left <= residual
-            if bool(rests.all()):
+            rest[:, moving] = pair
+            left[moving] = errors(pair).abs().amax(1) / goal.abs().amax(1)
+            go_on = left[moving] > residual
+            if not bool(go_on.all()):
+                moving, pair = moving[go_on], pair[:, go_on]
+                inner, outer, goal, bend = inner[go_on], outer[go_on], goal[go_on], bend[go_on]
+            if not len(moving):
                 break
         first = slope(pair)
         quickest = (first / pair).abs().amax((0, 2))[:, None]
-        stiffness = 4 * curvature * pair.square().sum(0).amax(1, keepdim=True)
+        stiffness = 4 * bend * pair.square().sum(0).amax(1, keepdim=True)
         step = fraction / torch.maximum(quickest, stiffness)
         second = slope(pair + step / 2 * first)
         third = slope(pair + step / 2 * second)

@@ -69,7 +69,7 @@ def risk_ratio(
     target, first = _target_and_weights(trials, setting)
 
     def clean_and_features(data: Tensor) -> tuple[Tensor, Tensor]:
-        return data @ target, _activate(data @ first.mT, setting.activation)
+        return data @ target.to(data), _activate(data @ first.to(data).mT, setting.activation)
 
     def fresh(count: int, stream: str) -> Tensor:
         return _draw_inputs(trials, count, setting, stream)
@@ -77,7 +77,8 @@ def risk_ratio(
     moments: tuple[Tensor, Tensor] | None = None
     if surrogate == "matched":
         parts = range(COVARIANCE_INPUTS_PER_FEATURE)
-        chunks = (fresh(setting.width, f"covariance inputs {part}") for part in parts)
+        # In float32, which rounds far below what a finite sample leaves.
+        chunks = (fresh(setting.width, f"covariance inputs {part}").float() for part in parts)
         moments = _mean_and_root(torch.cat(clean_and_features(chunk), 2) for chunk in chunks)
 
     def gaussian(data: Tensor, stream: str) -> tuple[Tensor, Tensor]:
@@ -147,8 +148,8 @@ def _mean_and_root(chunks: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
     count, total, products = 0, torch.zeros(()), torch.zeros(())
     for rows in chunks:
         count += rows.shape[1]
-        total = total.to(rows) + rows.sum(1, keepdim=True)
-        products = products.to(rows) + rows.mT @ rows
+        total = total.to(rows.device, torch.float64) + rows.sum(1, keepdim=True, dtype=torch.float64)
+        products = products.to(rows.device, torch.float64) + (rows.mT @ rows).double()
     mean = total / count
     variances, axes = torch.linalg.eigh(products / count - mean.mT @ mean)
     # Features of a few numbers have eigenvalues of zero, which rounding puts on either side.

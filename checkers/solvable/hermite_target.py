@@ -44,18 +44,25 @@ def excess_exponent(
     told = degree if told_degree is None else told_degree
     sizes = torch.tensor([float(d) for d in dimensions], dtype=torch.float64)
     runs = (len(dimensions), len(trials), walkers)
-    dimension = sizes.to(trials.device)[:, None, None].expand(runs)
+    dimension = sizes.to(trials.device)[:, None, None]
     step_size = step * dimension**-power
-    overlap = dimension**-0.5
+    overlap = dimension.expand(runs) ** -0.5
     arrived = torch.full(runs, torch.inf, dtype=torch.float64, device=trials.device)
     steps = math.ceil(limit / step * max(dimensions) ** max(1, degree - 1))
-    sources = [generator(seed, "samples") for seed in trials.seeds]
+    sources = [[generator(seed, f"samples in {d}") for seed in trials.seeds] for d in dimensions]
+    moving = list(range(len(dimensions)))
     for first in trials.track(range(0, steps, BLOCK), "online descent"):
-        draws = _draws(sources, dimensions, walkers, trials.device)
-        for count, (a, z, rest) in enumerate(draws, start=first + 1):
-            overlap = _advance(overlap, a, z, rest, step_size, degree, linear_part)
-            arrived = torch.where((overlap >= target) & arrived.isinf(), float(count), arrived)
-        if bool((arrived.isfinite().double().mean(-1) > 0.5).all()):
+        drawn = [_draws(sources[place], dimensions[place], walkers) for place in moving]
+        samples = torch.stack(drawn, 2).to(trials.device, torch.float64)
+        path = _descend(overlap[moving], samples, step_size[moving], degree, linear_part)
+        overlap[moving] = path[-1]
+        reached = path >= target
+        count = torch.where(reached.any(0), first + 1.0 + reached.byte().argmax(0), torch.inf)
+        arrived[moving] = torch.minimum(arrived[moving], count)
+        # The median of a dimension is known once more than half have arrived, whatever the others do.
+        still = arrived.isinf().double().mean(-1).amax(-1) >= 0.5
+        moving = [place for place in moving if bool(still[place])]
+        if not moving:
             break
     medians = arrived.median(-1).values.T.cpu()
     in_time = medians.clamp(max=steps)
@@ -81,34 +88,33 @@ def _population_time(dimensions: Tensor, degree: int, target: float) -> Tensor:
     return dimensions ** max(1.0, degree / 2) * math.factorial(degree - 1) * integral
 
 
-def _draws(
-    sources: list[torch.Generator], dimensions: list[int], walkers: int, device: str
-) -> list[tuple[Tensor, Tensor, Tensor]]:
-    """For each step of a block: a, z and the squared length of the rest, [dimensions, seeds, walkers] each."""
-    shape = (BLOCK, len(dimensions), walkers)
-    pairs = [torch.randn((2, *shape), generator=source, dtype=torch.float64) for source in sources]
-    halves = torch.tensor([(d - 2) / 2 for d in dimensions], dtype=torch.float64)[:, None].expand(shape)
-    rest = [2 * torch._standard_gamma(halves, generator=source) for source in sources]
-    a, z = torch.stack(pairs, 3).to(device)
-    return list(zip(a, z, torch.stack(rest, 2).to(device), strict=True))
+def _draws(sources: list[torch.Generator], dimension: int, walkers: int) -> Tensor:
+    """For each step of a block: a, z and the squared length of the rest, [3, BLOCK, seeds, walkers], float32."""
+    halves = torch.full((BLOCK, walkers), (dimension - 2) / 2)
+    normals = torch.stack([torch.randn((2, BLOCK, walkers), generator=source) for source in sources], 2)
+    rest = torch.stack([2 * torch._standard_gamma(halves, generator=source) for source in sources], 1)
+    return torch.cat([normals, rest[None]])
 
 
-def _advance(
-    overlap: Tensor, a: Tensor, z: Tensor, rest: Tensor, step_size: Tensor, degree: int, linear_part: float
-) -> Tensor:
-    """The overlap after one step on a fresh sample."""
-    apart = (1 - overlap.square()).clamp_min(0).sqrt() * z
+def _descend(overlap: Tensor, samples: Tensor, step_size: Tensor, degree: int, linear_part: float) -> Tensor:
+    """The overlaps [dimensions, seeds, walkers] after each step on fresh samples [3, steps, dimensions, …]."""
+    a, z, rest = samples
     value, slope = _link(a, degree, linear_part)
-    wanted, _ = _link(overlap * a + apart, degree, linear_part)
-    pull = step_size * (wanted - value) * slope
-    # The gradient has no part along w, so the new w has this length before it is put back on the sphere.
-    length = (1 + pull.square() * (z.square() + rest)).sqrt()
-    return (overlap + pull * apart) / length
+    pulled, across = step_size * slope, z.square() + rest
+    path = []
+    for step in range(len(a)):
+        apart = (1 - overlap.square()).clamp_min(0).sqrt() * z[step]
+        wanted, _ = _link(overlap * a[step] + apart, degree, linear_part)
+        pull = pulled[step] * (wanted - value[step])
+        # The gradient has no part along w, so the new w has this length before it is put back on the sphere.
+        overlap = (overlap + pull * apart) / (1 + pull.square() * across[step]).sqrt()
+        path.append(overlap)
+    return torch.stack(path)
 
 
 def _link(x: Tensor, degree: int, linear_part: float) -> tuple[Tensor, Tensor]:
     """f and its derivative: He_k/k! has the derivative He_{k−1}/(k−1)!."""
-    below, here = torch.zeros_like(x), torch.ones_like(x)
-    for order in range(degree):
+    below, here = torch.ones_like(x), x
+    for order in range(1, degree):
         below, here = here, (x * here - below) / (order + 1)
     return here + linear_part * x, below + linear_part

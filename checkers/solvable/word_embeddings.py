@@ -1,7 +1,7 @@
 r"""When word embeddings learn each mode of a text's co-occurrences, from small random vectors.
 
 Words i and j stand within a window of one another with frequency $P_{ij}$, alone with $P_i$. One vector a word, the
-columns of W, and the loss of word2vec, pairs weighted by $1/(P_{ij} + P_iP_j)$, have the gradient flow
+columns of W, and the loss of word2vec, pairs weighted by $2/(P_{ij} + P_iP_j)$, have the gradient flow
 $\dot W = W F$ with $F_{ij} = 4\,(p_{ij} - \sigma(w_i\cdot w_j))$, $p_{ij} = P_{ij}/(P_{ij} + P_iP_j)$. To fourth order
 in W this is $F = M - W^\top W$ with $M_{ij} = 2\,(P_{ij} - P_iP_j)/(P_{ij} + P_iP_j)$, whose leading modes are learned
 one by one, each along a sigmoid. (Karkada et al. 2025, arXiv:2502.09863.)
@@ -26,14 +26,14 @@ LARGEST = 1.0
 LONGER = 1.3
 NAMED = 6
 TIME = "training time"
-Force = Callable[[Tensor], Tensor]
+Pull = Callable[[Tensor], Tensor]
 
 
 @dataclass(frozen=True)
 class Embeddings:
     """What is embedded and how: vectors of `dimension` for the most frequent words, pairs within a window.
 
-    loss: of word2vec to fourth order ("quadratic") or as it is ("logistic"), pairs weighted by 1/(P_ij + P_i P_j); or
+    loss: of word2vec to fourth order ("quadratic") or as it is ("logistic"), pairs weighted by 2/(P_ij + P_i P_j); or
     to fourth order with pairs as frequent as they are, in units of time in which its fastest growth is the other's.
     order: of the words that training sees; predictions are told the text as written. init_scale: standard deviation of
     every entry at the start. step: of descent, over the inverse of the largest eigenvalue.
@@ -75,7 +75,7 @@ def half_time_error(
     step_size = setting.step / values[:, :1]
     predicted = _predicted_times(values, initial, step_size)
     steps = int((LONGER * predicted.amax(1, keepdim=True) / step_size).max()) + 1
-    strengths = _train(trials, setting, _force(setting.loss, seen), start, vectors, step_size, steps)
+    strengths = _train(trials, setting, seen, start, vectors, step_size, steps)
     places = torch.arange(steps + 1, dtype=torch.float64, device=trials.device)
     crossing = first_fall(places, -strengths.clamp_min(1e-300).log(), -(values / 2).log())
     measured = torch.where(crossing.reached, crossing.place * step_size, torch.inf)
@@ -114,34 +114,56 @@ def _leading(matrix: Tensor, count: int) -> tuple[Tensor, Tensor]:
     return values.flip(1)[:, :count], vectors.flip(2)[:, :, :count]
 
 
-def _force(loss: str, pairs: WordPairs) -> Force:
-    target = _deviation(pairs)
-    if loss == "quadratic":
-        return lambda weights: target - weights.mT @ weights
-    if loss == "logistic":
-        return lambda weights: target + 2 - 4 * torch.sigmoid(weights.mT @ weights)
-    weight = pairs.joint + pairs.single[:, :, None] * pairs.single[:, None, :]
-    growths = [torch.linalg.eigvalsh(matrix)[:, -1] for matrix in (target, weight * target)]
-    weight = weight * (growths[0] / growths[1])[:, None, None]
-    return lambda weights: weight * (target - weights.mT @ weights)
-
-
 def _train(
     trials: Trials,
     setting: Embeddings,
-    force: Force,
+    pairs: WordPairs,
     start: Tensor,
     vectors: Tensor,
     step_size: Tensor,
     steps: int,
 ) -> Tensor:
     """Strengths vᵀWᵀWv of the modes before every step and after the last, [runs, modes, steps + 1]."""
-    weights, history = start, []
+    weights, watched, history = start, vectors, []
+    if setting.loss == "quadratic":
+        # In the basis of M's own modes W M costs nothing, and W WᵀW goes by the smaller of its two products.
+        growths, basis = torch.linalg.eigh(_deviation(pairs))
+        weights, watched, pull = start @ basis, basis.mT @ vectors, _quartic_pull(growths)
+    else:
+        pull = _pull(setting.loss, pairs)
     for _ in trials.track(range(steps), f"{setting.loss} loss"):
-        history.append((weights @ vectors).square().sum(1))
-        weights = weights + step_size[:, :, None] * (weights @ force(weights))
-    history.append((weights @ vectors).square().sum(1))
+        history.append((weights @ watched).square().sum(1))
+        weights = weights + step_size[:, :, None] * pull(weights)
+    history.append((weights @ watched).square().sum(1))
     return torch.stack(history, 2)
+
+
+def _quartic_pull(growths: Tensor) -> Pull:
+    """W F for M diagonal."""
+    return lambda weights: torch.baddbmm(weights * growths[:, None], weights @ weights.mT, weights, alpha=-1)
+
+
+def _pull(loss: str, pairs: WordPairs) -> Pull:
+    """W F in float32, whose rounding is far below what vectors start from once a step has shrunk it."""
+    deviation = _deviation(pairs)
+    target = deviation.float()
+    if loss == "logistic":
+
+        def logistic(weights: Tensor) -> Tensor:
+            single = weights.float()
+            return single @ torch.sub(target + 2, torch.sigmoid(single.mT @ single), alpha=4)
+
+        return logistic
+    weight = pairs.joint + pairs.single[:, :, None] * pairs.single[:, None, :]
+    fastest = [torch.linalg.eigvalsh(matrix)[:, -1] for matrix in (deviation, weight * deviation)]
+    scaled: Tensor = (weight * (fastest[0] / fastest[1])[:, None, None]).float()
+
+    def by_frequency(weights: Tensor) -> Tensor:
+        single = weights.float()
+        pulled: Tensor = single @ (scaled * (target - single.mT @ single))
+        return pulled
+
+    return by_frequency
 
 
 def _predicted_times(values: Tensor, initial: Tensor, step_size: Tensor) -> Tensor:

@@ -56,13 +56,14 @@ def sample_gain(
     for averaged, label in enumerate(("plain kernel", "averaged over shifts")):
         half, spectrum = expected[averaged], spectra[averaged]
         sizes = np.unique(np.geomspace(max(2.0, half / REACH), REACH * half, grid).astype(int))
+        largest = int(sizes[-1])
+        seen = torch.cat([points[:, :largest], points[:, -test_points:]], dim=1)
+        gram = _kernel(seen, points[:, :largest], dimension, inputs, averaged=bool(averaged))
+        ridge = RIDGE if inputs == "sphere" else spectrum[2]
         risks = []
         for size in trials.track(sizes.tolist(), label):
-            seen = torch.cat([points[:, :size], points[:, -test_points:]], dim=1)
-            gram = _kernel(seen, points[:, :size], dimension, inputs, averaged=bool(averaged))
-            ridge = RIDGE if inputs == "sphere" else spectrum[2]
-            known = gram[:, :size] + ridge * torch.eye(size).to(gram)
-            predicted = gram[:, size:] @ solve_positive_definite(known, values[:, :size])
+            known = gram[:, :size, :size] + ridge * torch.eye(size).to(gram)
+            predicted = gram[:, largest:, :size] @ solve_positive_definite(known, values[:, :size])
             truth = values[:, -test_points:]
             risks.append((predicted - truth).square().mean(dim=(1, 2)) / truth.square().mean(dim=(1, 2)))
         measured = torch.stack(risks, dim=1).cpu()

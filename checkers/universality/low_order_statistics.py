@@ -71,7 +71,7 @@ def gap_beyond_twin(
     levels = [share * math.log(examples.classes) for share in _shares(until)]
     gaps, reached, panels = [], [], []
     for name, own in (("the data", inputs), ("a Gaussian twin", twins)):
-        steps, losses = _losses(trials, training, own, examples.labels, cloned, examples.classes)
+        steps, losses = _losses(trials, training, own, examples.labels, cloned, examples.classes, levels[-1])
         places = torch.arange(len(steps), dtype=torch.float64)
         falls = [first_fall(places, losses[0], math.log(level)) for level in levels]
         gaps.append(torch.stack([_at(losses[1] - losses[0], fall.place) for fall in falls]))
@@ -104,15 +104,21 @@ def _losses(
     labels: Tensor,
     cloned: tuple[Tensor, Tensor],
     classes: int,
+    least: float,
 ) -> tuple[tuple[int, ...], Tensor]:
-    """The steps observed, and the logs of the losses on the network's own data and on clones, [2, seeds, steps]."""
+    """The steps observed, and the logs of the losses on the network's own data and on clones, [2, seeds, steps].
+
+    Training ends early once every network's loss on its own data has been seen at `least` or below.
+    """
     network = MultilayerPerceptron((inputs.shape[-1], training.width, classes), "relu", weight_scale=math.sqrt(2))
     truth = labels.expand(len(trials), -1)
+    fallen = torch.zeros(len(trials), dtype=torch.bool, device=trials.device)
 
     def observe(snapshot: Snapshot) -> dict[str, Tensor]:
         with torch.no_grad():
             seen = ((inputs, truth), cloned)
             losses = [cross_entropy(network.forward(snapshot.parameters, x), y) for x, y in seen]
+        fallen.logical_or_(losses[0] <= least)
         return {"losses": torch.stack(losses, dim=1)}
 
     watched = {round(training.steps ** (k / (OBSERVATIONS - 1))) for k in range(OBSERVATIONS)} | {0}
@@ -123,6 +129,7 @@ def _losses(
         steps=training.steps,
         observe=observe,
         observe_at=sorted(watched),
+        done=lambda losses: fallen.all().expand_as(fallen),
         track=trials.track,
     )
     return trajectory.observed_at, trajectory.observed["losses"].double().cpu().log().permute(2, 1, 0)

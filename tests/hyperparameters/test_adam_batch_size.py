@@ -6,7 +6,7 @@ from checkers.hyperparameters.adam_batch_size import curve_distance
 from lawbook import Trials
 
 TRIALS = Trials((100001, 100002))
-GIVEN = {"noise": 8.0, "step_size": 0.012, "steps": 640, "dimension": 4}
+GIVEN = {"noise": 8.0, "step_size": 0.012, "steps": 640, "dimension": 4, "replicas": 128}
 
 
 def test_the_square_root_rule_keeps_the_curve_and_others_move_it() -> None:

@@ -28,7 +28,7 @@ def test_in_mean_field_scaling_width_does_not_help() -> None:
 
 def test_a_linear_network_of_one_layer_is_its_own_linearisation() -> None:
     found = gap_slope(TRIALS, widths=[4, 8], setting=Setting(hidden_layers=0))
-    assert max(found.panels[0].lines[0].y) < 1e-12
+    assert max(found.panels[0].lines[0].y) < 1e-6  # training and its linearisation round apart, in float32
 
 
 def test_kernels_that_do_not_apply_are_refused() -> None:
