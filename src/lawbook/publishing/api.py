@@ -11,7 +11,7 @@ from lawbook.evidence.map_cells import MapEvidence
 from lawbook.evidence.record import Record
 from lawbook.publishing.addresses import entry_page
 from lawbook.publishing.api_schema import SCHEMA_PATH, api_schema
-from lawbook.publishing.entry_page import data_path
+from lawbook.publishing.entry_page import data_path, record_data
 from lawbook.publishing.escaping import strict_json
 from lawbook.publishing.map_views import map_data
 from lawbook.publishing.settings import SiteSettings
@@ -96,10 +96,23 @@ def _check(book: Book, state: CheckState) -> dict[str, Any]:
 
 # Of a control and a rival, what only the record's own file tells: each seed of it, and how it was set.
 SEED_BY_SEED = {"panels", "params", "seeds", "values", "in_regime", "batches", "notes"}
+# What the check beside it says, or its own file alone.
+SAID_BESIDE = {
+    "panels",
+    "schema_version",
+    "claim",
+    "check",
+    "tier",
+    "checker",
+    "estimator",
+    "confidence",
+    "method",
+    "output",
+}
 
 
 def _record(record: Record) -> dict[str, Any]:
-    """A record without its panels and the single seeds of its arms, and where to find it whole."""
+    """A record without its panels, what its check says and the single seeds of its arms, and where to find it whole."""
     arms = {"__all__": SEED_BY_SEED}
-    kept = record.model_dump(mode="json", exclude={"panels": True, "controls": arms, "rivals": arms})
+    kept = record_data(record, {**dict.fromkeys(SAID_BESIDE, True), "controls": arms, "rivals": arms})
     return kept | {"data": f"{data_path(record)}.json"}

@@ -22,7 +22,7 @@ from lawbook.publishing.changes import Change
 from lawbook.publishing.counts import shown_first
 from lawbook.publishing.curves import Figure, figures
 from lawbook.publishing.curves_file import curves_file
-from lawbook.publishing.escaping import markup, model_json
+from lawbook.publishing.escaping import markup, strict_json
 from lawbook.publishing.explore import explorations
 from lawbook.publishing.figures.graph import Edge, Node
 from lawbook.publishing.figures.neighbourhood import neighbourhood
@@ -39,6 +39,8 @@ from lawbook.relations.consequences import consequences
 from lawbook.relations.edges import relations
 from lawbook.relations.implications import Implications, implications
 from lawbook.relations.tensions import Finding, findings
+
+NOTHING_SAID: tuple[Any, ...] = (None, "", [], {})
 
 
 @dataclass(frozen=True)
@@ -177,10 +179,21 @@ def data_files(root: Path, state: EntryState, checks: Sequence[CheckView]) -> di
     for check in state.checks:
         for record in check.records:
             path = data_path(record)
-            files[f"{path}.json"] = model_json(record if record.curves else take_curves(record)[0])
+            files[f"{path}.json"] = strict_json(record_data(record if record.curves else take_curves(record)[0]))
             if curves := curves_file(read.get(id(record)) or with_curves(root, record)):
                 files[f"{path}.curves.js"] = curves
     return files
+
+
+def record_data(record: Record, exclude: Any = None) -> dict[str, Any]:
+    """A record for programs; of a control or a rival, only the keys that say something.
+
+    exclude: what to leave out, as `model_dump` takes it.
+    """
+    told = record.model_dump(mode="json", exclude=exclude)
+    for arms in ("controls", "rivals"):
+        told[arms] = [{key: value for key, value in arm.items() if value not in NOTHING_SAID} for arm in told[arms]]
+    return told
 
 
 def cited(book: Book, sources: Sequence[Source]) -> list[tuple[Source, Reference | None]]:
