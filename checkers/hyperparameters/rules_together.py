@@ -65,6 +65,7 @@ def ninth_decile_excess(
     batch_sizes: list[int],
     momenta: list[float],
     left_out: Rule = "none",
+    batch_exponent: float = 1.0,
     step_size: float = 0.1,
     spacing: float = 1.4,
     grid: int = 5,
@@ -75,7 +76,8 @@ def ninth_decile_excess(
 
     The first entry of each list makes the small run, whose step size is the interpolated best of `search` ones about
     `step_size`; the least loss of each of the others is that of `grid` ones about what all rules give. left_out: the
-    rule that is not used (without that of the width the parameterisation is the standard one). A configuration whose
+    rule that is not used (without that of the width the parameterisation is the standard one). batch_exponent: of the
+    batch size in the transferred step size, 1 by the rule. A configuration whose
     least loss is at an end of its grid counts as lost, at the largest excess, and a seed is in regime where the small
     run's is not.
     """
@@ -83,7 +85,7 @@ def ninth_decile_excess(
     small = _small_run(trials, task, base, step_size, spacing, search)
     others = [Configuration(*each) for each in product(widths, batch_sizes, momenta)][1:]
     excesses = [
-        _excess(trials, task, base, configuration, small.best, spacing, grid, left_out)
+        _excess(trials, task, base, configuration, small.best, spacing, grid, left_out, batch_exponent)
         for configuration in trials.track(others, "configuration")
     ]
     table = torch.stack(excesses, 1)
@@ -123,7 +125,7 @@ def transfer_excess(
     Arguments as in `ninth_decile_excess`; an excess of 2 stands for all that is larger or not bracketed.
     """
     found = _small_run(trials, task, small, step_size, spacing, search)
-    excess = _excess(trials, task, small, Configuration(width, batch_size, momentum), found.best, spacing, grid, "none")
+    excess = _excess(trials, task, small, Configuration(width, batch_size, momentum), found.best, spacing, grid)
     return Measurement(values=excess, in_regime=found.bracketed)
 
 
@@ -149,7 +151,8 @@ def _excess(
     best: Tensor,
     spacing: float,
     grid: int,
-    left_out: Rule,
+    left_out: Rule = "none",
+    batch_exponent: float = 1.0,
 ) -> Tensor:
     """Loss at the transferred step size over the least, less 1, of every seed."""
     factors = {
@@ -159,10 +162,10 @@ def _excess(
     ruled = best * factors["batch size"] * factors["momentum"]
     curve = _losses(trials, task, base, configuration, ruled[:, None] * _around(1.0, spacing, grid), "mup")
     least = bracketed_minimum(_logs(spacing, grid), curve)
-    if left_out == "none":
+    if left_out == "none" and batch_exponent == 1:
         taken = curve[:, grid // 2]
     else:
-        used = ruled / factors.get(left_out, 1.0)
+        used = ruled / factors.get(left_out, 1.0) * factors["batch size"] ** (batch_exponent - 1)
         kind: Literal["mup", "standard"] = "standard" if left_out == "width" else "mup"
         taken = _losses(trials, task, base, configuration, used[:, None], kind)[:, 0]
     return torch.where(least.bracketed, (taken - least.height).clamp_max(WORST), WORST).expm1()

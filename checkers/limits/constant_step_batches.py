@@ -24,10 +24,12 @@ from checkers.theory.online_regression_risk import expected_risk
 from lawbook import Measurement, Panel, Trials
 
 WHOLE = 10**9  # a batch without noise
-SPACING = 1.3
+SPACING, REFINED = 1.3, 27
 GRID, FINE = 5, 1.15
 LARGEST = 10.0
 LONGEST = 8000
+
+Model = Literal["exact", "noisy quadratic"]
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,13 @@ class Problem:
         """Squared error of each weight at the start, for an excess of 1."""
         return torch.full((self.dimension,), 1 / float(self.spectrum().sum()), dtype=torch.float64)
 
-    def expected_steps(self, batch_size: int, step_size: float, most: int) -> float:
+    def expected_steps(self, batch_size: int, step_size: float, most: int, model: Model = "exact") -> float:
         """Steps of that step size until the expected excess is `end`, interpolated; inf beyond `most`."""
         power = self.spectrum() * self.errors()
+        follow = self._expected_risk if model == "exact" else self._noisy_quadratic_risk
         # Steps that are too long for the batch diverge, which is no news.
         with np.errstate(over="ignore", invalid="ignore"):
-            risk = self._expected_risk(power, batch_size, step_size, most)
+            risk = follow(power, batch_size, step_size, most)
         return _steps_to(torch.as_tensor(risk).nan_to_num(nan=math.inf) - self.noise**2, self.end).item()
 
     def _expected_risk(self, power: Tensor, batch_size: int, step_size: float, most: int) -> NDArray[np.float64]:
@@ -66,17 +69,28 @@ class Problem:
             unseen=self.noise**2,
         )[0]
 
-    def tuned(self, batch_size: int) -> tuple[float, float]:
-        """Expected steps at the best constant step size, and that step size."""
+    def _noisy_quadratic_risk(self, power: Tensor, batch_size: int, step_size: float, most: int) -> NDArray[np.float64]:
+        """The same with the gradient's noise as at the solution, whatever the error. (Zhang et al. 2019, section 3.)"""
+        reach = step_size * self.spectrum().numpy()
+        kept, gain = (1 - reach) ** 2, reach**2 * self.noise**2 / batch_size
+        left = kept ** np.arange(most + 1)[:, None]
+        risk: NDArray[np.float64] = (left * power.numpy() + gain * (1 - left) / (1 - kept)).sum(1) + self.noise**2
+        return risk
+
+    def tuned(self, batch_size: int, model: Model = "exact") -> tuple[float, float]:
+        """Expected steps at the best constant step size, and that step size: sought coarsely, then finely about it."""
         places = -torch.arange(24, dtype=torch.float64) * math.log(SPACING) + math.log(2 / float(self.spectrum()[0]))
         most, found = LONGEST, []
         for place in places:
-            found.append(self.expected_steps(batch_size, math.exp(place), most))
+            found.append(self.expected_steps(batch_size, math.exp(place), most, model))
             if math.isfinite(found[-1]):
                 most = min(most, int(2 * found[-1]) + 2)
             if min(found) < math.inf and found[-1] > 1.5 * min(found):
                 break
-        least = bracketed_minimum(places[: len(found)].flip(0), torch.tensor(found).log().double().flip(0))
+        middle = float(places[found.index(min(found))])
+        near = middle + torch.linspace(-1, 1, REFINED, dtype=torch.float64) * math.log(SPACING)
+        steps = [self.expected_steps(batch_size, math.exp(place), most, model) for place in near]
+        least = bracketed_minimum(near, torch.tensor(steps, dtype=torch.float64).log())
         return float(least.height.exp()), float(least.place.exp())
 
 
@@ -123,24 +137,26 @@ def steps_error(
     trials: Trials,
     *,
     batch_sizes: list[int],
-    told: Literal["recursion", "hyperbola"] = "recursion",
+    told: Literal["recursion", "noisy quadratic model", "hyperbola"] = "recursion",
     problem: Problem = Problem(),
     told_noise: float = 1.0,
     walkers: int = 256,
 ) -> Measurement:
     """Largest over batch sizes of |tuned steps / predicted − 1|, each with its own best constant step size.
 
-    told: the recursion's own tuned number, at label noise told_noise, or S_min + E_min/B through the recursion's tuned
-    numbers for single examples and the whole gradient.
+    told: the recursion's own tuned number, at label noise told_noise, that of the noisy quadratic model, whose noise
+    does not shrink with the error, or S_min + E_min/B through the recursion's tuned numbers for single examples and the
+    whole gradient.
     """
     known = Problem(problem.exponent, problem.dimension, told_noise, problem.end)
     fewest, single = known.tuned(WHOLE)[0], known.tuned(1)[0]
+    model: Model = "noisy quadratic" if told == "noisy quadratic model" else "exact"
     measured, predicted, certain = [], [], torch.ones(len(trials), dtype=torch.bool)
     for batch in trials.track(batch_sizes, "batch size"):
         steps, _, settled = _measured_steps(trials, problem, batch, "tuned constant", walkers, 1.0)
         certain &= settled
         measured.append(steps)
-        predicted.append(known.tuned(batch)[0] if told == "recursion" else fewest + (single - fewest) / batch)
+        predicted.append(fewest + (single - fewest) / batch if told == "hyperbola" else known.tuned(batch, model)[0])
     table, line = torch.stack(measured, 1), torch.tensor(predicted, dtype=torch.float64)
     return Measurement(
         values=(table / line - 1).abs().amax(1).nan_to_num(nan=LARGEST, posinf=LARGEST).clamp_max(LARGEST),

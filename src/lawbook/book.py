@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from lawbook.evidence.fingerprint import CodeGraph, measurement_fingerprint
 from lawbook.evidence.freshness import installed_torch, staleness
-from lawbook.evidence.history import HistoryLine
+from lawbook.evidence.history import HistoryLine, law_fingerprint
 from lawbook.evidence.past import RegionPast, region_past
+from lawbook.evidence.pooling import Pooled, independent_runs, pool
 from lawbook.evidence.record import Record, RivalResult
 from lawbook.evidence.store import DamagedFile, Evidence, StoredRecord, named_by, read_evidence, record_key
 from lawbook.evidence.times import latest_believable, recency
@@ -88,6 +90,22 @@ class Book:
     history: tuple[HistoryLine, ...]
     damaged: tuple[DamagedFile, ...]
     retired: tuple[StoredRecord, ...] = ()
+
+    def pooled(self, record: Record) -> Pooled | None:
+        """All independent runs of a record's law on its device as one measurement; None where it is the only one."""
+        lines = self._lines.get((record.claim, record.check, record.tier), [])
+        runs = independent_runs(lines, record.device)
+        if not runs or runs[-1].law != law_fingerprint(record):
+            return None
+        return pool(lines, record.device, record.confidence)
+
+    @cached_property
+    def _lines(self) -> Mapping[tuple[str, str, str], Sequence[HistoryLine]]:
+        """The history by claim, check and tier, read once however many records ask."""
+        lines: dict[tuple[str, str, str], list[HistoryLine]] = {}
+        for line in self.history:
+            lines.setdefault((line.claim, line.check, line.tier), []).append(line)
+        return lines
 
 
 def open_book(root: Path) -> Book:

@@ -138,7 +138,7 @@ def test_values_without_spread_pool_to_a_point_or_to_what_lies_between_the_night
 
 
 @settings(max_examples=60, deadline=None)
-@given(probability=st.floats(0.6, 0.9999), freedom=st.integers(1, 400))
+@given(probability=st.floats(0.6, 0.9999), freedom=st.integers(1, 3000))
 def test_students_quantile_is_that_of_a_library(probability: float, freedom: int) -> None:
     from scipy.stats import t
 

@@ -1,6 +1,7 @@
 """A small registry of honest and hostile checkers, and the means to hurt a run.
 
-`LAWBOOK_FAULTS=full`, which `make faults` sets, hurts it for long.
+`LAWBOOK_FAULTS=full`, which `make faults` sets, hurts it for long. What was done to it how often is printed at the
+end, for the method page.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -40,7 +42,7 @@ def measure(trials: Trials, *, centre: float = 0.0, how: str = "well") -> Measur
     """One draw a seed; `how` says what else happens."""
     values = [random.Random(seed).gauss(centre, 0.1) for seed in trials.track(trials.seeds, "drawing")]
     if how == "slow":
-        time.sleep(0.25)
+        time.sleep(0.75)
     if how == "fork":
         for _ in range(40):
             subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
@@ -142,6 +144,28 @@ class Ward:
     def outcomes(self) -> dict[str, str]:
         """The recorded outcome of each claim."""
         return {key.claim: stored.record.outcome for key, stored in self.evidence().records.items()}
+
+
+HURT = "hurt: "
+
+
+@pytest.fixture
+def tell(record_property: Callable[[str, object], None]) -> Callable[..., None]:
+    """`tell("what was done", times)` counts it, if the test passes."""
+    return lambda what, times=1: record_property(f"{HURT}{what}", times)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print what was done how often in tests that passed."""
+    told: Counter[str] = Counter()
+    for report in terminalreporter.getreports("passed"):
+        for name, times in report.user_properties:
+            if name.startswith(HURT):
+                told[name.removeprefix(HURT)] += times
+    if told:
+        terminalreporter.section("hurt, in tests that passed")
+        for what, times in told.items():
+            terminalreporter.write_line(f"{times:6} {what}")
 
 
 def children_of(pid: int) -> list[psutil.Process]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lawbook.evidence.store import read_evidence, read_store
+from tests.faults.in_full import CLOCKS, DISKS, FLIPPED, READ_ONLY, SCRATCH, TIMES
 
 FULL = os.environ.get("LAWBOOK_FAULTS") == "full"
 PAGE = 4096
@@ -39,10 +40,11 @@ def fill(disk: Path, leaving: int) -> None:
     (disk / "filler").write_bytes(b"x" * PAGE * max(0, free - leaving))
 
 
-@pytest.mark.parametrize("leaving", range(12) if FULL else [1, 4])
+@pytest.mark.parametrize("leaving", range(TIMES[DISKS]) if FULL else [1, 4])
 def test_on_a_disk_with_few_pages_left_every_record_has_its_line_and_every_line_its_record(
-    ward: Any, small_disk: Path, leaving: int
+    ward: Any, small_disk: Path, tell: Callable[..., None], leaving: int
 ) -> None:
+    tell(DISKS)
     ward.plant("a-claim")
     ward.plant("b-claim")
     assert ward.verify("--jobs", "1")[0] == 0
@@ -62,7 +64,10 @@ def test_on_a_disk_with_few_pages_left_every_record_has_its_line_and_every_line_
     assert ward.verify("--jobs", "1", "--seed-base", "1")[0] == 0
 
 
-def test_a_disk_that_is_read_only_is_told_before_the_work(ward: Any, small_disk: Path) -> None:
+def test_a_disk_that_is_read_only_is_told_before_the_work(
+    ward: Any, small_disk: Path, tell: Callable[..., None]
+) -> None:
+    tell(READ_ONLY)
     ward.plant("a-claim")
     assert ward.verify()[0] == 0
     before = ward.evidence().records
@@ -74,7 +79,8 @@ def test_a_disk_that_is_read_only_is_told_before_the_work(ward: Any, small_disk:
     assert ward.evidence().records == before
 
 
-def test_a_full_disk_for_scratch_is_the_machines_fault(ward: Any, tmp_path: Path) -> None:
+def test_a_full_disk_for_scratch_is_the_machines_fault(ward: Any, tmp_path: Path, tell: Callable[..., None]) -> None:
+    tell(SCRATCH)
     ward.plant("a-claim")
     assert ward.verify()[0] == 0
     before = ward.evidence()
@@ -99,7 +105,10 @@ def test_a_full_disk_for_scratch_is_the_machines_fault(ward: Any, tmp_path: Path
 
 
 @pytest.mark.parametrize("jump", [timedelta(days=-1), timedelta(days=3653)])
-def test_a_clock_that_jumps_loses_nothing(ward: Any, monkeypatch: pytest.MonkeyPatch, jump: timedelta) -> None:
+def test_a_clock_that_jumps_loses_nothing(
+    ward: Any, monkeypatch: pytest.MonkeyPatch, tell: Callable[..., None], jump: timedelta
+) -> None:
+    tell(CLOCKS)
     ward.plant("a-claim")
     ward.laboratory.verify(exit_code=0)
 
@@ -148,14 +157,18 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 
 @settings(
-    max_examples=300 if FULL else 40,
+    max_examples=TIMES[FLIPPED] if FULL else 40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(data=st.data())
 def test_flipped_bytes_are_told_and_stop_nothing(
-    recorded: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+    recorded: dict[str, bytes],
+    tmp_path_factory: pytest.TempPathFactory,
+    tell: Callable[..., None],
+    data: st.DataObject,
 ) -> None:
+    tell(FLIPPED)
     root = tmp_path_factory.mktemp("flipped")
     hurt = data.draw(st.sampled_from(sorted(recorded)))
     content = bytearray(recorded[hurt])

@@ -55,3 +55,10 @@ def test_a_relation_between_equal_spaces_is_one_box_and_one_at_an_end_is_not() -
     assert "<i class=r>=</i>" in light_math(katex("a = b"))
     assert "=<i class=e></i>" not in light_math(katex("a = b"))
     assert "<i class=r>" not in light_math(katex("= b"))
+
+
+@pytest.mark.parametrize(
+    ("tex", "given"), [(r"f(\eta)", 0), (r"w_{t+1}", 0), (r"\frac{a}{b}", 1), (r"\sum_{i=1}^n x", 1)]
+)
+def test_a_piece_of_the_line_has_a_height_where_letters_have_no_room_for_it(tex: str, given: int) -> None:
+    assert light_math(katex(tex)).count("--h:") == given

@@ -12,6 +12,13 @@ def test_a_formula_comes_as_html_for_eyes_and_mathml_for_ears() -> None:
     assert r'data-tex="\lambda_{\max} \to 2/\eta"' in html
 
 
+def test_a_single_letter_is_written_once_for_eyes_and_ears_alike() -> None:
+    html = render_math(r"\eta")
+    assert html.count("η") == 1
+    assert "aria-hidden" not in html
+    assert r'data-tex="\eta"' in html
+
+
 @pytest.mark.parametrize(
     ("tex", "said"),
     [

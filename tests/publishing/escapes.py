@@ -167,14 +167,8 @@ MUTANTS = (
     Mutant(
         "code: unseen characters",
         "src/lawbook/publishing/source_code.py",
-        "spelled_out(text), PythonLexer",
-        "text, PythonLexer",
-    ),
-    Mutant(
-        "code: Markdown's characters",
-        "src/lawbook/publishing/source_code.py",
-        "markup(highlighted(text))",
-        "Markup(highlighted(text))",
+        "spelled_out(text), get_lexer_by_name",
+        "text, get_lexer_by_name",
     ),
     Mutant("sources: names in addresses", "src/lawbook/publishing/words.py", "quote(doi, safe=_IN_NAMES)", "doi"),
     Mutant("settings: names of the site", MAIN, "config.update({key: config[key] | e})", "1"),

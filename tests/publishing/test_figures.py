@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import zlib
 from collections.abc import Callable
 from itertools import pairwise
 from xml.etree import ElementTree
@@ -295,6 +296,11 @@ def test_hostile_labels_stay_text(make_record: Make) -> None:
         assert {element.tag for element in parse(svg).iter()}.isdisjoint({"script", "x"})
 
 
+def inflated(file: str) -> str:
+    """The JSON in a file of curves, as a program reads it."""
+    return zlib.decompress(base64.b64decode(file.split('"')[1])).decode()
+
+
 def test_curves_of_a_check_and_its_controls_come_as_one_json_in_a_script(make_record: Make) -> None:
     line = StoredLine(label="\u202ea\u2028", x=[1, 2.5], y=[3.0, None])
     cells = StoredMap(label="m", x=[1], y=[2], z=[[0.5]], role="predicted")
@@ -311,12 +317,12 @@ def test_curves_of_a_check_and_its_controls_come_as_one_json_in_a_script(make_re
         ],
     )  # fmt: skip
     drawings = [StoredPanel(title="p", x_scale="log", lines=[line], maps=[cells])]
-    first, middle, last = curves_file(make_record("c", "x", panels=drawings, controls=[control])).splitlines()
-    assert (first, last) == ("lawbookCurves(", ");")
-    assert middle.isascii()
-    held = json.loads(middle)
+    file = curves_file(make_record("c", "x", panels=drawings, controls=[control]))
+    assert re.fullmatch(r'lawbookCurves\("[A-Za-z0-9+/=]+"\);\n', file)
+    written = inflated(file)
+    held = json.loads(written)
     assert {key: held[key] for key in ("schema", "claim", "check", "tier", "device")} == {
-        "schema": 2, "claim": "c", "check": "x", "tier": "quick", "device": "cpu"
+        "schema": 3, "claim": "c", "check": "x", "tier": "quick", "device": "cpu"
     }  # fmt: skip
     assert held["arms"][""] == [
         {
@@ -327,7 +333,7 @@ def test_curves_of_a_check_and_its_controls_come_as_one_json_in_a_script(make_re
         }
     ]
     assert held["arms"]["k"][0]["lines"] == [{"label": "c", "x": [1], "y": [2]}]
-    assert '"x":[1,2.5],"y":[3,null]' in middle
+    assert '"x":[1,2.5],"y":[3,null]' in written
     assert held["shared"] == []
     assert curves_file(make_record("c", "x", panels=[], controls=[])) == ""
 
@@ -339,7 +345,7 @@ def test_a_row_that_several_lines_have_stands_once_in_the_file_of_curves(make_re
         StoredLine(label="b", role="predicted", x=x, y=[value / 3 for value in y]),
     ]
     panels = [StoredPanel(title="p", lines=lines)]
-    held = json.loads(curves_file(make_record("c", "x", panels=panels, controls=[])).splitlines()[1])
+    held = json.loads(inflated(curves_file(make_record("c", "x", panels=panels, controls=[]))))
     assert held["shared"] == [[0, 1, 2, 3, 4.5]]
     assert [line["x"] for line in held["arms"][""][0]["lines"]] == [0, 0]
     assert held["arms"][""][0]["lines"][0]["y"] == [9, 8, 7, 6, 5]
@@ -358,7 +364,7 @@ def test_curves_keep_the_digits_that_can_be_told_apart(
     make_record: Make, given: list[float], written: list[float]
 ) -> None:
     panels = [StoredPanel(title="p", lines=[StoredLine(label="a", x=[1, 2, 3][: len(given)], y=given)])]
-    held = json.loads(curves_file(make_record("c", "x", panels=panels, controls=[])).splitlines()[1])
+    held = json.loads(inflated(curves_file(make_record("c", "x", panels=panels, controls=[]))))
     assert held["arms"][""][0]["lines"][0]["y"] == written
 
 
@@ -433,3 +439,22 @@ def test_the_course_of_counts_names_every_status_and_needs_more_than_a_day(make_
     assert "Now 1 pass, 2 unverified." in drawn
     assert tally([first], 3, frozenset()) == ""
     assert tally([first, second], 3, frozenset({"c"})) == ""
+
+
+def test_a_band_lies_within_a_unit_of_its_numbers_and_is_told_in_whole_ones() -> None:
+    x = [float(step) for step in range(40)]
+    low: list[float | None] = [value**2 / 100 for value in x]
+    line = StoredLine(
+        label="a", x=x, y=[value**2 / 100 + 1 for value in x], low=low, high=[value**2 / 100 + 2 for value in x]
+    )
+    shown = panel(Drawn(line))
+    axes = axes_of(shown)
+    assert axes is not None
+    (band,) = re.findall(r'd="([^"]*)" class="band"', plot("p", shown, "clip"))
+    assert "." not in band
+    steps = [int(step) for step in re.findall(r"-?\d+", band)]
+    places = [(sum(steps[0 : 2 * n + 1 : 2]), sum(steps[1 : 2 * n + 2 : 2])) for n in range(len(steps) // 2)]
+    for place_x, place_y in places:
+        near = [value for value in x if abs(axes.x(value) - place_x) <= 0.5]
+        ends = [axes.y(value**2 / 100 + more) for value in near for more in (0, 2)]
+        assert min(abs(end - place_y) for end in ends) <= 1

@@ -12,8 +12,9 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from lawbook.book import Book, open_book
 from lawbook.evidence.history import history_line
-from lawbook.evidence.record import Record
+from lawbook.evidence.record import ControlResult, Record, RivalResult
 from lawbook.publishing.bibtex import bibtex_files, entry_bibtex
+from lawbook.publishing.entry_page import record_data
 from lawbook.publishing.generate import text_files
 from lawbook.publishing.redirects import redirect_files
 from lawbook.publishing.settings import SiteSettings
@@ -52,6 +53,21 @@ def test_every_key_of_a_claim_and_a_record_that_the_schema_names_is_there(
     (check, _) = json.loads(files["api/claims/noise-averages-out.json"])["checks"]
     assert set(definitions["check"]["required"]) <= check.keys()
     assert set(definitions["record"]["required"]) <= check["record"].keys()
+
+
+def test_a_record_says_of_its_arms_what_there_is_to_say(make_record: Callable[..., Record]) -> None:
+    rival = RivalResult(name="r", excluded=False, predicts=(0.0, 0.0), away=0.0)
+    control = ControlResult(
+        name="k", expect="fail", outcome="fail", as_expected=False, params={}, estimate=0.0, seconds=0.0
+    )
+    held = record_data(make_record("c", "x", controls=[control], rivals=[rival]))
+    assert held["rivals"] == [{"name": "r", "excluded": False, "predicts": [0.0, 0.0], "away": 0.0, "seconds": 0.0}]
+    assert held["controls"][0].keys() == {
+        "name", "role", "expect", "accept", "outcome", "as_expected", "estimate", "seconds"
+    }  # fmt: skip
+    assert Record.model_validate(held | {"controls": [{"params": {}} | one for one in held["controls"]]}).rivals == [
+        rival
+    ]
 
 
 def test_a_claim_and_the_book_are_cited_with_all_that_they_rest_on(book: Book, addressed: SiteSettings) -> None:

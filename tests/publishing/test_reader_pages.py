@@ -13,7 +13,7 @@ from lawbook.publishing.addresses import PageTools
 from lawbook.publishing.changes import status_changes
 from lawbook.publishing.first_screen import first_screen
 from lawbook.publishing.generate import text_files
-from lawbook.publishing.history_views import weeks
+from lawbook.publishing.history_views import history_views, weeks
 from lawbook.publishing.settings import SiteSettings
 from lawbook.registry.models import Problem
 
@@ -172,3 +172,13 @@ def test_criteria_name_probes_and_count_what_there_is(probed: Book, criteria: di
     content = probed.states["noise-in-the-dark"].entry.problem.model_dump(exclude_none=True)
     with pytest.raises(ValueError, match=said):
         Problem.model_validate({**content, "criteria": criteria})
+
+
+def test_several_runs_of_a_check_are_drawn_and_a_single_one_stands_in_its_strip(book: Book) -> None:
+    state = book.states["noise-averages-out"]
+    line = next(line for line in book.history if line.claim == "noise-averages-out")
+    again = line.model_copy(update={"started": "2026-12-01T00:00:00Z"})
+    assert [view.drawing for view in history_views(state, [line])] == [""]
+    (view,) = history_views(state, [line, again])
+    assert view.drawing.count('class="dot ') == 2
+    assert view.lines == [line, again]

@@ -143,11 +143,25 @@ def test_a_formula_is_copied_as_tex_and_found_again_at_its_address(page: Any) ->
     assert page.value("document.querySelector(':target').matches('.lb-formula')")
 
 
-def test_a_source_is_copied_as_bibtex(page: Any) -> None:
-    click(page, ".lb-bibtex .lb-copy")
+def test_a_source_is_followed_to_its_bibtex_and_copied(page: Any) -> None:
+    page.open(page.value("document.querySelector('.lb-sources a[href*=\"#bibtex-\"]').href"))
+    assert page.wait_for("document.querySelector(':target')?.checkVisibility()")
+    page.value(KEPT)
+    click(page, ".lb-bibtex[open] .lb-copy")
     (copied, *_) = page.wait_for("copied.length && copied")
     assert copied.lstrip().startswith("@")
     assert "gauss1809theoria" in copied
+
+
+def test_a_checkers_source_is_coloured_and_reads_as_it_stands_in_its_file(page: Any) -> None:
+    code = "document.querySelector('.lb-source pre > code')"
+    source = (Path(__file__).parents[1] / "tiny_registry/checkers/laws/example.py").read_text(encoding="utf-8")
+    assert page.value(f"{code}.textContent").strip() in source
+    coloured = page.value(
+        f"[...{code}.querySelectorAll('span')].map((span) => span.className + ' ' + span.textContent)"
+    )
+    assert {"k def", "k return", "nf centre_of_noise"} <= set(coloured)
+    assert any(span.startswith(('sd """', 's2 "')) for span in coloured)
 
 
 def test_a_tension_is_followed_to_its_cause(page: Any, small_site: Path) -> None:

@@ -375,6 +375,19 @@ def test_where_no_worker_may_mount_the_rest_is_kept(tmp_path: Path, monkeypatch:
     assert str(found).endswith("network, root; not shm (no such right); not memory (none here)")
 
 
+def test_one_that_dies_and_leaves_its_child_with_the_socket_is_mourned_and_a_new_one_begun(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dies = f"[ -e {tmp_path}/died ] || {{ : > {tmp_path}/died; sleep 600 & exit 1; }}"
+    once = f'case "$*" in *fork_server*) {dies};; esac'
+    refuses = 'case " $* " in *CAP_SYS_ADMIN*) exit 1;; esac'
+    assert "root" in pretend(tmp_path, f"{refuses}\n{once}\n{GO_ON}", monkeypatch).kept
+    dead, well = run(place, {"how": "list"}, {"how": "list"})
+    assert isinstance(dead, Lost)
+    assert dead.reason == "the process that forks the workers died, and its workers with it"
+    assert isinstance(well, Measured)
+
+
 def test_one_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(isolation, "SECONDS_TO_TRY", 0.3)
     found = pretend(tmp_path, "sleep 600", monkeypatch)

@@ -43,4 +43,12 @@
     const block = source.querySelector("pre");
     if (block) add(source, "copy", "Copy the BibTeX", () => block.textContent);
   }
+
+  // What an address names is unfolded, in browsers too that do not do so themselves.
+  function unfold() {
+    const folded = document.querySelector(":target")?.closest("details");
+    if (folded) folded.open = true;
+  }
+  unfold();
+  addEventListener("hashchange", unfold);
 })();

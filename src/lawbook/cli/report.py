@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,7 +25,6 @@ from lawbook.verdicts.status import WORST_FIRST, claim_as_expected
 
 if TYPE_CHECKING:
     from lawbook.book import Book, CheckState, EntryState
-    from lawbook.evidence.history import HistoryLine
     from lawbook.evidence.record import Record
     from lawbook.night_news import NightNews
 
@@ -99,13 +98,10 @@ def command(
 
 def as_json(book: Book, news: NightNews) -> dict[str, Any]:
     """The state of every entry and check, what wants attention, and the night, as plain data."""
-    lines: dict[tuple[str, str, str], list[HistoryLine]] = {}
-    for line in book.history:
-        lines.setdefault((line.claim, line.check, line.tier), []).append(line)
     return {
         "schema": 1,
         "entries": [
-            {**summarise(state), "checks": [_check_json(state, check, lines) for check in state.checks]}
+            {**summarise(state), "checks": [_check_json(book, check) for check in state.checks]}
             for state in book.states.values()
         ],
         "damaged": [{"path": str(damaged.path), "reason": damaged.reason} for damaged in book.damaged],
@@ -212,14 +208,9 @@ def _counts_against(state: EntryState, check: CheckState) -> bool:
     return not (claim_as_expected(claim, check.outcome) or (may_fail and is_failing and check.outcome == "pass"))
 
 
-def _check_json(
-    entry: EntryState, state: CheckState, lines: Mapping[tuple[str, str, str], list[HistoryLine]]
-) -> dict[str, Any]:
-    from lawbook.evidence.pooling import pool
-
+def _check_json(book: Book, state: CheckState) -> dict[str, Any]:
     record = state.record
-    known = lines.get((entry.entry.id, state.check.name, state.tier), [])
-    pooled = pool(known, record.device, state.check.confidence) if record else None
+    pooled = book.pooled(record) if record else None
     return {
         "pooled": None if pooled is None else asdict(pooled),
         "name": state.check.name,

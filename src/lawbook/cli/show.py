@@ -14,6 +14,7 @@ from lawbook.prose import spelled_out
 
 if TYPE_CHECKING:
     from lawbook.book import Book, CheckState, EntryState
+    from lawbook.evidence.pooling import Pooled
     from lawbook.evidence.record import Record, RivalResult
     from lawbook.registry.entry import Entry
 
@@ -70,7 +71,7 @@ def page(book: Book, state: EntryState, curves: Curves = "newest") -> Iterator[s
         yield from _standing(state)
     yield from items("Damaged evidence", [str(damaged) for damaged in book.damaged if damaged.is_of(entry.id)])
     for check in state.checks:
-        yield from _check(check)
+        yield from _check(book, check)
     yield from items("Sources", [_source(book, source.cite, source.role) for source in entry.content.sources])
     yield from items("Relations", list(_relations(book, entry.id)))
     yield from items("Commands", _commands(state))
@@ -99,7 +100,7 @@ def _standing(state: EntryState) -> Iterator[str]:
     yield from section("Status", f"{state.status}{expected} ({tiers or 'no checks'})")
 
 
-def _check(state: CheckState) -> Iterator[str]:
+def _check(book: Book, state: CheckState) -> Iterator[str]:
     check = state.check
     yield ""
     yield f"Check {check.name}, {state.tier} tier: {state.outcome}"
@@ -123,7 +124,7 @@ def _check(state: CheckState) -> Iterator[str]:
             own = control.quick if state.tier == "quick" else control.full
             yield from _params(f"control {control.name} with", merge_params(control.params, own))
         return
-    yield from _record(state.record, state.rivals, local=state.local)
+    yield from _record(state.record, state.rivals, book.pooled(state.record), local=state.local)
     for reason in state.stale:
         yield from wrapped(f"STALE: {reason}")
 
@@ -138,9 +139,13 @@ def _params(label: str, params: dict[str, Any]) -> Iterator[str]:
         yield from wrapped(f"{label}: {', '.join(shown)}")
 
 
-def _record(record: Record, rivals: Sequence[RivalResult], *, local: bool) -> Iterator[str]:
+def _record(record: Record, rivals: Sequence[RivalResult], pooled: Pooled | None, *, local: bool) -> Iterator[str]:
     measured = f"measured: {number(record.estimate)}, interval {interval(record.interval)}, {len(record.seeds)} seeds"
     yield from wrapped(f"{measured}, {record.looks} look{'s' if record.looks > 1 else ''}")
+    if pooled is not None:
+        told = f"pooled: {number(pooled.estimate)}, interval {interval(pooled.interval)}, {pooled.runs} runs"
+        said = f"{told} since {pooled.since}, {pooled.seeds} seeds"
+        yield from wrapped("; ".join(filter(None, (said, pooled.scatter()))))
     for control in record.controls:
         verdict = "as it must" if control.as_expected else f"NOT as it must (expected: {control.expect})"
         yield from wrapped(

@@ -42,9 +42,9 @@ class HistoryLine(Stored):
     """One record in short, of finite numbers to seven digits: enough to pool nights and to tell moved regions.
 
     before: the outcome of the record that it replaced, None for the first. error: the standard error of the
-    estimate, of a mean over `seeds` seeds. accept: the region, an open end null; None in lines of old, which
-    did not hold it. awaits: the outcome differs from the record's, which stays until a second measurement, on the
-    seeds of another base, has confirmed it or not; that one's line says which base it `confirms`. measures: a
+    estimate, of a mean over `seeds` seeds, those in regime. accept: the region, an open end null; None in lines of
+    old, which did not hold it. awaits: the outcome differs from the record's, which stays until a second measurement,
+    on the seeds of another base, has confirmed it or not; that one's line says which base it `confirms`. measures: a
     digest of what was measured. law: of the whole definition and the code; runs of one law are repetitions of one
     experiment.
     """
@@ -113,7 +113,7 @@ def history_line(record: Record, replaced: Record | None, *, awaits: bool = Fals
         estimate=_short(record.estimate),
         interval=record.interval and short_ends(record.interval),
         error=_short(record.standard_error),
-        seeds=len(record.seeds),
+        seeds=len(record.seeds) if record.in_regime is None else sum(record.in_regime),
         seed_base=record.seed_base,
         awaits=awaits,
         confirms=record.confirms,

@@ -3,7 +3,8 @@
 KaTeX names every atom's kind, gives each stack of boxes a strut, a table of two rows and both their heights, and
 writes its three spaces out as lengths. `site/assets/styles/formulas.css` holds what all of these have in common:
 
-- `b` a piece between which a line may end; `--h`, `--d` its height and how far it reaches below the line
+- `b` a piece between which a line may end; `--h`, `--d` its height and how far it reaches below the line, where a line
+  of letters has no room for it
 - `v` a stack; of its children's children each is one box, moved up by `top` from three em below the line
 - `q`, `f` such stacks: index and power of a letter, a fraction
 - `m` a letter of mathematics; `x`, `y`, `z` sizes of indices; `r`, `o` a relation and an operator with their spaces;
@@ -19,6 +20,8 @@ from dataclasses import dataclass, field
 # How far below a box's line every stack measures its places; boxes taller than it get a strut of their own.
 STRUT = 3.0
 TALLEST = STRUT + 1.8
+# What a line of letters has room for above and below, as its fonts and its height of 1.2 em make it.
+HIGHEST, DEEPEST = 0.85, -0.25
 _PIECE = re.compile(r"<(?P<end>/)?(?P<tag>[a-z-]+)(?P<attributes>[^>]*?)(?P<empty>/)?>|(?P<text>[^<]+)")
 _EM = re.compile(r"-?[\d.]+em")
 _ATTRIBUTE = re.compile(r'([A-Za-z:-]+)="([^"]*)"')
@@ -192,9 +195,12 @@ def _indices(stack: _Box) -> _Box:
 def _piece_of_line(box: _Box) -> _Box:
     strut, *rest = box.inside
     assert isinstance(strut, _Box)
-    style = {"--h": _length(_em(strut.style["height"]))}
-    if "vertical-align" in strut.style:
-        style["--d"] = _length(_em(strut.style["vertical-align"]))
+    height, below = _em(strut.style["height"]), _em(strut.style.get("vertical-align", "0"))
+    style = {}
+    if height + below > HIGHEST or below < DEEPEST:
+        style["--h"] = _length(height)
+        if below:
+            style["--d"] = _length(below)
     return _Box("span", ["b"], style, _light(rest, plain=True))
 
 

@@ -39,6 +39,7 @@ _UNSPOKEN = re.compile(
     r' (?:stretchy|(?:min|max)size|fence|separator|[lr]space|(?:row|column)spacing|columnalign)="[^"]*"'
     r'|(?<=<m[io]) mathvariant="normal"|</?mstyle[^>]*>|<mspace[^>]*/>'
 )
+_LETTER = re.compile("<m[in]>[^<]</m[in]>")
 _SCRIPT = Path(__file__).parent / "katex" / "katex.min.js"
 _FUNCTIONS = """
 const settings = display => ({
@@ -127,8 +128,10 @@ def _light(html: str, tex: str, display: bool) -> str:
     mathml = _UNSPOKEN.sub("", parts["mathml"])
     if mathml.startswith("<mrow>"):  # of all that is there, which `math` is a row of itself
         mathml = mathml.removeprefix("<mrow>").removesuffix("</mrow>")
-    told = f'<span class="katex" data-tex="{escape(tex)}"><math{parts["block"]}>{mathml}</math>'
-    drawn = f"{told}<lb-math aria-hidden=true>{light_math(parts['drawn'])}</lb-math></span>"
+    told, drawn = f'<span class="katex" data-tex="{escape(tex)}">', light_math(parts["drawn"])
+    if _LETTER.fullmatch(mathml) and not display:  # which eyes and ears take alike
+        return f"{told}<lb-math>{drawn}</lb-math></span>"
+    drawn = f"{told}<math{parts['block']}>{mathml}</math><lb-math aria-hidden=true>{drawn}</lb-math></span>"
     return f'<span class="katex-display">{drawn}</span>' if display else drawn
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import Any
 
 from lawbook.book import Book, CheckState, EntryState
@@ -10,7 +11,7 @@ from lawbook.evidence.map_cells import MapEvidence
 from lawbook.evidence.record import Record
 from lawbook.publishing.addresses import entry_page
 from lawbook.publishing.api_schema import SCHEMA_PATH, api_schema
-from lawbook.publishing.entry_page import data_path
+from lawbook.publishing.entry_page import data_path, record_data
 from lawbook.publishing.escaping import strict_json
 from lawbook.publishing.map_views import map_data
 from lawbook.publishing.settings import SiteSettings
@@ -56,7 +57,7 @@ def _summary(book: Book, state: EntryState, settings: SiteSettings) -> dict[str,
 def _whole(book: Book, state: EntryState, maps: MapEvidence) -> dict[str, Any]:
     content = state.entry.content.model_dump(mode="json", exclude={"checks", "maps", "title"}, exclude_none=True)
     symbols = [_symbol(named) for named in entry_symbols(book.registry, state.entry)]
-    checks = [_check(check) for check in state.checks]
+    checks = [_check(book, check) for check in state.checks]
     return content | {"symbols": symbols, "checks": checks, "maps": map_data(state.entry, maps)}
 
 
@@ -66,8 +67,9 @@ def _symbol(named: NamedSymbol) -> dict[str, Any]:
     return told | {"house": named.is_of_the_house}
 
 
-def _check(state: CheckState) -> dict[str, Any]:
+def _check(book: Book, state: CheckState) -> dict[str, Any]:
     check = state.check
+    pooled = book.pooled(state.record) if state.record else None
     settings = check.settings(state.tier)
     assert settings is not None
     return {
@@ -88,15 +90,29 @@ def _check(state: CheckState) -> dict[str, Any]:
         "stale": list(state.stale),
         "local": state.local,
         "record": _record(state.record) if state.record else None,
+        "pooled": None if pooled is None else asdict(pooled),
     }
 
 
 # Of a control and a rival, what only the record's own file tells: each seed of it, and how it was set.
 SEED_BY_SEED = {"panels", "params", "seeds", "values", "in_regime", "batches", "notes"}
+# What the check beside it says, or its own file alone.
+SAID_BESIDE = {
+    "panels",
+    "schema_version",
+    "claim",
+    "check",
+    "tier",
+    "checker",
+    "estimator",
+    "confidence",
+    "method",
+    "output",
+}
 
 
 def _record(record: Record) -> dict[str, Any]:
-    """A record without its panels and the single seeds of its arms, and where to find it whole."""
+    """A record without its panels, what its check says and the single seeds of its arms, and where to find it whole."""
     arms = {"__all__": SEED_BY_SEED}
-    kept = record.model_dump(mode="json", exclude={"panels": True, "controls": arms, "rivals": arms})
+    kept = record_data(record, {**dict.fromkeys(SAID_BESIDE, True), "controls": arms, "rivals": arms})
     return kept | {"data": f"{data_path(record)}.json"}

@@ -38,6 +38,7 @@ def api_schema(version: int) -> dict[str, Any]:
             "whole": _object({"symbols": _listed({"type": "object"}), "checks": _listed({"$ref": "#/$defs/check"})}),
             "check": _object(CHECK),
             "record": _object(RECORD),
+            "pooled": _object(POOLED),
         },
     }
 
@@ -93,6 +94,18 @@ CHECK = {
     "stale": _listed(TEXT) | {"description": "why its record no longer speaks of it"},
     "local": TRUTH,
     "record": _maybe({"$ref": "#/$defs/record"}),
+    "pooled": _maybe({"$ref": "#/$defs/pooled"})
+    | {"description": "all independent runs of the record's law on its device as one; null where it is the only one"},
+}
+POOLED = {
+    "estimate": NUMBER,
+    "standard_error": NUMBER,
+    "interval": ENDS | {"description": "at the check's confidence"},
+    "runs": {"type": "integer", "minimum": 2},
+    "seeds": {"type": "integer"},
+    "since": TEXT | {"description": "the first run's day"},
+    "scale": NUMBER | {"description": "what the scatter between runs has widened the interval by; 1 where it has not"},
+    "is_scattered": TRUTH | {"description": "whether the runs disagree by more than chance allows"},
 }
 RECORD = {
     "started": TEXT | {"pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"},

@@ -1,15 +1,18 @@
 """A record's curves as one file of data, for a page's script to draw and to give out, and for programs.
 
-JSON between a first line `lawbookCurves(` and a last one `);`, since a page read from a file may load a script and may
-not fetch data. Its panels have the form of `evidence/ID/CHECK.TIER.DEVICE.curves.json`, which holds every digit; here
-are those that can be told apart, of what a page draws: all of the check's own, of controls what they measured. A row
-of numbers that stands more than once is written once, in `shared`, and named by its place there.
+One call, `lawbookCurves("…");`, since a page read from a file may load a script and may not fetch data. Between the
+quotes stands JSON, deflated (zlib) and in base64, in less than half of its bytes. Its panels have the form of
+`evidence/ID/CHECK.TIER.DEVICE.curves.json`, which holds every digit; here are those that can be told apart, of what a
+page draws: all of the check's own, of controls what they measured. A row of numbers that stands more than once is
+written once, in `shared`, and named by its place there.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import math
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +20,7 @@ from typing import Any
 from lawbook.evidence.record import Record, StoredPanel
 from lawbook.prose import spelled_out
 
-SCHEMA = 2
+SCHEMA = 3
 EXACT = 2**53  # below it every whole number is a float of its own
 # Of a number, and of the range of its row where all of it lies far from nought.
 DIGITS = 5
@@ -36,7 +39,7 @@ def curves_file(record: Record) -> str:
     of = {"claim": record.claim, "check": record.check, "tier": record.tier, "device": record.device}
     content = {"schema": SCHEMA, **of, "shared": _share(drawn), "arms": drawn}
     written = json.dumps(content, allow_nan=False, separators=(",", ":"))
-    return f"lawbookCurves(\n{written}\n);\n"
+    return f'lawbookCurves("{base64.b64encode(zlib.compress(written.encode(), 9)).decode()}");\n'
 
 
 def _plain(panel: StoredPanel, control: str) -> Any:

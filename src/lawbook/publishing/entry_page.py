@@ -12,6 +12,7 @@ from markupsafe import Markup
 from lawbook.book import Book, CheckState, EntryState
 from lawbook.evidence.curves import take_curves
 from lawbook.evidence.history import HistoryLine
+from lawbook.evidence.pooling import Pooled
 from lawbook.evidence.record import Record
 from lawbook.evidence.store import with_curves
 from lawbook.prose import plain_text
@@ -21,7 +22,7 @@ from lawbook.publishing.changes import Change
 from lawbook.publishing.counts import shown_first
 from lawbook.publishing.curves import Figure, figures
 from lawbook.publishing.curves_file import curves_file
-from lawbook.publishing.escaping import markup, model_json
+from lawbook.publishing.escaping import markup, strict_json
 from lawbook.publishing.explore import explorations
 from lawbook.publishing.figures.graph import Edge, Node
 from lawbook.publishing.figures.neighbourhood import neighbourhood
@@ -39,13 +40,15 @@ from lawbook.relations.edges import relations
 from lawbook.relations.implications import Implications, implications
 from lawbook.relations.tensions import Finding, findings
 
+NOTHING_SAID: tuple[Any, ...] = (None, "", [], {})
+
 
 @dataclass(frozen=True)
 class TierView:
     """One check at one tier: its state, its figures, and the files that hold its numbers.
 
     first: what the entry's first screen says of it, if it is the one that stands there. whole: its newest record with
-    the curves.
+    the curves. pooled: what it gives together with the runs before, if there are any.
     """
 
     state: CheckState
@@ -55,6 +58,7 @@ class TierView:
     curves_path: str
     first: FirstScreen | None = None
     whole: Record | None = None
+    pooled: Pooled | None = None
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,7 @@ def entry_context(
 ) -> dict[str, Any]:
     """The variables of `claim.md.jinja` and `problem.md.jinja`; lines and changes are the entry's own."""
     entry = state.entry
-    views = [check_view(book.registry.root, state, check) for check in entry.checks]
+    views = [check_view(book, state, check) for check in entry.checks]
     references = list(dict.fromkeys(check.checker for check in entry.checks))
     codes = [checker_code(book.registry.root, reference, settings) for reference in references]
     named = entry_symbols(book.registry, entry)
@@ -144,11 +148,11 @@ def entry_context(
     }
 
 
-def check_view(root: Path, state: EntryState, check: Check) -> CheckView:
+def check_view(book: Book, state: EntryState, check: Check) -> CheckView:
     """One check of an entry with its figures."""
     tiers: list[TierView] = []
     for tier in shown_first(state.checks, check.name):
-        record = tier.record and with_curves(root, tier.record)
+        record = tier.record and with_curves(book.registry.root, tier.record)
         is_first = not state.entry.is_problem and check is state.entry.checks[0] and not tiers
         first = first_screen(tier, record) if is_first else None
         again = first.again if first else NOTHING
@@ -158,7 +162,8 @@ def check_view(root: Path, state: EntryState, check: Check) -> CheckView:
         path = data_path(record) if record else ""
         has_curves = record is not None and any([record.panels, *(c.panels for c in record.controls)])
         curves = f"{path}.curves.js" if has_curves else ""
-        tiers.append(TierView(tier, markup(drawn), made, f"{path}.json", curves, first, record))
+        pooled = book.pooled(tier.record) if tier.record else None
+        tiers.append(TierView(tier, markup(drawn), made, f"{path}.json", curves, first, record, pooled))
     return CheckView(check, tiers)
 
 
@@ -174,10 +179,21 @@ def data_files(root: Path, state: EntryState, checks: Sequence[CheckView]) -> di
     for check in state.checks:
         for record in check.records:
             path = data_path(record)
-            files[f"{path}.json"] = model_json(record if record.curves else take_curves(record)[0])
+            files[f"{path}.json"] = strict_json(record_data(record if record.curves else take_curves(record)[0]))
             if curves := curves_file(read.get(id(record)) or with_curves(root, record)):
                 files[f"{path}.curves.js"] = curves
     return files
+
+
+def record_data(record: Record, exclude: Any = None) -> dict[str, Any]:
+    """A record for programs; of a control or a rival, only the keys that say something.
+
+    exclude: what to leave out, as `model_dump` takes it.
+    """
+    told = record.model_dump(mode="json", exclude=exclude)
+    for arms in ("controls", "rivals"):
+        told[arms] = [{key: value for key, value in arm.items() if value not in NOTHING_SAID} for arm in told[arms]]
+    return told
 
 
 def cited(book: Book, sources: Sequence[Source]) -> list[tuple[Source, Reference | None]]:

@@ -10,15 +10,12 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from markupsafe import Markup, escape
 
 from lawbook.prose import spelled_out
-
-if TYPE_CHECKING:
-    from pydantic import BaseModel
 
 DIGITS = 7
 COMPACT = (",", ":")
@@ -85,13 +82,6 @@ def numbers_line(content: Any) -> str:
     curve's: for what a record holds whole elsewhere.
     """
     return json.dumps(_finite(_rounded(content)), ensure_ascii=False, allow_nan=False, separators=COMPACT)
-
-
-def model_json(model: BaseModel) -> str:
-    """A record as strict JSON; the long way round only where a number in it is not finite."""
-    written = model.model_dump_json()
-    loose = "Infinity" in written or "NaN" in written
-    return strict_json(json.loads(written)) if loose else f"{written}\n"
 
 
 def _rounded(content: Any) -> Any:

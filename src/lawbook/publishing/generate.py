@@ -15,6 +15,7 @@ from lawbook.publishing.addresses import PageTools
 from lawbook.publishing.api import api_files
 from lawbook.publishing.badge import badge
 from lawbook.publishing.bibtex import bibtex_files
+from lawbook.publishing.cards import cards
 from lawbook.publishing.changes import Change, status_changes
 from lawbook.publishing.entry_page import links
 from lawbook.publishing.entry_pages import entry_texts, page_of
@@ -75,6 +76,7 @@ def generate(book: Book, settings: SiteSettings, docs: Path) -> Generated:
         raise SiteError(f"{settings.folder / 'templates'}: a template is not UTF-8: {error}") from None
     texts |= {path: light(texts[path]) for path in _light_paths(book, texts)}
     content: dict[str, bytes | Path] = {path: text.encode() for path, text in texts.items()}
+    content.update(cards())
     for place, path in _files("assets", settings.folder).items():
         if place in content:
             raise SiteError(f"two files of the site would lie at {place}")

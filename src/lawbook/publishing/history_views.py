@@ -18,7 +18,10 @@ from lawbook.publishing.numbers import region
 
 @dataclass(frozen=True)
 class HistoryView:
-    """What one check gave over time on one kind of device. past: what became of its region, in sentences."""
+    """What one check gave over time on one kind of device.
+
+    drawing: empty where there was a single run. past: what became of its region, in sentences.
+    """
 
     check: str
     tier: str
@@ -59,7 +62,7 @@ def history_views(state: EntryState, lines: Sequence[HistoryLine]) -> list[Histo
         for device in sorted({line.device for line in of_check}, reverse=True):
             own = [line for line in of_check if line.device == device]
             name = f"{check.check.name}, {check.tier} tier, {device}: estimates over time"
-            drawn = markup(course(own, name))
+            drawn = markup(course(own, name) if len(own) > 1 else "")  # a single run is what the check's strip shows
             past = check.past.lines()
             views.append(HistoryView(check.check.name, check.tier, device, drawn, own, past))
     return views

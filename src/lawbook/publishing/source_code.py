@@ -1,4 +1,4 @@
-"""A checker's source as highlighted HTML, read and never executed."""
+"""A checker's source, read and never executed, and source as highlighted HTML."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from markupsafe import Markup
-
 from lawbook.prose import spelled_out
-from lawbook.publishing.escaping import markup
 from lawbook.publishing.settings import SiteSettings
 from lawbook.registry.checker_modules import CheckerError
 from lawbook.registry.checker_source import resolve_checker
@@ -20,13 +17,13 @@ _PLAIN = re.compile(r'<span class="(?:n|w|p|o|bp)">([^<]*)</span>')
 
 @dataclass(frozen=True)
 class Code:
-    """One checker function. html: its lines, highlighted. url: in the repository's web view, or ""."""
+    """One checker function. text: its lines, coloured by a page's script. url: in the repository's web view or ""."""
 
     reference: str
     path: str
     line: int
     end_line: int
-    html: Markup
+    text: str
     url: str
 
 
@@ -40,7 +37,7 @@ def checker_code(root: Path, reference: str, settings: SiteSettings) -> Code | N
     path = source.module_path.as_posix()
     text = "\n".join(lines[source.line - 1 : source.end_line])
     url = settings.source_url(path, (source.line, source.end_line))
-    return Code(reference, path, source.line, source.end_line, markup(highlighted(text)), url)
+    return Code(reference, path, source.line, source.end_line, text, url)
 
 
 @lru_cache(maxsize=4096)

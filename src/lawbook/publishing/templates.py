@@ -9,7 +9,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from lawbook.prose import plain_text
+from lawbook.prose.plain_math import set_formulas
 from lawbook.publishing import escaping, numbers, words
+from lawbook.publishing.cards import card_path
 from lawbook.publishing.settings import package_site
 from lawbook.publishing.source_title import source_title
 from lawbook.registry.parameter_merge import dotted
@@ -36,6 +38,8 @@ def environment(folder: Path) -> Environment:
         region=numbers.region,
         duration=numbers.duration,
         plain=plain_text,
+        card_path=card_path,
+        formulas=set_formulas,
         front_matter=escaping.front_matter,
         verb=words.verb,
         inverse=words.inverse,

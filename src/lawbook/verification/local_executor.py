@@ -251,6 +251,9 @@ class LocalExecutor:
             return []
         self._sampled = now
         if not server.ready:
+            if server.process.poll() is not None:
+                # Bubblewrap that dies in its first milliseconds leaves a child that waits for it with the socket open.
+                return self._bury_server(DEAD)
             if now - server.born > self._patience.start:
                 reason = f"the process that forks the workers did not start in {self._patience.start:g} seconds"
                 return self._bury_server(reason)

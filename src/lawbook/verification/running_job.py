@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import signal
@@ -13,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
+from lawbook.verification.held_memory import held_memory
 from lawbook.verification.jobs import SCRATCH_LIMIT, Failure, Job, Lost, Measured, Progress, Result
 from lawbook.verification.memory_groups import JobGroup
 from lawbook.verification.own_mounts import SHARED_MEMORY
@@ -105,7 +105,7 @@ class RunningJob:
     def over_its_limits(self, now: float) -> bool:
         """Look at time, memory and scratch; whether the job is past one of them, which is then its verdict."""
         job = self.job
-        used = 0.0 if self.pid is None else _resident_memory(self.pid) / MIB
+        used = 0.0 if self.pid is None else held_memory(self.pid) / MIB
         self.peak = max(self.peak, round(used))
         if now - self.started > job.timeout:
             self.verdict = f"timed out after {job.timeout:g} seconds"
@@ -195,20 +195,6 @@ def plain_file() -> IO[bytes]:
     if hasattr(os, "memfd_create"):
         return os.fdopen(os.memfd_create("lawbook"), "w+b")
     return tempfile.TemporaryFile()
-
-
-def _resident_memory(pid: int) -> int:
-    """Bytes that a process and its descendants hold; 0 once it is gone."""
-    import psutil
-
-    total = 0
-    with contextlib.suppress(psutil.Error):
-        process = psutil.Process(pid)
-        total = process.memory_info().rss
-        for child in process.children(recursive=True):
-            with contextlib.suppress(psutil.Error):
-                total += child.memory_info().rss
-    return int(total)
 
 
 def signal_name(number: int) -> str:

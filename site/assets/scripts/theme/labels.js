@@ -9,11 +9,17 @@
     if (toggle && !toggle.labels.length) toggle.setAttribute("aria-label", words);
   }
 
-  // What a status means, from where its shape is drawn.
+  const MEANINGS = {
+    pass: "the interval lies inside the accepted region, and every control came out as its role says",
+    fail: "the interval does not meet the accepted region",
+    inconclusive: "the interval straddles the edge of the accepted region, or too few seeds reached the regime",
+    void: "a control did not come out as it must, so the check proves nothing",
+    error: "the measurement broke off or gave no number",
+    unverified: "nothing is recorded",
+  };
   for (const status of document.querySelectorAll(".lb-status, .lb-count")) {
-    const shape = status.querySelector(".lb-icon use");
-    const meaning = shape && document.querySelector(`${shape.getAttribute("href")} > title`);
-    if (meaning) status.title = meaning.textContent;
+    const name = /\blb-is-(\w+)/.exec(status.className);
+    if (name && MEANINGS[name[1]]) status.title = MEANINGS[name[1]];
   }
 
   const SCROLLING = ".lb-scroll, .md-typeset pre > code, .md-typeset .katex-display, .lb-prediction";

@@ -12,7 +12,7 @@ from lawbook.publishing.figures.legend import legend
 from lawbook.publishing.figures.line_styles import Style, styles_of
 from lawbook.publishing.figures.panels import Drawn, Panel, drawable, thinned
 from lawbook.publishing.figures.scales import Scale, padded, span
-from lawbook.publishing.figures.straight import straightened
+from lawbook.publishing.figures.straight import UNSEEN, straightened
 
 WIDTH = 460.0
 PLOT_HEIGHT = 250.0
@@ -190,5 +190,7 @@ def _band(line: StoredLine, axes: Axes, indices: Sequence[int]) -> str:
             continue
         upper.append((axes.x(x), axes.y(high)))
         lower.append((axes.x(x), axes.y(low)))
-    outline = [*straightened(upper), *reversed(straightened(lower))]
-    return svg.tag("path", d=f"{svg.path(outline)}Z", class_="band") if len(upper) > 1 else ""
+    # A pale ground without an edge: whole units are as fine as can be seen of it.
+    outline = [*straightened(upper, 2 * UNSEEN), *reversed(straightened(lower, 2 * UNSEEN))]
+    whole = ((float(round(point[0])), float(round(point[1]))) for point in outline if point is not None)
+    return svg.tag("path", d=f"{svg.path(whole)}Z", class_="band") if len(upper) > 1 else ""
