@@ -60,8 +60,8 @@ def excess_exponent(
         count = torch.where(reached.any(0), first + 1.0 + reached.byte().argmax(0), torch.inf)
         arrived[moving] = torch.minimum(arrived[moving], count)
         # The median of a dimension is known once more than half have arrived, whatever the others do.
-        still = arrived.isinf().double().mean(-1).amax(-1) >= 0.5
-        moving = [place for place in moving if bool(still[place])]
+        still = (arrived.isinf().double().mean(-1).amax(-1) >= 0.5).tolist()
+        moving = [place for place in moving if still[place]]
         if not moving:
             break
     medians = arrived.median(-1).values.T.cpu()

@@ -32,6 +32,9 @@ UNTIL_ALL_CONVERGE = (
 # Single precision, and runs that follow iterated eigenvectors for hundreds of steps.
 STATED = {
     "checkers.limits.depth_step_size:feature_update_slope": 1e-5,
+    "checkers.limits.linearised_training:gap_slope": 1e-5,
+    "checkers.limits.constant_step_batches:steps_error": 1e-6,
+    "checkers.limits.constant_step_batches:trade_off_product": 1e-6,
     "checkers.laws.dominant_subspace:progress_within": 0.25,
 }
 # Where a number must come back more than once a step: the error of a step decides the size of the next.
