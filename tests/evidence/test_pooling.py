@@ -115,6 +115,7 @@ def test_only_nights_of_the_newest_law_on_one_device_count_and_each_base_once() 
         night(1, [1.0, 2.0]),
         night(2, [1.0, 2.0], device="h100"),
         night(3, [1.0, 2.0], outcome="error"),
+        night(6, [1.0, 2.0], outcome="void"),
         night(4, [3.0, 4.0], seed_base=1),
         night(5, [1.0, 2.0]),
     ]
@@ -135,6 +136,28 @@ def test_values_without_spread_pool_to_a_point_or_to_what_lies_between_the_night
     assert apart is not None
     assert apart.is_scattered
     assert apart.interval[0] < 0.5
+
+
+@settings(deadline=None)
+@given(value=st.floats(-1e6, 1e6), seeds=st.integers(2, 20), nights=st.integers(2, 9))
+def test_nights_without_any_spread_never_disagree_by_rounding(value: float, seeds: int, nights: int) -> None:
+    pooled = pool([night(number, [value] * seeds, error=0.0) for number in range(nights)], "cpu", 0.95)
+    assert pooled is not None
+    assert (pooled.interval, pooled.is_scattered) == ((pooled.estimate, pooled.estimate), False)
+
+
+@settings(deadline=None)
+@given(
+    estimates=st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=2, max_size=4),
+    error=st.floats(0, 1e308),
+    confidence=st.floats(0.5, 1, exclude_min=True, exclude_max=True),
+)
+def test_whatever_numbers_stand_in_the_history_a_pool_is_finite_or_none(
+    estimates: list[float], error: float, confidence: float
+) -> None:
+    lines = [night(number, [0.0, 1.0], estimate=one, error=error) for number, one in enumerate(estimates)]
+    pooled = pool(lines, "cpu", confidence)
+    assert pooled is None or all(map(math.isfinite, (pooled.estimate, pooled.standard_error, *pooled.interval)))
 
 
 @settings(max_examples=60, deadline=None)

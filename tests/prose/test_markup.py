@@ -180,6 +180,14 @@ def test_plain_text_keeps_words_and_formulas_without_marks() -> None:
     assert plain_text("*Twice* $2/\\eta$\nand\n\n- `code`") == "Twice 2/\\eta and code"
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("$a*b*c$", "a*b*c"), ("$[a](b)$", "[a](b)"), (r"costs \$5 or $2/\eta$", "costs $5 or 2/η"), ("$1. x$", "1. x")],
+)
+def test_plain_text_with_symbols_reads_no_formula_as_marks(text: str, told: str) -> None:
+    assert plain_text(text, symbols=True) == told
+
+
 def test_a_line_of_text_may_end_after_a_roomy_comma_of_a_formula() -> None:
     def pieces(formula: str) -> int:
         return len(re.findall("<i class=b[ >]", render_inline(formula)))

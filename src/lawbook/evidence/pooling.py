@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
+from statistics import NormalDist, StatisticsError
 
 from lawbook.evidence.history import HistoryLine
 
@@ -55,7 +55,8 @@ class Pooled:
 def pool(lines: Sequence[HistoryLine], device: str, confidence: float) -> Pooled | None:
     """The runs of a check at one tier on a device since its law last changed, as one measurement.
 
-    lines: its history, oldest first. None where fewer than two runs give a mean with a standard error.
+    lines: its history, oldest first. None where fewer than two runs give a mean with a standard error, or their numbers
+    are too large or too sure to be pooled.
     """
     runs = independent_runs(lines, device)
     told = [
@@ -65,9 +66,20 @@ def pool(lines: Sequence[HistoryLine], device: str, confidence: float) -> Pooled
     ]
     if len(told) < 2 or len(told) < len(runs):
         return None
+    try:
+        pooled = _pooled(told, runs[0].started[:10], confidence)
+    except (OverflowError, StatisticsError):
+        return None
+    return pooled if all(map(math.isfinite, (pooled.estimate, *pooled.interval))) else None
+
+
+def _pooled(told: Sequence[tuple[int, float, float]], since: str, confidence: float) -> Pooled:
+    """told: of each run the seeds, the mean and its standard error."""
     seeds = sum(number for number, _, _ in told)
     freedom = seeds - len(told)
-    mean = math.fsum(number * value for number, value, _ in told) / seeds
+    values = {value for _, value, _ in told}
+    # A sum of equal values divided by their number need not be that value.
+    mean = values.pop() if len(values) == 1 else math.fsum(number * value for number, value, _ in told) / seeds
     within = math.fsum((number - 1) * number * error**2 for number, _, error in told) / freedom
     between = math.fsum(number * (value - mean) ** 2 for number, value, _ in told) / (len(told) - 1)
     ratio = between / within if within else (math.inf if between else 0.0)
@@ -81,18 +93,18 @@ def pool(lines: Sequence[HistoryLine], device: str, confidence: float) -> Pooled
         interval=(mean - reach, mean + reach),
         runs=len(told),
         seeds=seeds,
-        since=runs[0].started[:10],
+        since=since,
         scale=scale,
         is_scattered=ratio > 1 and _chance_of_ratio(ratio, len(told) - 1, freedom) < 1 - SURE_OF_SCATTER,
     )
 
 
 def independent_runs(lines: Iterable[HistoryLine], device: str) -> list[HistoryLine]:
-    """The runs under the newest law, oldest first: of each seed base the newest, errors left out."""
+    """The runs under the newest law, oldest first: of each seed base the newest; an error or a void proves nothing."""
     runs: dict[int, HistoryLine] = {}
     law = ""
     for line in lines:
-        if line.device != device or line.outcome == "error" or not line.law:
+        if line.device != device or line.outcome in ("error", "void") or not line.law:
             continue
         if line.law != law:
             runs.clear()

@@ -13,6 +13,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from lawbook.prose.math import MathError, render_math
+from lawbook.prose.plain_math import plain_formula
 from lawbook.prose.visible import spelled_out
 
 if TYPE_CHECKING:
@@ -82,13 +83,14 @@ def render_inline(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def plain_text(text: str) -> str:
-    """Markdown without its marks, formulas as their LaTeX: for titles, feeds and search."""
+def plain_text(text: str, symbols: bool = False) -> str:
+    """Markdown without its marks, formulas as their LaTeX, or as symbols: for titles, feeds and search."""
     words: list[str] = []
     for block in markdown_parser().parse(text):
         for token in [block] if block.children is None else block.children:
             shown = token.type in ("text", "code_inline", "code_block", "fence") or token.type in MATH_TOKENS
-            words.append(token.content if shown else " " if token.type.endswith("break") else "")
+            content = plain_formula(token.content) if symbols and token.type in MATH_TOKENS else token.content
+            words.append(content if shown else " " if token.type.endswith("break") else "")
         words.append(" ")
     return " ".join("".join(words).split())
 

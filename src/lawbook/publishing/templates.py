@@ -9,7 +9,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from lawbook.prose import plain_text
-from lawbook.prose.plain_math import set_formulas
 from lawbook.publishing import escaping, numbers, words
 from lawbook.publishing.cards import card_path
 from lawbook.publishing.settings import package_site
@@ -39,7 +38,6 @@ def environment(folder: Path) -> Environment:
         duration=numbers.duration,
         plain=plain_text,
         card_path=card_path,
-        formulas=set_formulas,
         front_matter=escaping.front_matter,
         verb=words.verb,
         inverse=words.inverse,

@@ -28,14 +28,15 @@ var lawbookFigures = (function () {
       asked.set(address, new Promise(function (resolve, reject) {
         const script = document.createElement("script");
         script.src = address;
-        script.onload = function () {
-          resolve(script.lawbookData);
-          script.remove();
-        };
-        script.onerror = function () {
+        function fail() {
           asked.delete(address);
           reject(new Error("the data of this figure cannot be read"));
+        }
+        script.onload = function () {
+          Promise.resolve(script.lawbookData).then(resolve, fail);
+          script.remove();
         };
+        script.onerror = fail;
         document.head.append(script);
       }));
     }
