@@ -99,25 +99,86 @@ def test_limits_output_and_environment_hold_on_a_node_as_here(
     assert "no node of the partition 'short' has 1 core and 101024 MiB of memory" in large.reason
 
 
-def test_arrays_bring_every_value_once_and_time_counts_from_the_start_of_a_job(
+def test_a_few_tasks_bring_every_value_once_and_time_counts_from_the_start_of_a_job(
     executor: SlurmExecutor, slurm_here: Any, make_job: Callable[..., Job], tmp_path: Path
 ) -> None:
-    # Ten jobs on four cores, in arrays of five at most: many wait longer than they may take.
+    # Ten jobs on four cores: many wait longer than they may take.
     names: set[str] = set()
-    (folder,) = (tmp_path / ".lawbook/slurm").iterdir()
-    mine = folder.name.partition(".")[2]
-
-    def note() -> None:
-        listed = slurm_here.ask("squeue", "--noheader", "--array", "--states=all", "--format=%j %F_%K").splitlines()
-        names.update(line.split()[1] for line in listed if line.startswith(mine))
-
-    results, told = run(executor, [make_job(seed, seconds=3.0, timeout=5.0) for seed in range(10)], note)
+    results, told = run(
+        executor,
+        [make_job(seed, seconds=3.0, timeout=5.0) for seed in range(10)],
+        lambda: names.update(tasks_of(slurm_here, tmp_path)),
+    )
     assert [results[seed].values for seed in range(10)] == [(seed / 3,) for seed in range(10)]
     assert {event.ticket for event in told} == set(range(10))
     assert all((event.label, event.total) == ("working", 10) for event in told)
-    arrays = {name.partition("_")[0] for name in names}
-    assert {f"{array}_{place}" for array in arrays for place in range(5)} == names
-    assert len(arrays) == 2
+    (array,) = {name.partition("_")[0] for name in names}
+    assert names == {f"{array}_{place}" for place in range(4)}
+
+
+def tasks_of(slurm_here: Any, root: Path) -> set[str]:
+    """The numbers of all tasks that the only run of a registry has asked for so far."""
+    (folder,) = (root / ".lawbook/slurm").iterdir()
+    listed = slurm_here.ask("squeue", "--noheader", "--array", "--states=all", "--format=%j %F_%K").splitlines()
+    return {line.split()[1] for line in listed if line.startswith(folder.name.partition(".")[2])}
+
+
+def test_short_jobs_follow_each_other_on_two_tasks_that_start_once(
+    slurm_here: Any, make_job: Callable[..., Job], tmp_path: Path
+) -> None:
+    executor = SlurmExecutor(2, root=tmp_path, threads=1, patience=QUICK)
+    try:
+        names: set[str] = set()
+        results: dict[int, Any] = {}
+        # What ends brings the next one, as in a run.
+        for seed in range(2):
+            executor.submit(seed, make_job(seed))
+        end = time.monotonic() + 60
+        while len(results) < 30:
+            assert time.monotonic() < end
+            for event in executor.wait(0.2):
+                if isinstance(event, Finished):
+                    results[int(str(event.ticket))] = event.result
+                    if (seed := len(results) + 1) < 30:
+                        executor.submit(seed, make_job(seed))
+            if len(results) in (10, 29):
+                names |= tasks_of(slurm_here, tmp_path)
+        names |= tasks_of(slurm_here, tmp_path)
+        assert [results[seed].values for seed in range(30)] == [(seed / 3,) for seed in range(30)]
+        assert len(names) == 2
+    finally:
+        executor.close()
+
+
+def test_a_task_that_is_cancelled_or_killed_loses_its_own_job_and_no_other(
+    slurm_here: Any, make_job: Callable[..., Job], tmp_path: Path
+) -> None:
+    executor = SlurmExecutor(2, root=tmp_path, threads=1, patience=QUICK)
+    places = [tmp_path / "cancel", tmp_path / "kill"]
+
+    def cancel() -> bool:
+        watcher = watcher_of(places[0])
+        if watcher is not None:
+            slurm_here.ask("scancel", number_of(watcher))
+        return watcher is not None
+
+    def kill() -> bool:
+        watcher = watcher_of(places[1])
+        if watcher is not None:
+            watcher.kill()
+        return watcher is not None
+
+    acts = [once(cancel), once(kill)]
+    try:
+        held = [make_job(how="wait", place=str(place)) for place in places]
+        results, _ = run(executor, [*held, *map(make_job, range(2, 8))], lambda: [act() for act in acts] and None)
+    finally:
+        executor.close()
+    for lost, said in ((results[0], "it was cancelled"), (results[1], "the task that watches it ended by SIGKILL")):
+        assert isinstance(lost, Lost)
+        assert lost.by_machine
+        assert said in lost.reason
+    assert [results[seed].values for seed in range(2, 8)] == [(seed / 3,) for seed in range(2, 8)]
 
 
 def test_each_job_has_a_gpu_of_its_own(slurm_here: Any, make_job: Callable[..., Job], tmp_path: Path) -> None:

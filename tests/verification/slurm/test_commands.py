@@ -146,7 +146,7 @@ def test_what_is_submitted_carries_no_secret_and_no_option_of_its_own() -> None:
 
 
 @pytest.mark.skipif(importlib.util.find_spec("submitit") is None, reason="submitit is not installed")
-def test_an_array_is_one_script_with_what_its_jobs_take(
+def test_an_array_is_one_script_with_what_its_tasks_take(
     pretend: Pretend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Through submitit, to an sbatch that only keeps the script."""
@@ -156,7 +156,7 @@ def test_an_array_is_one_script_with_what_its_jobs_take(
     job = Job(str(tmp_path), "checkers.a:b", {"width": 3}, (0, 1), "cpu", 2, 60.0, 1024)
     shape = Shape.of(job, Gpus("toy", 1))
     options = {"partition": "short", "account": "physics", "gres": "gpu:toy", "reservation": "night"}
-    array = Array("run-1", str(tmp_path / "run-1"), options, shape, 9, 2, ("json",), (job,) * 3)
+    array = Array("run-1", 3, str(tmp_path / "run-1"), str(tmp_path / "jobs-1"), options, shape, 9, 2, ("json",))
     assert Slurm().submit(array) == "41"
     script = (tmp_path / "script").read_text()
     asked = {line.removeprefix("#SBATCH --") for line in script.splitlines() if line.startswith("#SBATCH")}
@@ -173,7 +173,8 @@ def test_what_sbatch_refuses_is_told_in_its_words(pretend: Pretend, tmp_path: Pa
     pretend("srun", "exit 1")
     pretend("sbatch", 'echo "sbatch: error: AssocMaxSubmitJobLimit" >&2; exit 1')
     job = Job(str(tmp_path), "checkers.a:b", {}, (0,), "cpu", 1, 60.0, 1024)
-    array = Array("run-1", str(tmp_path / "run-1"), {}, Shape.of(job, Gpus("", 0)), 9, 1, (), (job,))
+    shape = Shape.of(job, Gpus("", 0))
+    array = Array("run-1", 1, str(tmp_path / "run-1"), str(tmp_path / "jobs-1"), {}, shape, 9, 1, ())
     with pytest.raises(SlurmError, match="AssocMaxSubmitJobLimit"):
         Slurm().submit(array)
     assert os.environ["PATH"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lawbook.verification.slurm.folder import RunFolder
-from lawbook.verification.slurm.task import Engine
+from lawbook.verification.slurm.signs import Engine
 
 
 def test_a_run_that_was_killed_is_cleaned_up_by_the_next_and_a_living_one_is_not(tmp_path: Path) -> None:
@@ -13,11 +13,13 @@ def test_a_run_that_was_killed_is_cleaned_up_by_the_next_and_a_living_one_is_not
     living = RunFolder(tmp_path, lambda *names: cancelled.extend(names))
     killed = RunFolder(tmp_path, lambda *names: cancelled.extend(names))
     of_living, of_killed = living.of_array(), killed.of_array()
+    jobs = killed.of_jobs()
     killed.unlock()
     assert not cancelled
     third = RunFolder(tmp_path, lambda *names: cancelled.extend(names))
     assert cancelled == [of_killed.name]
     assert not of_killed.exists()
+    assert not jobs.exists()
     assert of_living.is_dir()
     for folder in (living, third):
         folder.close()

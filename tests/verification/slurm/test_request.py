@@ -93,6 +93,24 @@ def test_room_is_counted_on_open_nodes_once_each() -> None:
     assert twice.room(1, Gpus("", 0)) == 32
 
 
+def test_there_is_room_for_as_many_tasks_as_cores_memory_and_gpus_allow() -> None:
+    cpu = Place.find(NODES, {})
+    assert cpu.tasks(Shape(1, 1000, Gpus("", 0))) == 32
+    assert cpu.tasks(Shape(1, 20000, Gpus("", 0))) == 3
+    assert Place.find(NODES, {"partition": "gpu"}).tasks(Shape(1, 1000, Gpus("a100", 2))) == 4
+    # A node may open again while jobs wait.
+    assert Place.find(NODES[1:2], {}).tasks(Shape(1, 1000, Gpus("", 0))) == 1
+
+
+def test_a_task_lasts_for_several_jobs_but_shuts_out_no_node_that_could_have_one() -> None:
+    shape = Shape(1, 1000, Gpus("", 0))
+    assert Place.find(NODES, {}).minutes_of_task(shape, 8) == 32
+    assert Place.find(NODES, {}).minutes_of_task(shape, 40) == 60
+    both = Place.find(NODES, {"partition": "cpu,gpu"})
+    assert both.minutes_of_task(shape, 40) == 60
+    assert both.minutes_of_task(shape, 67) == 268
+
+
 def test_a_place_says_why_no_job_could_run_there() -> None:
     gpu = Place.find(NODES, {"partition": "gpu"})
     assert gpu.refusal(Gpus("h100", 4)) == ""

@@ -1,7 +1,8 @@
-"""Jobs on a Slurm cluster, one a task, many an array, each under the local machine's own watcher on its node.
+"""Jobs on a Slurm cluster, done by tasks that come in arrays, each under the local machine's own watcher on its node.
 
-Whether a job is over is found without accounting: by its own files, by what squeue says, and by a deadline of ours. No
-wait is without end. What Slurm or a node did to a job is the machine's fault and no verdict.
+Jobs lie in a folder that the nodes share, and a task takes one after the other. Whether a job is over is found without
+accounting: by its own files, by what squeue says of its task, and by a deadline of ours. No wait is without end. What
+Slurm or a node did to a job is the machine's fault and no verdict.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections import deque
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,24 +18,25 @@ from lawbook.verification.jobs import Finished, Job, Lost, Missing, Progress
 from lawbook.verification.scratch import remove
 from lawbook.verification.slurm.commands import Slurm, SlurmError, last_line
 from lawbook.verification.slurm.folder import RunFolder
-from lawbook.verification.slurm.request import (
-    Array,
-    Gpus,
-    OptionError,
-    Place,
-    Shape,
-    minutes_for,
-    read_options,
-)
+from lawbook.verification.slurm.jobs_folder import JobsFolder
+from lawbook.verification.slurm.pool import Pool
+from lawbook.verification.slurm.request import Array, Gpus, OptionError, Place, Shape, minutes_for, read_options
 from lawbook.verification.slurm.submitted import Submitted
-from lawbook.verification.slurm.verdict import UNDER_WAY, WAITING, SlurmPatience, UnderWay, Verdict, verdict
+from lawbook.verification.slurm.verdict import (
+    TOO_LONG,
+    UNDER_WAY,
+    WAITING,
+    SlurmPatience,
+    Task,
+    Verdict,
+    verdict,
+    verdict_on_task,
+)
 
-# A look at a thousand jobs on a network disk takes long; between two lies so many times what the last one took.
+# A look at a thousand files on a network disk takes long; between two lies so many times what the last one took.
 REST = 10
-# What waits in the queue begins at once where another job ends, and its time runs only from there.
+# So many jobs for each task that there is room for: one that has done its job finds the next one there.
 AHEAD = 2
-# Ticket, job and shape of one that is not submitted yet.
-_Waiting = tuple[Hashable, Job, Shape]
 
 
 class NoSlurmError(Exception):
@@ -45,7 +46,7 @@ class NoSlurmError(Exception):
 class SlurmExecutor:
     """Runs jobs on the nodes of a partition, each of which sees the registry and the packages at the same paths.
 
-    slots: None for as many as the partition has cores (or GPUs) for, and as many again that wait in its queue. root:
+    slots: None for as many as the partition has cores (or GPUs) for, and as many again that wait for a task. root:
     the registry, below which the run's folder is. gpu: whether jobs take a GPU. options: `NAME=VALUE`, of sbatch.
     Raises NoSlurmError.
     """
@@ -83,28 +84,33 @@ class SlurmExecutor:
         except OSError as error:
             raise NoSlurmError(f"no folder can be made in {root / '.lawbook'}: {error.strerror}") from None
         self.slots = AHEAD * max(1, self._place.room(threads, self._gpus)) if slots is None else slots
-        self._waiting: deque[_Waiting] = deque()
+        self._asked = slots
         self._early: list[Progress | Finished] = []
-        self._arrays: dict[str, Submitted] = {}
+        self._pools: dict[Shape, Pool] = {}
         self._most = self._largest
-        self._next_look = self._next_question = self._next_array = clock()
+        self._for_several_jobs = True
+        self._next_look = self._next_beats = self._next_question = self._next_array = clock()
         self._answered = clock()
 
     def submit(self, ticket: Hashable, job: Job) -> None:
-        """Keep a job for the next array; what no node could ever have ends at once."""
+        """Leave a job for the tasks; what no node could ever have ends at once."""
         # Slurm shows a task its own GPUs only, the first as 0.
         placed = replace(job, device="cuda:0") if job.device.startswith("cuda") else job
         shape = Shape.of(placed, self._gpus)
         if said := self._place.infeasible(shape, minutes_for(placed)):
             self._early.append(Finished(ticket, Missing(said)))
-        else:
-            self._waiting.append((ticket, placed, shape))
+            return
+        try:
+            self._pool(shape).put(ticket, placed, self._clock())
+        except OSError as error:
+            lost = Lost(f"it cannot be left for a task: {error.strerror}", by_machine=True)
+            self._early.append(Finished(ticket, lost))
 
     def wait(self, seconds: float) -> list[Progress | Finished]:
-        """Progress and ends since the last call; also submits what waits, and cancels what is past its limits."""
+        """Progress and ends since the last call; also asks for tasks, and cancels those that are past their limits."""
         events, self._early = self._early, []
         self._folder.beat()
-        events += self._submit_waiting()
+        events += self._ask_for_tasks()
         end = self._clock() + seconds
         while True:
             events += self._look()
@@ -116,129 +122,163 @@ class SlurmExecutor:
     def close(self) -> None:
         """Cancel what is left, wait a moment for its end, and remove the run's folder."""
         end = self._clock() + self._patience.end
-        left = list(self._arrays)
+        left = [name for pool in self._pools.values() for name in pool.arrays]
         while left:
             # By name, and again: one may have been submitted while the engine was interrupted.
             self._cancel(*left)
             if self._clock() >= end:
                 break
-            self._sleep(self._patience.looks)
+            self._sleep(REST * self._patience.looks)
             left = self._still_there(left)
         self._folder.close()
-        self._arrays.clear()
-        self._waiting.clear()
+        self._pools.clear()
         self.slots = 0
 
-    def _submit_waiting(self) -> list[Finished]:
-        """Make arrays of what waits, each of one shape; not too often, so that they are large."""
-        if not self._waiting or self._clock() < self._next_array:
+    def _pool(self, shape: Shape) -> Pool:
+        if (found := self._pools.get(shape)) is not None:
+            return found
+        room = self._place.tasks(shape)
+        most = room if self._asked is None else min(room, self._asked)
+        made = self._pools[shape] = Pool(shape, JobsFolder(self._folder.of_jobs()), most)
+        return made
+
+    def _ask_for_tasks(self) -> list[Finished]:
+        """Have as many tasks as the waiting jobs could do with; not asked for too often, so that arrays are large."""
+        lacking = [pool for pool in self._pools.values() if pool.lacks()]
+        for pool in self._pools.values():
+            # A task that waits for jobs holds the place of one that would have some.
+            pool.tell_to_leave(leave=not pool.waiting and any(other.wants_room for other in self._pools.values()))
+        if not lacking or self._clock() < self._next_array:
             return []
-        # What comes back meanwhile goes together.
         self._next_array = self._clock() + self._patience.arrays
-        while self._waiting:
-            shape = self._waiting[0][2]
-            alike: list[_Waiting] = []
-            others: deque[_Waiting] = deque()
-            for each in self._waiting:
-                (alike if each[2] == shape and len(alike) < self._most else others).append(each)
-            self._waiting = others
-            self._folder.beat()
-            if said := self._submit_array(shape, alike):
-                return self._not_taken(said, alike)
+        for pool in lacking:
+            while size := min(pool.lacks(), self._most):
+                self._folder.beat()
+                if said := self._submit_array(pool, size):
+                    return self._not_taken(said, pool, size)
         return []
 
-    def _submit_array(self, shape: Shape, waiting: Sequence[_Waiting]) -> str:
-        """Submit jobs of one shape; why they were not taken, empty where they were."""
-        jobs = tuple(job for _, job, _ in waiting)
+    def _submit_array(self, pool: Pool, size: int) -> str:
+        """Submit tasks for a pool; why they were not taken, empty where they were."""
         try:
             folder = self._folder.of_array()
         except OSError as error:
             return f"its folder cannot be made: {error.strerror}"
-        now = self._clock()
-        under_way = {
-            number: UnderWay(ticket, job, folder.name, number, now) for number, (ticket, job, _) in enumerate(waiting)
-        }
         # Known by its name even where the answer is lost, or waiting for it is interrupted.
-        submitted = self._arrays[folder.name] = Submitted(folder, len(jobs), under_way)
-        minutes = max(map(minutes_for, jobs))
-        array = Array(folder.name, str(folder), self._options, shape, minutes, self._threads, self._preload, jobs)
+        submitted = pool.arrays[folder.name] = Submitted(folder, size, self._clock())
+        minutes = self._place.minutes_of_task(pool.shape, pool.minutes) if self._for_several_jobs else pool.minutes
+        jobs, shape = str(pool.folder.path), pool.shape
+        array = Array(folder.name, size, str(folder), jobs, self._options, shape, minutes, self._threads, self._preload)
         try:
             submitted.id = self._slurm.submit(array)
         except SlurmError as error:
-            del self._arrays[folder.name]
+            del pool.arrays[folder.name]
             self._cancel(folder.name)
             return str(error)
         self._most = min(self._largest, 2 * self._most)
         self._answered = self._clock()
         return ""
 
-    def _not_taken(self, said: str, waiting: Sequence[_Waiting]) -> list[Finished]:
-        """Slurm did not take an array: half of it next time, as there may be a limit; one job as soon as none runs."""
-        if len(waiting) > 1 or any(array.jobs for array in self._arrays.values()):
-            self._most = max(1, len(waiting) // 2)
-            self._waiting.extendleft(reversed(waiting))
-            return []
-        lost = Lost(f"Slurm did not take it: {said}", by_machine=True)
-        return [Finished(ticket, lost) for ticket, _, _ in waiting]
+    def _not_taken(self, said: str, pool: Pool, size: int) -> list[Finished]:
+        """Slurm did not take an array. There may be a limit on tasks, then half of it does next time, or on their time.
+
+        Where one task is too much while there is none, a job is lost.
+        """
+        if size > 1:
+            self._most = size // 2
+        elif any(task.is_there for other in self._pools.values() for task in other.tasks):
+            self._most = 1
+        elif self._for_several_jobs:
+            self._for_several_jobs = False
+        elif pool.drop(first := pool.waiting[0]):
+            return [Finished(first.ticket, Lost(f"Slurm did not take it: {said}", by_machine=True))]
+        return []
 
     def _look(self) -> list[Progress | Finished]:
         now, patience = self._clock(), self._patience
         events: list[Progress | Finished] = []
-        asks = bool(self._arrays) and now >= self._next_question
+        asks = any(pool.arrays for pool in self._pools.values()) and now >= self._next_question
         # Slurm's word counts only where the job itself has left none.
         if asks or now >= self._next_look:
-            events += [event for array in self._arrays.values() for event in array.read(now)]
-            self._next_look = now + max(patience.looks, REST * (self._clock() - now))
+            with_beats = asks or now >= self._next_beats
+            events += [event for pool in self._pools.values() for event in pool.read(now, with_beats=with_beats)]
+            took = REST * (self._clock() - now)
+            self._next_look = now + max(patience.looks, took)
+            if with_beats:
+                self._next_beats = now + max(patience.beats, took)
         if asks:
             self._next_question = now + patience.questions
             events += self._ask_slurm(now)
         return events
 
     def _ask_slurm(self, now: float) -> Iterator[Finished]:
-        """Hold what Slurm says of every job against what the job itself says."""
+        """Hold what Slurm says of every task against what it says itself."""
         try:
-            states = self._slurm.states(list(self._arrays))
+            states = self._slurm.states([name for pool in self._pools.values() for name in pool.arrays])
         except SlurmError as error:
             yield from self._unanswered(str(error), now)
             return
         self._answered = now
-        for array in list(self._arrays.values()):
-            for number, running in list(array.jobs.items()):
-                state = states.get((array.name, number))
-                if running.see(state, now) and running.state == "FAILED":
-                    # At once, as it is soon forgotten.
-                    running.how = self._slurm.how_ended(array.id_of(number))
-                found = verdict(running, state.reason if state else "", now, self._patience)
-                if found is not None:
-                    del array.jobs[number]
-                    yield Finished(running.ticket, self._lost(array, running, found))
-            words = {state.word for (name, _), state in states.items() if name == array.name}
-            if not array.jobs and words.isdisjoint((*WAITING, *UNDER_WAY)):
-                del self._arrays[array.name]
-                remove(array.folder)
+        for pool in self._pools.values():
+            for array in pool.arrays.values():
+                for task in array.tasks:
+                    if task.see(states.get((array.name, task.place)), now) and task.state == "FAILED":
+                        # At once, as it is soon forgotten.
+                        task.how = self._slurm.how_ended(array.id_of(task.place))
+            yield from self._judge(pool, now)
+            busy = {running.task.array for running in pool.jobs.values() if running.task is not None}
+            for array in list(pool.arrays.values()):
+                if array.is_over and array.name not in busy:
+                    del pool.arrays[array.name]
+                    remove(array.folder)
+
+    def _judge(self, pool: Pool, now: float) -> Iterator[Finished]:
+        """Jobs whose tasks are lost, and tasks that never will have a job."""
+        reason = next((task.reason for task in pool.tasks if task.is_there and task.state in WAITING), "")
+        for running in list(pool.jobs.values()):
+            found = verdict(running, reason, now, self._patience)
+            if found is not None and pool.drop(running):
+                yield Finished(running.ticket, self._lost(pool, running.task, found))
+        for task in pool.idle_tasks():
+            if task.is_given_up or (found := verdict_on_task(task, now, self._patience)) is None:
+                continue
+            if found.runs and self._for_several_jobs and any(word in task.reason for word in TOO_LONG):
+                self._for_several_jobs, task.is_given_up = False, True
+                self._cancel(pool.arrays[task.array].id_of(task.place))
+                continue
+            left = pool.give_up(task)
+            lost = self._lost(pool, task, found)
+            if left is not None:
+                # It had not begun, whatever ended its task.
+                yield Finished(left.ticket, replace(lost, by_machine=True))
 
     def _unanswered(self, said: str, now: float) -> Iterator[Finished]:
-        """Jobs that give no sign of life either are lost after a while; when none is left, so is the cluster."""
+        """Jobs that have no living task either are lost after a while; when none is left, so is the cluster."""
         if now - self._answered < self._patience.answer:
             return
         lost = Lost(f"Slurm did not answer for {self._patience.answer:g} seconds: {said}", by_machine=True)
-        for array in self._arrays.values():
-            for number, running in list(array.jobs.items()):
-                if now - running.heard > self._patience.silence:
-                    del array.jobs[number]
+        for pool in self._pools.values():
+            newest = max((task.heard for task in pool.tasks), default=float("-inf"))
+            for running in list(pool.jobs.values()):
+                heard = running.task.heard if running.task else newest
+                if now - heard > self._patience.silence and pool.drop(running):
                     yield Finished(running.ticket, lost)
-        if not any(array.jobs for array in self._arrays.values()):
+        if not any(pool.jobs for pool in self._pools.values()):
             self.slots = 0
 
-    def _lost(self, array: Submitted, running: UnderWay, found: Verdict) -> Lost:
-        id, printed = array.id_of(running.number), array.printed_by(running.number)
+    def _lost(self, pool: Pool, task: Task | None, found: Verdict) -> Lost:
+        """A job as lost with its task, which is cancelled where it still runs."""
+        if task is None or (array := pool.arrays.get(task.array)) is None:
+            return Lost(found.reason, by_machine=True)
+        id, printed = array.id_of(task.place), array.printed_by(task.place)
         if found.runs:
+            task.is_given_up = True
             self._cancel(id)
         said = f"{found.reason} (job {id})"
-        if running.state == "FAILED" and (last := last_line(printed)):
+        if task.state == "FAILED" and (last := last_line(printed)):
             said = f"{said}: {last}"
         # A checker may take memory faster than its watcher looks; run alone it shows itself.
-        return Lost(said, printed, by_machine=running.state != "OUT_OF_MEMORY")
+        return Lost(said, printed, by_machine=task.state != "OUT_OF_MEMORY")
 
     def _cancel(self, *targets: str) -> None:
         # What cannot be cancelled now is ended by its own watcher, or by Slurm's time limit.

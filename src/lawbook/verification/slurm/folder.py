@@ -1,4 +1,4 @@
-"""The folder through which a run speaks with its tasks on a Slurm cluster: one a run, one an array in it.
+"""The folder through which a run speaks with its tasks on a Slurm cluster: one a run; in it one an array, one a shape.
 
 A run that was killed leaves its folder and its jobs; the next one from the same machine cancels them and removes it.
 """
@@ -17,9 +17,11 @@ from socket import gethostname
 
 from lawbook.verification.scratch import remove
 from lawbook.verification.slurm.commands import SlurmError
-from lawbook.verification.slurm.task import ENGINE
+from lawbook.verification.slurm.signs import ENGINE
 
 LOCK = ".lock"
+# Before the name of a run, and so of its arrays; and of the folders that hold jobs.
+RUN, JOBS = "lawbook-", "jobs-"
 SECONDS_BETWEEN_BEATS = 10.0
 
 
@@ -35,7 +37,7 @@ class RunFolder:
         # A lock may hold on one machine alone, so that each sees to its own.
         host = re.sub(r"[^A-Za-z0-9-]", "-", gethostname())
         _sweep(above, f"{host}.", cancel)
-        self.name = f"lawbook-{token_hex(6)}"
+        self.name = f"{RUN}{token_hex(6)}"
         self.path = above / f"{host}.{self.name}"
         # Under another name until it is locked, so that no other run sweeps it in between.
         unlocked = above / f".{self.name}"
@@ -45,7 +47,7 @@ class RunFolder:
         with contextlib.suppress(OSError):
             fcntl.flock(self._lock, fcntl.LOCK_EX)
         unlocked.rename(self.path)
-        self._arrays = 0
+        self._arrays = self._shapes = 0
         self._beats = 0
         self._said = -SECONDS_BETWEEN_BEATS
         self.beat()
@@ -54,6 +56,13 @@ class RunFolder:
         """A new, empty folder; its name is that of the array. Raises OSError where none can be made."""
         self._arrays += 1
         folder = self.path / f"{self.name}-{self._arrays}"
+        folder.mkdir(mode=0o700)
+        return folder
+
+    def of_jobs(self) -> Path:
+        """A new, empty folder for the jobs of one shape. Raises OSError where none can be made."""
+        self._shapes += 1
+        folder = self.path / f"{JOBS}{self._shapes}"
         folder.mkdir(mode=0o700)
         return folder
 
@@ -87,7 +96,7 @@ def _sweep(above: Path, prefix: str, cancel: Callable[..., None]) -> None:
             lock = os.open(folder / LOCK, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                cancel(*(array.name for array in folder.iterdir() if array.is_dir()))
+                cancel(*(array.name for array in folder.glob(f"{RUN}*")))
                 remove(folder)
             finally:
                 os.close(lock)

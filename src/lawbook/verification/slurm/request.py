@@ -20,6 +20,9 @@ KEPT_IN_ENVIRONMENT = ("partition", "account", "qos", "reservation", "constraint
 MEMORY_BESIDE = 1024
 # Seconds beside a job's own: for both of these to start, and for the job to be ended.
 SECONDS_BESIDE = 420
+# A task asks for time for so many of its longest jobs, one after the other; most are far shorter. The less it asks for,
+# the sooner there is a gap for it in a full queue.
+JOBS_A_TASK = 4
 LEAST_MINUTES = SECONDS_BESIDE // 60 + 1
 # In an array's folder, of what submitit keeps of its tasks.
 SUBMITIT_FOLDER = "submitit"
@@ -87,10 +90,11 @@ class Shape(NamedTuple):
         """What a job takes, with what watches it."""
         return cls(job.threads, job.memory + MEMORY_BESIDE, gpus)
 
-    def fits(self, node: Node) -> bool:
-        """Whether a node could have it when nothing else is there."""
+    def copies(self, node: Node) -> int:
+        """How many of it a node has room for when nothing else is there."""
         gpus = node.count_gpus(self.gpus.kind)
-        return self.cores <= node.cores and self.memory <= node.memory and self.gpus.number <= gpus
+        asked = ((node.cores, self.cores), (node.memory, self.memory), (gpus, self.gpus.number))
+        return min(has // wants for has, wants in asked if wants)
 
     def __str__(self) -> str:
         gpus = f", {self.gpus}" if self.gpus.number else ""
@@ -104,19 +108,20 @@ def minutes_for(job: Job) -> int:
 
 @dataclass(frozen=True)
 class Array:
-    """Jobs of one shape, submitted together. folder: theirs. preload, threads: for what forks them.
+    """Tasks for jobs of one shape, submitted together. size: how many. folder: theirs; jobs: that of the jobs.
 
-    minutes: the longest that one of them may take.
+    minutes: how long each may last. preload, threads: for what forks the workers.
     """
 
     name: str
+    size: int
     folder: str
+    jobs: str
     options: Mapping[str, str]
     shape: Shape
     minutes: int
     threads: int
     preload: tuple[str, ...]
-    jobs: tuple[Job, ...]
 
 
 @dataclass(frozen=True)
@@ -159,6 +164,17 @@ class Place:
         }
         return sum(held.values())
 
+    def tasks(self, shape: Shape) -> int:
+        """How many tasks of a shape its open nodes have room for, each node counted once; one at the least."""
+        return max(1, sum({node.name: shape.copies(node) for node in self.nodes if node.is_open}.values()))
+
+    def minutes_of_task(self, shape: Shape, least: int) -> int:
+        """How long a task is to last: several jobs of at most so many minutes, where that is allowed, or one."""
+        limits = [node.minutes for node in self.nodes if shape.copies(node)]
+        # No node that could have a single job is shut out by what is asked for beyond it.
+        shut_out = [limit for limit in limits if limit is not None and limit >= least]
+        return min([JOBS_A_TASK * least, *shut_out])
+
     def refusal(self, gpus: Gpus) -> str:
         """Why no job at all could run here; empty where one could."""
         if not any(node.is_open for node in self.nodes):
@@ -172,7 +188,7 @@ class Place:
 
     def infeasible(self, shape: Shape, minutes: int) -> str:
         """Why a job could never run here; empty where it could."""
-        fitting = [node for node in self.nodes if shape.fits(node)]
+        fitting = [node for node in self.nodes if shape.copies(node)]
         if not fitting:
             # Many nodes are alike.
             held = dict.fromkeys(

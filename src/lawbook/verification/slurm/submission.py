@@ -21,9 +21,11 @@ def submit(array: Array) -> str:
     """The number that Slurm gives the array, or the single job that it is; raises what submitit raises."""
     executor = submitit.SlurmExecutor(folder=f"{array.folder}/{SUBMITIT_FOLDER}", max_num_timeout=0)
     executor.update_parameters(**parameters(array))
-    count = len(array.jobs)
-    with_all = [[each] * count for each in (array.threads, array.preload)]
-    jobs = executor.map_array(work, [array.folder] * count, range(count), array.jobs, *with_all)
+    count = array.size
+    before, after = (array.jobs, array.folder), (array.minutes, array.threads, array.preload)
+    jobs = executor.map_array(
+        work, *([each] * count for each in before), range(count), *([each] * count for each in after)
+    )
     return str(jobs[0].job_id).partition("_")[0]
 
 
@@ -37,7 +39,7 @@ def parameters(array: Array) -> dict[str, Any]:
         "ntasks_per_node": 1,
         "cpus_per_task": shape.cores,
         "mem": f"{shape.memory}M",
-        "array_parallelism": len(array.jobs),
+        "array_parallelism": array.size,
         # One process on one node needs no step of its own.
         "use_srun": False,
         # Begun again by Slurm it would run beside the engine's own second try.

@@ -1,64 +1,52 @@
-"""An array that Slurm has taken, and the word that its tasks have left."""
+"""An array of tasks that Slurm has been asked for, and the word that they have left beside their results."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from lawbook.verification.jobs import Finished, Lost, Progress, Result
-from lawbook.verification.results import NoResultError, load_result
 from lawbook.verification.running_job import OUTPUT_KEPT
 from lawbook.verification.slurm.request import SUBMITIT_FOLDER
-from lawbook.verification.slurm.task import BEAT, RESULT, Beat
-from lawbook.verification.slurm.verdict import UnderWay
+from lawbook.verification.slurm.signs import BEAT, Beat
+from lawbook.verification.slurm.verdict import Task
 
 
 @dataclass
 class Submitted:
-    """An array. id: Slurm's number; empty until it has given one. size: of how many; jobs: those still under way."""
+    """An array. since: when it was asked for. id: Slurm's number; empty until it has given one."""
 
     folder: Path
     size: int
-    jobs: dict[int, UnderWay]
+    since: float
     id: str = ""
+    tasks: list[Task] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.tasks = [Task(self.name, place, self.since) for place in range(self.size)]
 
     @property
     def name(self) -> str:
         return self.folder.name
 
-    def id_of(self, number: int) -> str:
-        """Slurm's number of one of its jobs."""
-        return self.id if self.size == 1 else f"{self.id}_{number}"
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is expected of it, and Slurm has none of its tasks."""
+        return all(task.is_over and task.is_given_up for task in self.tasks)
 
-    def read(self, now: float) -> Iterator[Progress | Finished]:
-        """New signs of life, and results, each once: a job that has one is no longer under way."""
-        try:
-            found = {path.name: path for path in self.folder.iterdir()} if self.jobs else {}
-        except OSError:
-            # A network disk that is away for a while; the deadlines run on.
-            return
-        for number, running in list(self.jobs.items()):
-            if path := found.get(f"{number}{RESULT}"):
-                del self.jobs[number]
-                yield Finished(running.ticket, _result(path))
-            elif path := found.get(f"{number}{BEAT}"):
-                with contextlib.suppress(OSError, ValueError):
-                    beat = Beat.read(path)
-                    if running.hear(beat, now) and beat.progress is not None:
-                        yield Progress(running.ticket, *beat.progress)
+    def id_of(self, place: int) -> str:
+        """Slurm's number of one of its tasks."""
+        return self.id if self.size == 1 else f"{self.id}_{place}"
 
-    def printed_by(self, number: int) -> str:
-        """The end of what the watcher of a job has printed; the job's own output is in its result."""
+    def beat_of(self, task: Task) -> Beat | None:
+        """The newest sign of life of one of its tasks, if there is any."""
+        with contextlib.suppress(OSError, ValueError):
+            return Beat.read(self.folder / f"{task.place}{BEAT}")
+        return None
+
+    def printed_by(self, place: int) -> str:
+        """The end of what a task's watcher has printed; what a job prints is in its result."""
         with contextlib.suppress(OSError):
-            path = self.folder / SUBMITIT_FOLDER / f"{self.id_of(number)}_0_log.err"
+            path = self.folder / SUBMITIT_FOLDER / f"{self.id_of(place)}_0_log.err"
             return path.read_bytes()[-OUTPUT_KEPT:].decode(errors="replace")
         return ""
-
-
-def _result(path: Path) -> Result:
-    try:
-        return load_result(path.read_bytes())
-    except (OSError, NoResultError) as error:
-        return Lost(f"its result cannot be read: {error}", by_machine=True)

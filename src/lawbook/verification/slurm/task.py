@@ -1,115 +1,122 @@
-"""What a task of a Slurm array does on its node: one job under the local machine's own watcher, and word of it.
+"""What a task of a Slurm array does on its node: one job after another, each under the local machine's own watcher.
 
-Word goes by files in a folder that the engine's machine and the nodes share. NUMBER.beat says every few seconds that
-the task lives, for how long and how far it is; NUMBER.result comes once, whole. Both are JSON: nothing that the engine
-reads could run there.
+What forks the workers is started once, so that the next job begins in milliseconds. Jobs come and results go by a
+folder that the engine's machine and the nodes share. A task ends that has found no job for a while, whose time limit
+might not hold the next one, or on whose node something is wrong.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import signal
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from lawbook.places.writing import write_atomically
+import psutil
+
 from lawbook.verification.cluster_worker import ClusterWorker
-from lawbook.verification.jobs import Finished, Job, Progress
-from lawbook.verification.results import dump_result
+from lawbook.verification.jobs import Finished, Job, Lost, Progress
+from lawbook.verification.slurm.jobs_folder import JobsFolder, Seen, task_name
+from lawbook.verification.slurm.signs import BEAT, ENGINE, SECONDS_BETWEEN_BEATS, Beat, Engine
 
-BEAT, RESULT = ".beat", ".result"
-# In the folder above, rewritten by the engine while it lives.
-ENGINE = "engine"
-SECONDS_BETWEEN_BEATS = 2.0
-# An engine that is silent for so long is gone, and nobody waits for a result.
-SECONDS_WITHOUT_ENGINE = 600.0
+# What comes back to a run from a job often brings the next one.
+SECONDS_WITHOUT_JOB = 20.0
+# Between looks for a job at the least; later a tenth of the time for which there was none.
+SECONDS_BETWEEN_LOOKS, PART_OF_WAIT = 0.05, 0.1
 
 
-def work(folder: str, number: int, job: Job, threads: int, preload: Sequence[str]) -> None:
-    """Run a job and leave its result in the folder. Ends without one where the engine is gone, or by SIGTERM."""
+def work(jobs: str, array: str, place: int, minutes: int, threads: int, preload: Sequence[str]) -> None:
+    """Do the jobs of a folder. array: the folder of the task's own. minutes: its time limit, as Slurm was told.
+
+    Ends early where the engine is gone, or by SIGTERM.
+    """
     # Whoever is cancelled ends at once; submitit would have it wait, or begin anew.
     for each in (signal.SIGTERM, signal.SIGUSR2):
         signal.signal(each, _end)
-    place, engine = Path(folder), Engine(Path(folder).parent / ENGINE)
     worker = ClusterWorker(threads, preload)
-    start, told = time.monotonic(), -SECONDS_BETWEEN_BEATS
-    newest: Progress | None = None
     try:
-        events, _ = worker.begin(number, job)
-        while True:
-            for event in events:
-                if isinstance(event, Finished):
-                    write_atomically(place / f"{number}{RESULT}", dump_result(event.result))
-                    return
-                newest = event
-            now = time.monotonic()
-            if now - told > SECONDS_BETWEEN_BEATS:
-                told = now
-                far = (newest.label, newest.done, newest.total) if newest else None
-                Beat(round(now - start, 1), far).write(place / f"{number}{BEAT}")
-                if engine.is_gone():
-                    print("the engine that asked for this is gone", file=sys.stderr)
-                    return
-            events, _ = worker.go_on()
+        Task(Path(jobs), Path(array), place, minutes).work(worker)
     finally:
         worker.close()
 
 
-class Engine:
-    """The engine's own beat, as seen from a node."""
+class Task:
+    """A task of an array, on its node. For the rest see `work`."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._last = b""
-        self._heard = time.monotonic()
+    def __init__(self, jobs: Path, array: Path, place: int, minutes: int) -> None:
+        self._folder, self._name = JobsFolder(jobs), task_name(array.name, place)
+        self._beats, self._engine = array / f"{place}{BEAT}", Engine(jobs.parent / ENGINE)
+        self._minutes = minutes
+        # Slurm's clock ran while this process imported what it needs, perhaps from a cold network disk.
+        self._start = time.monotonic() - max(0.0, time.time() - float(psutil.Process().create_time()))
+        self._told = -SECONDS_BETWEEN_BEATS
+        self._has_worked = False
 
-    def is_gone(self) -> bool:
-        """Whether it has been silent for long, or has taken its folder away."""
+    def work(self, worker: ClusterWorker) -> None:
+        """One job after another, until there is a reason to end."""
+        while (found := self.next_job()) is not None:
+            self._has_worked = True
+            if not self._do(worker, *found):
+                return
+
+    def next_job(self) -> tuple[int, Job] | None:
+        """Take a job, waiting for one a while; None where the task is to end."""
+        since = time.monotonic()
+        while True:
+            if not self._tell(None, 0.0, None):
+                return None
+            try:
+                seen = self._folder.look()
+            except OSError as error:
+                print(f"the folder of the jobs cannot be read: {error}", file=sys.stderr)
+                seen = Seen([], {}, [], is_to_leave=False)
+            left = self._minutes_left()
+            for waiting in seen.waiting:
+                if waiting.minutes <= left and (job := self._folder.take(waiting, self._name)) is not None:
+                    return waiting.number, job
+            without = time.monotonic() - since
+            # Another task, whose time has just begun, is to have what this one cannot.
+            too_long = any(waiting.minutes > left for waiting in seen.waiting)
+            if too_long or seen.is_to_leave or without > SECONDS_WITHOUT_JOB:
+                return None
+            time.sleep(max(SECONDS_BETWEEN_LOOKS, PART_OF_WAIT * without))
+
+    def _do(self, worker: ClusterWorker, number: int, job: Job) -> bool:
+        """Do a job and leave its result; whether another one may follow."""
+        start = time.monotonic()
+        newest: Progress | None = None
+        events, may_go_on = worker.begin(number, job)
+        while True:
+            for event in events:
+                if isinstance(event, Finished):
+                    self._folder.give(number, event.result)
+                    # A node that has lost one job would soon have lost all.
+                    return may_go_on and not (isinstance(event.result, Lost) and event.result.by_machine)
+                newest = event
+            if not self._tell(number, time.monotonic() - start, newest):
+                return False
+            events, may_go_on = worker.go_on()
+
+    def _tell(self, number: int | None, working: float, newest: Progress | None) -> bool:
+        """A sign of life, now and then; whether anybody is there to see it."""
         now = time.monotonic()
-        try:
-            said = self._path.read_bytes()
-        except OSError:
-            if not self._path.parent.exists():
-                return True
-            # A network disk that hangs for a while says nothing of the engine.
-            said = self._last
-        if said != self._last:
-            self._last, self._heard = said, now
-        return now - self._heard > SECONDS_WITHOUT_ENGINE
+        if now - self._told < SECONDS_BETWEEN_BEATS:
+            return True
+        self._told = now
+        far = (newest.label, newest.done, newest.total) if newest else None
+        Beat(round(now - self._start, 1), number, round(working, 1), far).write(self._beats)
+        if self._engine.is_gone():
+            print("the engine that asked for this is gone", file=sys.stderr)
+            return False
+        return True
 
-
-@dataclass(frozen=True)
-class Beat:
-    """A sign of life. seconds: since the task began. progress: label, done and total, where the job told of any."""
-
-    seconds: float
-    progress: tuple[str, int, int | None] | None
-
-    def write(self, path: Path) -> None:
-        """Leave it for the engine, which finds it whole; not forced to the disk, as the next one comes soon."""
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            temporary.write_text(json.dumps([self.seconds, self.progress]))
-            temporary.replace(path)
-        except OSError as error:
-            print(f"no word could be left for the engine: {error}", file=sys.stderr)
-
-    @classmethod
-    def read(cls, path: Path) -> Beat:
-        """What a task has left; raises ValueError where that is none, OSError where there is nothing."""
-        try:
-            seconds, far = json.loads(path.read_bytes())
-            if far is None:
-                return cls(float(seconds), None)
-            label, done, total = far
-            return cls(float(seconds), (str(label), int(done), None if total is None else int(total)))
-        except TypeError as error:
-            raise ValueError(str(error)) from None
+    def _minutes_left(self) -> float:
+        """What a job may take. The first one has all: that Slurm was asked for as much holds the start, too."""
+        if not self._has_worked:
+            return self._minutes
+        return self._minutes - (time.monotonic() - self._start) / 60
 
 
 def _end(number: int, frame: FrameType | None) -> None:
