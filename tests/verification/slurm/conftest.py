@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 
 from lawbook.verification.jobs import Job
+from lawbook.verification.slurm.commands import Slurm
+from lawbook.verification.slurm.executor import SlurmExecutor
 from tests.verification.jobs_on_a_node import CHECKER
+from tests.verification.slurm.pretended import PATIENCE, Clock
 from tests.verification.slurm.slurm_here import SlurmHere, lacking
 
 
@@ -45,3 +48,28 @@ def make_job(tmp_path: Path) -> Callable[..., Job]:
         return Job(str(tmp_path), checker, params, (seed,), "cpu", 1, timeout, memory)
 
     return make
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def make(tmp_path: Path, clock: Clock) -> Callable[..., SlurmExecutor]:
+    """`make(slurm, slots=…)`: the executor."""
+
+    def executor(slurm: Slurm, slots: int | None = None, **options: object) -> SlurmExecutor:
+        return SlurmExecutor(
+            slots,
+            root=tmp_path,
+            threads=1,
+            slurm=slurm,
+            patience=PATIENCE,
+            clock=clock,
+            sleep=clock.sleep,
+            environment={},
+            **options,  # type: ignore[arg-type]
+        )
+
+    return executor

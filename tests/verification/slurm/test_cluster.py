@@ -12,15 +12,12 @@ from typing import Any
 import psutil
 import pytest
 
-from lawbook.verification.jobs import Finished, Job, Lost, Measured, Missing, Progress
+from lawbook.verification.jobs import Finished, Job, Lost, Measured, Missing
 from lawbook.verification.slurm.executor import NoSlurmError, SlurmExecutor
-from lawbook.verification.slurm.verdict import SlurmPatience
 from tests.verification.jobs_on_a_node import limits_held
+from tests.verification.slurm.on_a_cluster import QUICK, number_of, once, run, watcher_of
 
 pytestmark = pytest.mark.clusters
-QUICK = SlurmPatience(looks=0.1, questions=0.5, arrays=0.5, files=3.0, silence=6.0)
-# A control that waits for nobody.
-ELSEWHERE = [{"name": "shifted", "why": "elsewhere", "params": {"centre": 1.0, "how": "well", "place": ""}}]
 
 
 @pytest.fixture
@@ -31,53 +28,6 @@ def executor(slurm_here: Any, tmp_path: Path) -> Iterator[SlurmExecutor]:
     made.close()
     assert not list((tmp_path / ".lawbook/slurm").iterdir())
     assert not slurm_here.ask("squeue", "--noheader", "--states=PENDING,RUNNING")
-
-
-def run(
-    executor: SlurmExecutor, jobs: list[Job], meanwhile: Callable[[], None] = lambda: None, patience: float = 60.0
-) -> tuple[dict[int, Any], list[Progress]]:
-    """Each job's result by its place, and what progress was told; a second end of one job fails."""
-    results: dict[int, Any] = {}
-    told: list[Progress] = []
-    for number, job in enumerate(jobs):
-        executor.submit(number, job)
-    end = time.monotonic() + patience
-    while len(results) < len(jobs):
-        assert time.monotonic() < end, f"only {results} in {patience} seconds"
-        meanwhile()
-        for event in executor.wait(0.2):
-            if isinstance(event, Finished):
-                assert event.ticket not in results
-                results[event.ticket] = event.result
-            else:
-                told.append(event)
-    return results, told
-
-
-def once(act: Callable[[], bool]) -> Callable[[], None]:
-    """Calls until it has been done."""
-    done: list[bool] = []
-
-    def try_it() -> None:
-        if not done and act():
-            done.append(True)
-
-    return try_it
-
-
-def watcher_of(begun: Path) -> psutil.Process | None:
-    """The process that watches a job which has written its number; None before that."""
-    if not begun.exists() or not begun.read_text().endswith("\n"):
-        return None
-    above = psutil.Process(int(begun.read_text().splitlines()[-1].split()[0])).parents()
-    return next(process for process in above if "submitit.core._submit" in process.cmdline())
-
-
-def number_of(watcher: psutil.Process) -> str:
-    """Slurm's number of the job that a process watches."""
-    told = watcher.environ()
-    array, place = told.get("SLURM_ARRAY_JOB_ID"), told.get("SLURM_ARRAY_TASK_ID")
-    return f"{array}_{place}" if array else told["SLURM_JOB_ID"]
 
 
 def test_limits_output_and_environment_hold_on_a_node_as_here(
@@ -317,23 +267,6 @@ def test_a_controller_that_is_away_for_a_while_does_no_harm(
     assert again[0].values == (7 / 3,)
 
 
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        (("--slurm", "partition=long"), "there is no partition 'long'; partitions here: short, closed"),
-        (("--device", "cuda", "--slurm", "gres=gpu:h100"), "has 1 GPU of the kind 'h100'; its GPUs: toy"),
-        (("--slurm", "partitoin=short"), "no option 'partitoin'; did you mean 'partition'?"),
-    ],
-)
-def test_a_run_that_cannot_begin_says_why(
-    slurm_here: Any, laboratory: Any, options: tuple[str, ...], said: str
-) -> None:
-    laboratory.plant("well")
-    refused = laboratory.run("verify", "--executor", "slurm", *options)
-    assert refused.exit_code == 2
-    assert said in " ".join(refused.output.split())
-
-
 def test_a_job_that_slurm_has_forgotten_is_told(
     executor: SlurmExecutor, slurm_here: Any, make_job: Callable[..., Job], tmp_path: Path
 ) -> None:
@@ -355,92 +288,3 @@ def test_a_job_that_slurm_has_forgotten_is_told(
     assert isinstance(results[0], Lost)
     assert results[0].by_machine
     assert "Slurm knows it no more" in results[0].reason
-
-
-@pytest.fixture
-def start(slurm_here: Any, laboratory: Any) -> Iterator[Callable[..., Any]]:
-    """Starts `lawbook verify` on the cluster; whatever becomes of the test, it ends with it."""
-    begun: list[Any] = []
-
-    def begin(*arguments: str) -> Any:
-        begun.append(laboratory.start("--executor", "slurm", *arguments))
-        return begun[-1]
-
-    yield begin
-    for process in begun:
-        process.kill()
-        process.wait()
-        process.stdout.close()
-    slurm_here.cancel_all()
-
-
-def test_a_run_tries_a_killed_job_once_more_and_after_a_second_blow_keeps_the_old_record(
-    slurm_here: Any, laboratory: Any, start: Any, check: Callable[..., dict[str, Any]], settings: Any, tmp_path: Path
-) -> None:
-    begun = tmp_path / "begun"
-    laboratory.plant("well")
-    laboratory.verify(exit_code=0)
-    here = laboratory.record("well/centre").values
-    laboratory.plant("held", check(quick=settings({"how": "wait", "place": str(begun)}), controls=ELSEWHERE))
-    started = start("--force", "--slurm", "partition=short")
-    for attempt in (1, 2):
-        end = time.monotonic() + 60
-        while not begun.exists() or len(begun.read_text().splitlines()) < attempt:
-            assert time.monotonic() < end
-            time.sleep(0.1)
-        watcher = watcher_of(begun)
-        assert watcher is not None
-        if attempt == 1:
-            watcher.kill()
-        else:
-            slurm_here.ask("scancel", number_of(watcher))
-    said, _ = started.communicate(timeout=120)
-    assert started.returncode == 4, said
-    assert "not measured" in said
-    assert "it was cancelled" in said
-    assert not laboratory.path("held/centre").exists()
-    assert laboratory.record("well/centre").values == here
-    lines = [line for path in (laboratory.root / ".lawbook").rglob("*.jsonl") for line in path.read_text().splitlines()]
-    assert len([line for line in lines if '"well' in line]) == 2
-    assert not [line for line in lines if '"held' in line]
-
-
-def test_an_interrupted_run_keeps_what_is_finished_and_cancels_the_rest(
-    slurm_here: Any, laboratory: Any, start: Any, check: Callable[..., dict[str, Any]], settings: Any, tmp_path: Path
-) -> None:
-    begun = tmp_path / "begun"
-    laboratory.plant("well")
-    laboratory.plant("held", check(quick=settings({"how": "wait", "place": str(begun)}), controls=ELSEWHERE))
-    started = start()
-    end = time.monotonic() + 60
-    while not (begun.exists() and laboratory.path("well/centre").exists()):
-        assert time.monotonic() < end
-        time.sleep(0.1)
-    started.send_signal(signal.SIGINT)
-    said, _ = started.communicate(timeout=60)
-    assert started.returncode == 130, said
-    assert laboratory.record("well/centre").outcome == "pass"
-    assert not laboratory.path("held/centre").exists()
-    assert not slurm_here.ask("squeue", "--noheader", "--states=PENDING,RUNNING")
-    assert not list((laboratory.root / ".lawbook/slurm").iterdir())
-
-
-def test_a_run_that_is_killed_leaves_nothing_after_the_next_one(
-    slurm_here: Any, laboratory: Any, start: Any, check: Callable[..., dict[str, Any]], settings: Any, tmp_path: Path
-) -> None:
-    begun = tmp_path / "begun"
-    laboratory.plant("held", check(quick=settings({"how": "wait", "place": str(begun)})))
-    started = start()
-    end = time.monotonic() + 60
-    while not begun.exists():
-        assert time.monotonic() < end
-        time.sleep(0.1)
-    started.kill()
-    started.communicate()
-    assert "lawbook-" in slurm_here.ask("squeue", "--noheader", "--format=%j")
-    executor = SlurmExecutor(1, root=laboratory.root, threads=1, patience=QUICK)
-    executor.close()
-    while slurm_here.ask("squeue", "--noheader", "--states=PENDING,RUNNING,COMPLETING"):
-        assert time.monotonic() < end
-        time.sleep(0.1)
-    assert not list((laboratory.root / ".lawbook/slurm").iterdir())

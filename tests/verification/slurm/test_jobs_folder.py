@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -102,6 +103,12 @@ def test_what_is_no_result_is_the_machines_fault(folder: JobsFolder) -> None:
         result = folder.result(number)
         assert isinstance(result, Lost)
         assert result.by_machine
+
+
+def test_whoever_looks_changes_the_folder_so_that_a_network_disk_shows_it_anew(folder: JobsFolder) -> None:
+    os.utime(folder.path, (0, 0))
+    folder.look()
+    assert folder.path.stat().st_mtime > 0
 
 
 def test_what_else_lies_there_is_nobodys(folder: JobsFolder) -> None:

@@ -199,11 +199,11 @@ def test_a_task_near_its_time_limit_leaves_a_job_to_another(
     old = here(folder, minutes=11)
     began = time.monotonic()
     worker = Pretending()
-    monkeypatch.setattr(time, "monotonic", lambda: began + 120.0 * len(worker.did))
-    old.work(worker)
+    with monkeypatch.context() as for_a_while:
+        for_a_while.setattr(time, "monotonic", lambda: began + 120.0 * len(worker.did))
+        old.work(worker)
     assert worker.did == [0, 1]
     assert [waiting.number for waiting in folder.look().waiting] == [2]
-    monkeypatch.undo()
     fresh = Pretending()
     here(folder, minutes=11).work(fresh)
     assert fresh.did == [2]

@@ -111,6 +111,9 @@ class SlurmExecutor:
         events, self._early = self._early, []
         self._folder.beat()
         events += self._ask_for_tasks()
+        for pool in self._pools.values():
+            # A task that waits for jobs holds the place of one that would have some.
+            pool.tell_to_leave(leave=not pool.waiting and any(other.wants_room for other in self._pools.values()))
         end = self._clock() + seconds
         while True:
             events += self._look()
@@ -145,9 +148,6 @@ class SlurmExecutor:
     def _ask_for_tasks(self) -> list[Finished]:
         """Have as many tasks as the waiting jobs could do with; not asked for too often, so that arrays are large."""
         lacking = [pool for pool in self._pools.values() if pool.lacks()]
-        for pool in self._pools.values():
-            # A task that waits for jobs holds the place of one that would have some.
-            pool.tell_to_leave(leave=not pool.waiting and any(other.wants_room for other in self._pools.values()))
         if not lacking or self._clock() < self._next_array:
             return []
         self._next_array = self._clock() + self._patience.arrays

@@ -11,6 +11,7 @@ import contextlib
 import os
 import pickle
 import re
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +21,8 @@ from lawbook.verification.jobs import Job, Lost, Result
 from lawbook.verification.results import NoResultError, dump_result, load_result
 from lawbook.verification.slurm.request import minutes_for
 
+# A network disk may show a folder as it was half a minute ago, but not to one that has just changed it.
+SECONDS_BETWEEN_TOUCHES = 1.0
 # A file of this name tells tasks which find no job to wait for none.
 LEAVE = "leave"
 
@@ -63,9 +66,13 @@ class JobsFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._touched = float("-inf")
 
     def look(self) -> Seen:
         """What lies there now."""
+        if (now := time.monotonic()) - self._touched > SECONDS_BETWEEN_TOUCHES:
+            self._touched = now
+            os.utime(self.path)
         waiting, taken, results, is_to_leave = [], {}, [], False
         for name in os.listdir(self.path):
             if found := re.fullmatch(r"([0-9]{1,9})\.([0-9]{1,9})\.job", name):

@@ -71,8 +71,10 @@ class Pool:
 
     @property
     def wants_room(self) -> bool:
-        """Whether jobs wait, and tasks for them that have no place yet."""
-        return bool(self.waiting) and any(task.is_there and not task.was_heard for task in self.tasks)
+        """Whether jobs wait for tasks that have no place yet."""
+        if not self.waiting:
+            return False
+        return self.lacks() > 0 or any(task.is_there and not task.was_heard for task in self.tasks)
 
     @property
     def minutes(self) -> int:

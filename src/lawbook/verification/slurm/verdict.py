@@ -155,7 +155,8 @@ def verdict(running: UnderWay, reason: str, now: float, patience: SlurmPatience)
     task = running.task
     if task is None:
         if now - running.since > patience.place:
-            return Verdict(f"Slurm had no place for it in {patience.place / 3600:g} hours: {reason}", runs=False)
+            why = f": {reason}" if reason else ""
+            return Verdict(f"Slurm had no place for it in {patience.place / 3600:g} hours{why}", runs=False)
         return None
     if task.is_over:
         return _ended(task, now, patience)
