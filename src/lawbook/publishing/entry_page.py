@@ -48,7 +48,8 @@ class TierView:
     """One check at one tier: its state, its figures, and the files that hold its numbers.
 
     first: what the entry's first screen says of it, if it is the one that stands there. whole: its newest record with
-    the curves. pooled: what it gives together with the runs before, if there are any.
+    the curves. pooled: what it gives together with the runs before, if there are any. is_brief: whether it is told in
+    a few lines, without figures, as it says no more than the tier that makes the headline.
     """
 
     state: CheckState
@@ -59,6 +60,7 @@ class TierView:
     first: FirstScreen | None = None
     whole: Record | None = None
     pooled: Pooled | None = None
+    is_brief: bool = False
 
 
 @dataclass(frozen=True)
@@ -157,14 +159,26 @@ def check_view(book: Book, state: EntryState, check: Check) -> CheckView:
         first = first_screen(tier, record) if is_first else None
         again = first.again if first else NOTHING
         caption = first.caption if first else None
-        drawn = again if again and caption is None else strip(record) if record else ""
-        made = figures(record, {caption: again} if again and caption is not None else {}) if record else []
+        brief = bool(tiers) and _says_the_same(tier, tiers[0].state)
+        drawn = again if again and caption is None else strip(record) if record and not brief else ""
+        made = []
+        if record and not brief:
+            made = figures(record, {caption: again} if again and caption is not None else {})
         path = data_path(record) if record else ""
         has_curves = record is not None and any([record.panels, *(c.panels for c in record.controls)])
         curves = f"{path}.curves.js" if has_curves else ""
         pooled = book.pooled(tier.record) if tier.record else None
-        tiers.append(TierView(tier, markup(drawn), made, f"{path}.json", curves, first, record, pooled))
+        tiers.append(TierView(tier, markup(drawn), made, f"{path}.json", curves, first, record, pooled, brief))
     return CheckView(check, tiers)
+
+
+def _says_the_same(state: CheckState, headline: CheckState) -> bool:
+    """Whether a tier came out as the one that makes the headline did, in all its arms."""
+    record, other = state.record, headline.record
+    if record is None or other is None or state.outcome != headline.outcome or state.stale or headline.stale:
+        return False
+    excluded = [{rival.name for rival in tier.rivals if rival.excluded} for tier in (state, headline)]
+    return excluded[0] == excluded[1] and all(control.as_expected for control in record.controls)
 
 
 def data_path(record: Record) -> str:
