@@ -22,6 +22,8 @@ from lawbook.registry.models import TIERS
 
 # A table of more cells says nothing to a reader; the figure and the file for programs do.
 MOST_ROWS = 400
+# What the cells of a map mostly share.
+HOW_MEASURED = ("schema_version", "seeds", "judged", "seed_base", "code", "torch", "commit", "device")
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def map_views(entry: Entry, evidence: MapEvidence, code: CodeGraph) -> list[MapV
 
 
 def map_data(entry: Entry, evidence: MapEvidence) -> list[dict[str, Any]]:
-    """The maps of an entry for programs."""
+    """The maps of an entry for programs; every_cell: of how they were measured, what all cells of a map say alike."""
     told = []
     for (name, tier), grid in entry.grids.items():
         known = evidence.of(entry.id, name, tier)
@@ -81,8 +83,18 @@ def map_data(entry: Entry, evidence: MapEvidence) -> list[dict[str, Any]]:
             for cell in grid.cells
             if (digest := cell_digest(cell.values)) in known
         ]
-        border = [list(point) for point in grid.border]
-        told.append({"name": name, "tier": tier, "over": list(grid.law_map.over), "border": border, "cells": cells})
+        alike = {key: cells[0][key] for key in HOW_MEASURED if cells and all(c[key] == cells[0][key] for c in cells)}
+        told.append(
+            {
+                "name": name,
+                "tier": tier,
+                "why": grid.law_map.why,
+                "over": list(grid.law_map.over),
+                "border": [list(point) for point in grid.border],
+                "every_cell": alike,
+                "cells": [{key: value for key, value in cell.items() if key not in alike} for cell in cells],
+            }
+        )
     return told
 
 
