@@ -46,6 +46,7 @@ def api_schema() -> dict[str, Any]:
             "arm": _object(ARM, optional=ARM_MAY),
             "environment": {"type": "object"},
             "pooled": _object(POOLED),
+            "map": _object(MAP),
         },
     }
 
@@ -83,7 +84,19 @@ WHOLE = {
     "symbols": _listed({"type": "object"}),
     "checks": _listed({"$ref": "#/$defs/check"}),
     "environments": _listed({"$ref": "#/$defs/environment"}) | {"description": "where its records were made"},
-    "maps": _listed({"type": "object"}),
+    "maps": _listed({"$ref": "#/$defs/map"}),
+}
+MAP = {
+    "name": TEXT,
+    "tier": _one(TIERS),
+    "over": _listed(TEXT) | {"description": "one or two parameters"},
+    "border": _listed(_listed(NUMBER)) | {"description": "points of the predicted border"},
+    "cells": {
+        "type": "object",
+        "description": "by key, an item for each cell that is recorded: `at` by parameter, outcome, estimate, …; "
+        "claimed: whether the law is claimed there",
+    },
+    "every_cell": {"type": "object", "description": "what all cells say alike"},
 }
 CLAIM = {
     "prediction": TEXT,
