@@ -87,11 +87,13 @@ def map_data(entry: Entry, evidence: MapEvidence) -> list[dict[str, Any]]:
         ]
         columns, alike = _columns(cells)
         over = list(grid.law_map.over)
+        said = grid.law_map.model_dump(mode="json", exclude={"over", *TIERS, "expect"}, exclude_defaults=True)
+        expect = {} if grid.law_map.expect is None else {"expect": str(grid.law_map.expect)}
         told.append(
             {
-                "name": name,
+                **said,
+                **expect,
                 "tier": tier,
-                "why": grid.law_map.why,
                 "over": over,
                 "border": [list(point) for point in grid.border],
                 "every_cell": alike,
