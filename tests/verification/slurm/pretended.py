@@ -25,7 +25,7 @@ class Pretended(Slurm):
         self.cancelled: list[str] = []
         self.said: dict[tuple[str, int], State | None] = {}
         self.is_down = False
-        self._most, self._largest, self._longest = most, largest, longest
+        self.most, self._largest, self._longest = most, largest, longest
 
     def nodes(self) -> list[Node]:
         return [Node("n1", "short", True, True, 8, 64000, {"toy": 2}, 60)]
@@ -37,7 +37,7 @@ class Pretended(Slurm):
         return ""
 
     def submit(self, array: Array) -> str:
-        if self.is_down or array.size > self._most:
+        if self.is_down or array.size > self.most:
             raise SlurmError("sbatch: error: AssocMaxSubmitJobLimit")
         if self._longest is not None and array.minutes > self._longest:
             raise SlurmError("sbatch: error: QOSMaxWallDurationPerJobLimit")

@@ -152,8 +152,22 @@ def test_tasks_without_a_job_are_told_to_leave_while_those_of_another_shape_wait
     executor.wait(10)
     executor.wait(1)
     assert leave.exists()
+    assert not (Path(slurm.arrays[1].jobs) / "leave").exists()
     executor.submit("c", job(2))
     assert not leave.exists()
+
+
+def test_tasks_without_a_job_are_told_to_leave_while_slurm_takes_no_others(make: Make) -> None:
+    slurm = Pretended()
+    executor = make(slurm)
+    executor.submit("a", job(0))
+    executor.wait(0)
+    slurm.task().do_all()
+    executor.wait(5)
+    slurm.most = 0
+    executor.submit("b", job(1, memory=2048))
+    executor.wait(5)
+    assert (Path(slurm.arrays[0].jobs) / "leave").exists()
 
 
 def test_what_no_node_could_have_ends_at_once_and_nothing_is_submitted(make: Make) -> None:

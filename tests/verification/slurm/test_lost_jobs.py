@@ -59,6 +59,21 @@ def test_a_task_that_ends_before_its_first_word_takes_a_job_with_it_where_no_oth
     assert slurm.task(array=1).take() == 1
 
 
+def test_a_task_that_ends_while_it_waits_for_a_job_takes_none_with_it(make: Make) -> None:
+    slurm = Pretended()
+    executor = make(slurm, slots=1)
+    executor.submit(0, job(0))
+    executor.wait(0)
+    slurm.task().do_all()
+    executor.wait(5)
+    for seed in (1, 2):
+        executor.submit(seed, job(seed))
+    slurm.say("NODE_FAIL")
+    assert all_of(executor, 100) == {}
+    slurm.task(array=1).do_all()
+    assert sorted(all_of(executor, 5), key=str) == [1, 2]
+
+
 def test_a_node_on_which_every_task_falls_takes_none_without_end(make: Make) -> None:
     slurm = Pretended()
     executor = make(slurm)
@@ -73,7 +88,7 @@ def test_a_node_on_which_every_task_falls_takes_none_without_end(make: Make) -> 
                 if (number, place) != (0, 0):
                     slurm.say("FAILED", place, number)
         assert executor.wait(5) == []
-    assert sum(array.size for array in slurm.arrays) < 16
+    assert sum(array.size for array in slurm.arrays) == 8
     slurm.task(0).give(0, measured(0))
     slurm.task(0).do_all()
     assert len(all_of(executor, 10)) == 16

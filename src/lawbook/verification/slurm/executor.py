@@ -226,9 +226,8 @@ class SlurmExecutor:
                         # At once, as it is soon forgotten.
                         task.how = self._slurm.how_ended(array.id_of(task.place))
             yield from self._judge(pool, now)
-            busy = {running.task.array for running in pool.jobs.values() if running.task is not None}
             for array in list(pool.arrays.values()):
-                if array.is_over and array.name not in busy:
+                if array.is_over:
                     del pool.arrays[array.name]
                     remove(array.folder)
 

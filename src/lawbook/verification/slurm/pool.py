@@ -84,9 +84,10 @@ class Pool:
     def lacks(self) -> int:
         """How many more tasks its waiting jobs could do with.
 
-        A task that ends without a word is not replaced, as its node would have the next one too; but for one.
+        A task that ends without a word is not replaced, as its node would have the next one too; but for one, and that
+        not before it is given up.
         """
-        there = sum(task.is_there for task in self.tasks)
+        there = sum(task.is_there or not (task.was_heard or task.is_given_up) for task in self.tasks)
         wanted = min(len(self.jobs), max(1, self.most - self.failed))
         return max(0, min(len(self.waiting), wanted - there))
 
@@ -118,14 +119,12 @@ class Pool:
             return
         for number, name in seen.taken.items():
             if (running := self.jobs.get(number)) is not None and running.task is None:
-                self._heard(running, self._task(name, now), now)
+                self._take(running, self._task(name, now), now)
         if with_beats:
             yield from self._hear(now)
         for number in seen.results:
             running = self.jobs.pop(number, None)
             if running is not None:
-                if running.task is not None:
-                    running.task.heard = now
                 yield Finished(running.ticket, self.folder.result(number))
             self.folder.forget(number, seen.taken.get(number))
         yield from self._without_file({each.number for each in seen.waiting}, now)
@@ -142,20 +141,26 @@ class Pool:
             for task in array.tasks:
                 if task.is_over or (beat := array.beat_of(task)) is None:
                     continue
-                is_first = not task.was_heard
+                self._hear_of(task)
                 if not task.hear(beat, now):
                     continue
-                if is_first:
-                    self.failed = 0
                 running = None if beat.job is None else self.jobs.get(beat.job)
-                if running is not None and running.task is task and running.hear(beat, now):
+                if running is None:
+                    continue
+                # Its word may be here before a network disk shows that it has the job.
+                running.take(task, now)
+                if running.hear(beat, now):
                     assert beat.progress is not None
                     yield Progress(running.ticket, *beat.progress)
 
-    def _heard(self, running: UnderWay, task: Task, now: float) -> None:
-        if not task.was_heard:
-            self.failed = 0
+    def _take(self, running: UnderWay, task: Task, now: float) -> None:
+        self._hear_of(task)
         running.take(task, now)
+
+    def _hear_of(self, task: Task) -> None:
+        if not task.was_heard:
+            # Where one could begin, others may.
+            self.failed = 0
 
     def _task(self, name: str, now: float) -> Task:
         """The task of a name. One that is not known is of an array of which Slurm gave no answer, and is cancelled."""
