@@ -94,6 +94,22 @@ def test_a_node_on_which_every_task_falls_takes_none_without_end(make: Make) -> 
     assert len(all_of(executor, 10)) == 16
 
 
+def test_where_a_task_begins_again_all_are_tried_again(make: Make) -> None:
+    slurm = Pretended()
+    executor = make(slurm)
+    for seed in range(10):
+        executor.submit(seed, job(seed))
+    executor.wait(0)
+    for place in range(8):
+        slurm.say("FAILED", place)
+    # Eight jobs are lost with them; for the other two there is one task, until that has begun.
+    assert len(all_of(executor, 60)) == 8
+    assert [array.size for array in slurm.arrays] == [8, 1]
+    slurm.task(array=1).take()
+    all_of(executor, 10)
+    assert [array.size for array in slurm.arrays] == [8, 1, 1]
+
+
 def test_a_task_that_somebody_holds_is_cancelled_and_told(make: Make) -> None:
     slurm = Pretended()
     executor = make(slurm)

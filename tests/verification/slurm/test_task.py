@@ -217,9 +217,12 @@ def test_a_task_whose_time_holds_no_job_that_waits_makes_room_at_once(folder: Jo
     assert found[0] == 0
 
 
-def test_a_task_that_is_told_to_make_room_does_what_waits_and_leaves(folder: JobsFolder, make_job: MakeJob) -> None:
+def test_a_task_that_is_told_to_make_room_does_what_waits_and_leaves(
+    folder: JobsFolder, make_job: MakeJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder.put(0, make_job(0))
     folder.tell_to_leave(leave=True)
+    monkeypatch.setattr(time, "sleep", lambda seconds: pytest.fail("it waits for what will not come"))
     worker = Pretending()
     here(folder).work(worker)
     assert worker.did == [0]
