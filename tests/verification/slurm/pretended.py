@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lawbook.verification.jobs import Finished, Job, Measured, Progress, Result
@@ -98,16 +98,18 @@ class PretendedTask:
 
 
 class Clock:
-    """Goes on only while somebody sleeps."""
+    """Goes on only while somebody sleeps. meanwhile: what happens then."""
 
     def __init__(self) -> None:
         self.now = 1000.0
+        self.meanwhile: Callable[[], None] = lambda: None
 
     def __call__(self) -> float:
         return self.now
 
     def sleep(self, seconds: float) -> None:
         self.now += seconds
+        self.meanwhile()
 
 
 def job(seed: int, *, memory: int = 1024, device: str = "cpu", timeout: float = 60.0) -> Job:

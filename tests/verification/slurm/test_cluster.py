@@ -98,6 +98,9 @@ def test_short_jobs_follow_each_other_on_two_tasks_that_start_once(
         assert len(names) == 2
     finally:
         executor.close()
+    # They were told to leave, and nobody had to cancel them.
+    listed = slurm_here.ask("squeue", "--noheader", "--array", "--states=all", "--format=%F_%K %T").splitlines()
+    assert {line.split()[1] for line in listed if line.split()[0] in names} == {"COMPLETED"}
 
 
 def test_a_task_that_is_cancelled_or_killed_loses_its_own_job_and_no_other(

@@ -206,6 +206,29 @@ def test_closing_cancels_what_is_left_and_removes_the_folder(make: Make, tmp_pat
     assert executor.slots == 0
 
 
+def test_tasks_that_have_done_all_are_told_to_leave_and_cancelled_only_where_they_do_not(
+    make: Make, clock: Clock
+) -> None:
+    for leaves in (True, False):
+        slurm = Pretended()
+        executor = make(slurm)
+        executor.submit("a", job(0))
+        executor.wait(0)
+        slurm.task().do_all()
+        assert list(ended(executor.wait(5))) == ["a"]
+        told: list[bool] = []
+
+        def go(slurm: Pretended = slurm, told: list[bool] = told, leaves: bool = leaves) -> None:
+            told.append((Path(slurm.arrays[0].jobs) / "leave").exists())
+            if leaves:
+                slurm.say("COMPLETED")
+
+        clock.meanwhile = go
+        executor.close()
+        assert told[0]
+        assert set(slurm.cancelled) == (set() if leaves else {slurm.arrays[0].name})
+
+
 def test_the_folder_of_an_array_goes_when_its_last_task_has_gone(make: Make) -> None:
     slurm = Pretended()
     executor = make(slurm)

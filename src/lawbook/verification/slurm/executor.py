@@ -123,15 +123,20 @@ class SlurmExecutor:
             self._sleep(min(left, self._patience.looks))
 
     def close(self) -> None:
-        """Cancel what is left, wait a moment for its end, and remove the run's folder."""
-        end = self._clock() + self._patience.end
+        """Have the tasks leave, or cancel what is left, wait a moment for its end, and remove the run's folder."""
+        since, patience = self._clock(), self._patience
+        # Tasks that have done all go by themselves; Slurm then says that they have ended well.
+        gently = 0.0 if any(pool.jobs for pool in self._pools.values()) else patience.leave
+        for pool in self._pools.values():
+            pool.tell_to_leave(leave=True)
         left = [name for pool in self._pools.values() for name in pool.arrays]
         while left:
-            # By name, and again: one may have been submitted while the engine was interrupted.
-            self._cancel(*left)
-            if self._clock() >= end:
+            if self._clock() - since >= gently:
+                # By name, and again: one may have been submitted while the engine was interrupted.
+                self._cancel(*left)
+            if self._clock() - since >= patience.end:
                 break
-            self._sleep(REST * self._patience.looks)
+            self._sleep(REST * patience.looks)
             left = self._still_there(left)
         self._folder.close()
         self._pools.clear()

@@ -39,8 +39,8 @@ class SlurmPatience:
     looks: between looks for results; beats: at the tasks' signs of life; questions: at squeue; arrays: between two
     submissions. files: for the word of a task that Slurm calls over. silence: for a sign of life of one that runs, the
     first of which may need packages from a cold network disk. place: for a job to be taken. beyond: for a job past its
-    own time, which its watcher should have ended. answer: for Slurm, while no task gives a sign of life. end: for
-    cancelled tasks.
+    own time, which its watcher should have ended. answer: for Slurm, while no task gives a sign of life. leave: for
+    tasks that have nothing more to do; end: for all, which are cancelled in between.
     """
 
     looks: float = 0.1
@@ -52,6 +52,7 @@ class SlurmPatience:
     place: float = 86400.0
     beyond: float = 420.0
     answer: float = 600.0
+    leave: float = 5.0
     end: float = 15.0
 
 
