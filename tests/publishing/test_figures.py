@@ -322,7 +322,7 @@ def test_curves_of_a_check_and_its_controls_come_as_one_json_in_a_script(make_re
     written = inflated(file)
     held = json.loads(written)
     assert {key: held[key] for key in ("schema", "claim", "check", "tier", "device")} == {
-        "schema": 3, "claim": "c", "check": "x", "tier": "quick", "device": "cpu"
+        "schema": 4, "claim": "c", "check": "x", "tier": "quick", "device": "cpu"
     }  # fmt: skip
     assert held["arms"][""] == [
         {
@@ -335,7 +335,8 @@ def test_curves_of_a_check_and_its_controls_come_as_one_json_in_a_script(make_re
     assert held["arms"]["k"][0]["lines"] == [{"label": "c", "x": [1], "y": [2]}]
     assert '"x":[1,2.5],"y":[3,null]' in written
     assert held["shared"] == []
-    assert curves_file(make_record("c", "x", panels=[], controls=[])) == ""
+    blank = make_record("c", "x", "error", accept=(None, None), estimate=None, interval=None, values=[], controls=[])
+    assert curves_file(blank.model_copy(update={"panels": []})) == ""
 
 
 def test_a_row_that_several_lines_have_stands_once_in_the_file_of_curves(make_record: Make) -> None:

@@ -1,14 +1,19 @@
 """Words of a strip keep clear of its marks, long legends are grouped, theory shows, and a course of runs remembers."""
 
+import base64
 import json
+import zlib
 from collections.abc import Callable
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
 from lawbook.evidence.history import HistoryLine, history_line
 from lawbook.evidence.record import ControlResult, Record, RivalResult, StoredLine, StoredPanel
+from lawbook.prose import spelled_out
 from lawbook.publishing.curves import figures
+from lawbook.publishing.curves_file import curves_file
 from lawbook.publishing.figures.course import course
 from lawbook.publishing.figures.graph import Edge, Node
 from lawbook.publishing.figures.marks import status_mark
@@ -65,15 +70,38 @@ def test_the_strip_shows_where_law_and_rivals_put_the_number(make_record: Make) 
     assert "half −1, far 900" in root.get("aria-label", "")
 
 
-def test_all_numbers_of_a_strip_can_be_taken_out_of_it(make_record: Make) -> None:
+def held(file: str) -> dict[str, Any]:
+    """What stands in a file of a check's numbers."""
+    content: dict[str, Any] = json.loads(zlib.decompress(base64.b64decode(file.split('"')[1])))
+    return content
+
+
+def test_all_numbers_of_a_strip_lie_in_its_check_s_file_and_not_in_the_drawing(make_record: Make) -> None:
     record = make_record("c", "x", rivals=RIVALS, interval=(-0.05, 0.0712345678))
-    told = json.loads(parse(strip(record)).get("data-table", ""))
+    told = held(curves_file(record))["verdict"]
     assert told["rows"] == [
         ["measured", 0.012345, -0.05, 0.07123457, 0.01, -0.02, 0.05, 0.009],
         ["control: shifted", 1.0, 0.9, 1.1, 1.0, 1.1, 0.9, 1.0],
     ]
     assert told["accepted"] == [-0.3, 0.3]
     assert told["rivals"] == [["half", -1.0], ["far", 900.0]]
+    assert "0.0712345" not in strip(record)
+
+
+def test_an_infinite_or_odd_thing_of_a_strip_is_told_in_words(make_record: Make) -> None:
+    record = make_record("c", "x", values=[float("inf"), None, 0.1, 0.2], rivals=[
+        RivalResult(name="\u202ehalf", excluded=True, predicts=(-1.0, -1.0))
+    ])  # fmt: skip
+    told = held(curves_file(record))["verdict"]
+    assert told["rows"][0][4:] == ["Infinity", None, 0.1, 0.2]
+    assert told["rivals"] == [[spelled_out("\u202ehalf"), -1.0]]
+
+
+def test_a_check_without_curves_has_a_file_of_its_outcome_alone(make_record: Make) -> None:
+    bare = ControlResult(name="k", expect="fail", outcome="fail", as_expected=True, params={}, estimate=1.0)
+    assert held(curves_file(make_record("c", "x", panels=[], controls=[bare]))).keys() == {
+        "schema", "claim", "check", "tier", "device", "verdict"
+    }  # fmt: skip
 
 
 def lines(count: int, **changes: object) -> list[StoredLine]:
@@ -160,6 +188,17 @@ def test_the_course_draws_each_run_before_its_own_region_and_marks_what_moved(ma
 def test_a_course_across_another_measurement_says_so(make_record: Make) -> None:
     lines = [run(make_record, day, "pass", (-day, day), measures=f"m{day}") for day in (1, 2)]
     assert "measurement changed" in course(lines, "x over time")
+
+
+def test_the_numbers_of_a_course_lie_in_its_check_s_file_one_run_a_row(make_record: Make) -> None:
+    lines = [run(make_record, 1, "error", (-0.4, 0.4), estimate=None, interval=None, values=[None] * 4)]
+    lines += [run(make_record, day, "pass", (-0.4, 0.4)) for day in (2, 3)]
+    told = held(curves_file(None, lines))
+    assert (told["claim"], told["check"], told["tier"], told["device"]) == ("c", "x", "quick", "cpu")
+    assert told["runs"] == [
+        [f"2026-11-0{day}T00:00:00Z", "pass", 0.012345, -0.05, 0.07, -0.4, 0.4, 3, 0] for day in (2, 3)
+    ]
+    assert "0.012345" not in course(lines, "x")
 
 
 def test_a_course_without_a_number_is_not_drawn(make_record: Make) -> None:

@@ -21,14 +21,14 @@ from lawbook.publishing.bibtex import bibtex_path
 from lawbook.publishing.changes import Change
 from lawbook.publishing.counts import shown_first
 from lawbook.publishing.curves import Figure, figures
-from lawbook.publishing.curves_file import curves_file
+from lawbook.publishing.curves_file import curves_file, curves_place
 from lawbook.publishing.escaping import markup, strict_json
 from lawbook.publishing.explore import explorations
 from lawbook.publishing.figures.graph import Edge, Node
 from lawbook.publishing.figures.neighbourhood import neighbourhood
 from lawbook.publishing.figures.strip import strip
 from lawbook.publishing.first_screen import NOTHING, FirstScreen, first_screen
-from lawbook.publishing.history_views import history_views
+from lawbook.publishing.history_views import HistoryView, history_views
 from lawbook.publishing.notation import anchor, hints
 from lawbook.publishing.settings import SiteSettings
 from lawbook.publishing.source_code import checker_code
@@ -160,8 +160,8 @@ def check_view(book: Book, state: EntryState, check: Check) -> CheckView:
         drawn = again if again and caption is None else strip(record) if record else ""
         made = figures(record, {caption: again} if again and caption is not None else {}) if record else []
         path = data_path(record) if record else ""
-        has_curves = record is not None and any([record.panels, *(c.panels for c in record.controls)])
-        curves = f"{path}.curves.js" if has_curves else ""
+        has_curves = record is not None and any([drawn, record.panels, *(c.panels for c in record.controls)])
+        curves = curves_place(record) if record and has_curves else ""
         pooled = book.pooled(tier.record) if tier.record else None
         tiers.append(TierView(tier, markup(drawn), made, f"{path}.json", curves, first, record, pooled))
     return CheckView(check, tiers)
@@ -172,17 +172,24 @@ def data_path(record: Record) -> str:
     return f"data/{record.claim}/{record.check}.{record.tier}.{record.device}"
 
 
-def data_files(root: Path, state: EntryState, checks: Sequence[CheckView]) -> dict[str, str]:
-    """Every record of an entry as JSON without its curves, and these in a file beside it; checks: with what is read."""
+def data_files(
+    root: Path, state: EntryState, checks: Sequence[CheckView], history: Sequence[HistoryView]
+) -> dict[str, str]:
+    """Every record of an entry as JSON without its curves, and what its figures show in a file beside it.
+
+    checks: with what is read.
+    """
     files = {}
+    courses = {view.curves_path: view.lines for view in history if view.curves_path}
     read = {id(tier.state.record): tier.whole for view in checks for tier in view.tiers}
     for check in state.checks:
         for record in check.records:
             path = data_path(record)
             files[f"{path}.json"] = strict_json(record_data(record if record.curves else take_curves(record)[0]))
-            if curves := curves_file(read.get(id(record)) or with_curves(root, record)):
-                files[f"{path}.curves.js"] = curves
-    return files
+            place = curves_place(record)
+            if curves := curves_file(read.get(id(record)) or with_curves(root, record), courses.pop(place, ())):
+                files[place] = curves
+    return files | {place: curves_file(None, lines) for place, lines in courses.items()}
 
 
 def record_data(record: Record, exclude: Any = None) -> dict[str, Any]:

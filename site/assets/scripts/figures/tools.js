@@ -2,7 +2,7 @@
 // All of them only add to a drawing that is whole without them.
 (function () {
   "use strict";
-  const { load, lines, maps, curveRows, cellRows, tableRows, csv, picture, save } = lawbookFigures;
+  const { load, lines, maps, curveRows, cellRows, runRows, verdictRows, csv, picture, save } = lawbookFigures;
   const { axes, withKinds, redraw } = lawbookFigures.draw;
 
   function button(words, title, pressed, act) {
@@ -28,7 +28,8 @@
   function nameOf(frame, drawing) {
     const id = location.pathname.split("/").pop().replace(/\.html$/, "");
     const words = drawing.dataset.panel || drawing.getAttribute("aria-label").split(". ")[0];
-    return slug(id, frame.dataset.curves?.split("/").pop().replace(".curves.js", "") ?? "", words);
+    const check = frame.dataset.curves.split("/").pop().replace(".curves.js", "");
+    return drawing.matches(".lb-course") ? slug(id, words) : slug(id, check, words);
   }
 
   // Hides or shows what a class names, by a class of the drawing's own.
@@ -143,11 +144,17 @@
     figure.append(told, tools);
   }
 
-  function tableTools(figure, frame, drawing) {
+  function stripTools(figure, frame, drawing) {
     const tools = bar();
     layer(tools, drawing, "seeds", "A dot for every seed", ".seed", "lb-without-seeds");
     layer(tools, drawing, "controls", "The rows of the controls", ".row.control", "lb-without-controls");
-    outputs(tools, frame, drawing, async () => tableRows(JSON.parse(drawing.dataset.table)));
+    outputs(tools, frame, drawing, async () => verdictRows(await load(frame.dataset.curves)));
+    figure.append(tools);
+  }
+
+  function courseTools(figure, frame, drawing) {
+    const tools = bar();
+    outputs(tools, frame, drawing, async () => runRows(await load(frame.dataset.curves)));
     figure.append(tools);
   }
 
@@ -166,12 +173,14 @@
     use.replaceWith(copy);
   }
 
-  const KINDS = [["svg[data-x]", plotTools], ["svg[data-map]", mapTools], ["svg[data-table]", tableTools]];
+  const KINDS = [
+    ["svg[data-x]", plotTools], ["svg[data-map]", mapTools], [".lb-strip", stripTools], [".lb-course", courseTools],
+  ];
   for (const figure of document.querySelectorAll(".lb-figure")) {
-    const frame = figure.closest("[data-curves]") || figure;
+    const frame = figure.closest("[data-curves]");
     for (const [selector, equip] of KINDS) {
       const drawing = figure.querySelector(`:scope > ${selector}`);
-      if (drawing && (frame.dataset.curves || selector === "svg[data-table]")) equip(figure, frame, drawing);
+      if (drawing && frame) equip(figure, frame, drawing);
     }
   }
 })();

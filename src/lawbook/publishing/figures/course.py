@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 from lawbook.evidence.history import HistoryLine
-from lawbook.publishing.escaping import numbers_line
 from lawbook.publishing.figures import svg
 from lawbook.publishing.figures.marks import status_mark
 from lawbook.publishing.figures.scales import Scale, padded, span
@@ -20,7 +20,7 @@ MOST_RUNS = 60
 
 def course(lines: Sequence[HistoryLine], name: str) -> str:
     """The newest runs, oldest left; empty where none holds a number."""
-    drawn = [line for line in lines if line.estimate is not None and math.isfinite(line.estimate)][-MOST_RUNS:]
+    drawn = _drawn(lines)
     if not drawn:
         return ""
     scale = _scale(drawn)
@@ -44,16 +44,27 @@ def course(lines: Sequence[HistoryLine], name: str) -> str:
     changes = sum(_is_changed(one, other) for one, other in zip([None, *drawn], drawn, strict=False))
     moves = sum(_is_moved(one, other) for one, other in pairwise(drawn))
     description = f"{told}; the outcome changed {_times(changes)}, the region moved {_times(moves)}."
-    return svg.figure(
-        WIDTH,
-        base + 22,
-        name,
-        description,
-        *parts,
-        *marks,
-        kind="course",
-        data_table=_table(drawn),
-    )
+    return svg.figure(WIDTH, base + 22, name, description, *parts, *marks, kind="course")
+
+
+def course_numbers(lines: Sequence[HistoryLine]) -> list[tuple[Any, ...]]:
+    """The drawing's numbers, a run a row, for the page's script to give out as a table; none where nothing is drawn."""
+    return [
+        (
+            line.started,
+            line.outcome,
+            line.estimate,
+            *(line.interval or (None, None)),
+            *(line.accept or (None, None)),
+            line.seeds,
+            line.seed_base,
+        )
+        for line in _drawn(lines)
+    ]
+
+
+def _drawn(lines: Sequence[HistoryLine]) -> list[HistoryLine]:
+    return [line for line in lines if line.estimate is not None and math.isfinite(line.estimate)][-MOST_RUNS:]
 
 
 def _times(count: int) -> str:
@@ -130,23 +141,3 @@ def _run(scale: Scale, line: HistoryLine, before: HistoryLine | None, x: float) 
     said = f"{line.started[:10]}: {estimate(line.estimate, line.interval)} {bounds(line.interval, line.estimate)}"
     parts.append(status_mark(line.outcome, x, y, 3.8, svg.title(f"{said}, {line.outcome}")))
     return parts
-
-
-def _table(drawn: Sequence[HistoryLine]) -> str:
-    """The drawing's numbers, for the page's script to give out as a table."""
-    return numbers_line(
-        {
-            "runs": [
-                (
-                    line.started,
-                    line.outcome,
-                    line.estimate,
-                    *(line.interval or (None, None)),
-                    *(line.accept or (None, None)),
-                    line.seeds,
-                    line.seed_base,
-                )
-                for line in drawn
-            ]
-        }
-    )

@@ -8,10 +8,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from lawbook.evidence.record import Record, RivalResult
-from lawbook.publishing.escaping import numbers_line
 from lawbook.publishing.figures import svg
 from lawbook.publishing.figures.scales import Scale, padded, span
 from lawbook.publishing.numbers import bounds, estimate, number, region
@@ -51,10 +50,7 @@ class Row:
 
 def strip(record: Record) -> str:
     """The figure of one record; an empty string where there is no number to draw."""
-    rows = [
-        Row("measured", "measured", record.estimate, record.interval, record.values, record.in_regime),
-        *(Row(f"control: {c.name}", "control", c.estimate, c.interval, c.values, c.in_regime) for c in record.controls),
-    ]
+    rows = _rows(record)
     scale = strip_scale(record.accept, rows)
     if scale is None:
         return ""
@@ -74,16 +70,26 @@ def strip(record: Record) -> str:
     if rivals:
         told += f"; rivals: {_rivals_told(rivals)}"
     name = f"{record.check}, {record.tier} tier: accepted {accepted}"
-    return svg.figure(WIDTH, height, name, f"{told}.", *drawn, kind="strip", data_table=_table(record, rows))
+    return svg.figure(WIDTH, height, name, f"{told}.", *drawn, kind="strip")
 
 
-def _table(record: Record, rows: Sequence[Row]) -> str:
-    """All numbers of the drawing in short, for the page's script to give out as a table: by row the estimate, the
-    ends of its interval and the seeds; the accepted region; what rivals predict.
+def strip_numbers(record: Record) -> dict[str, Any] | None:
+    """All numbers of the drawing, for the page's script to give out as a table: by row the estimate, the ends of its
+    interval and the seeds; the accepted region; what rivals predict. None where nothing is drawn.
     """
+    rows = _rows(record)
+    if strip_scale(record.accept, rows) is None:
+        return None
     told = [[row.label, row.estimate, *(row.interval or (None, None)), *row.values] for row in rows]
     rivals = [(rival.name, _place(rival)) for rival in record.rivals]
-    return numbers_line({"rows": told, "accepted": record.accept, "rivals": rivals})
+    return {"rows": told, "accepted": record.accept, "rivals": rivals}
+
+
+def _rows(record: Record) -> list[Row]:
+    return [
+        Row("measured", "measured", record.estimate, record.interval, record.values, record.in_regime),
+        *(Row(f"control: {c.name}", "control", c.estimate, c.interval, c.values, c.in_regime) for c in record.controls),
+    ]
 
 
 def strip_scale(accept: Region, rows: Sequence[Row]) -> Scale | None:
