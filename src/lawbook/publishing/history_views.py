@@ -64,7 +64,7 @@ def history_views(state: EntryState, lines: Sequence[HistoryLine]) -> list[Histo
         of_check = [line for line in lines if (line.check, line.tier) == (check.check.name, check.tier)]
         for device in sorted({line.device for line in of_check}, reverse=True):
             own = [line for line in of_check if line.device == device]
-            name = f"{check.check.name}, {check.tier} tier, {device}: estimates over time"
+            name = f"Estimates over time, {check.check.name}, {check.tier} tier, {device}"
             drawn = markup(course(own, name) if len(own) > 1 else "")  # a single run is what the check's strip shows
             past = check.past.lines()
             place = curves_place(own[0]) if drawn else ""

@@ -148,7 +148,7 @@ var lawbookFigures = (function () {
   }
 
   const STYLES = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "opacity",
-    "stroke-linejoin", "font-family", "font-size", "font-weight", "paint-order", "image-rendering"];
+    "stroke-linejoin", "text-anchor", "font-family", "font-size", "font-weight", "paint-order", "image-rendering"];
 
   // The drawing as it looks now, whole in one file: what the style sheet says stands in it.
   function picture(drawing) {
@@ -172,7 +172,8 @@ var lawbookFigures = (function () {
     copy.style.background = getComputedStyle(document.body).backgroundColor;
     copy.style.fontFamily = getComputedStyle(drawing).fontFamily;
     const name = document.createElementNS("http://www.w3.org/2000/svg", "title");
-    name.textContent = drawing.getAttribute("aria-label");
+    const caption = drawing.parentElement.querySelector("figcaption")?.textContent;
+    name.textContent = (caption ? caption + ". " : "") + drawing.getAttribute("aria-label");
     copy.prepend(name);
     return new XMLSerializer().serializeToString(copy);
   }

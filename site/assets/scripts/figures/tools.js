@@ -25,11 +25,15 @@
     return words.join(" ").toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 80) || "figure";
   }
 
+  // The title of a figure's panel, which stands above its drawings.
+  function panelOf(figure) {
+    return figure.querySelector("figcaption")?.textContent ?? "";
+  }
+
   function nameOf(frame, drawing) {
     const id = location.pathname.split("/").pop().replace(/\.html$/, "");
-    const words = drawing.dataset.panel || drawing.getAttribute("aria-label").split(". ")[0];
-    const check = frame.dataset.curves.split("/").pop().replace(".curves.js", "");
-    return drawing.matches(".lb-course") ? slug(id, words) : slug(id, check, words);
+    const words = panelOf(drawing.parentElement) || drawing.getAttribute("aria-label").split(/[:.,] /)[0];
+    return slug(id, frame.dataset.curves.split("/").pop().replace(".curves.js", ""), words);
   }
 
   // Hides or shows what a class names, by a class of the drawing's own.
@@ -79,7 +83,7 @@
 
     function ready() {
       loading ??= data().then(function (found) {
-        state.lines = lines(found, drawing.dataset.panel).filter((line) => lawbookFigures.draw.part(drawing, line));
+        state.lines = lines(found, panelOf(figure)).filter((line) => lawbookFigures.draw.part(drawing, line));
         state.reader = lawbookFigures.read.reader(state);
         return state.reader;
       });
@@ -89,7 +93,7 @@
     logs(tools, state, ready);
     layer(tools, drawing, "spread", "The bands over seeds", "g[data-line] .band", "lb-without-bands");
     layer(tools, drawing, "controls", "The lines of the controls", "g.control[data-line]", "lb-without-controls");
-    outputs(tools, frame, drawing, async () => curveRows(await data(), drawing.dataset.panel));
+    outputs(tools, frame, drawing, async () => curveRows(await data(), panelOf(figure)));
     drawing.setAttribute("tabindex", "0");
     drawing.setAttribute("role", "application");
     drawing.setAttribute("aria-roledescription", "chart, arrow keys read its values");
@@ -111,7 +115,7 @@
     let cell = null;
 
     async function tell(column, row) {
-      const found = maps(await data(), drawing.dataset.panel).find(
+      const found = maps(await data(), panelOf(figure)).find(
         (map) => map.control === drawing.dataset.control && map.label === drawing.dataset.map);
       if (!found) return;
       cell = [Math.min(Math.max(column, 0), found.x.length - 1), Math.min(Math.max(row, 0), found.y.length - 1)];
@@ -121,7 +125,7 @@
       cell.size = [found.x.length, found.y.length];
     }
 
-    outputs(tools, frame, drawing, async () => cellRows(await data(), drawing.dataset.panel));
+    outputs(tools, frame, drawing, async () => cellRows(await data(), panelOf(figure)));
     drawing.setAttribute("tabindex", "0");
     drawing.setAttribute("role", "application");
     drawing.setAttribute("aria-roledescription", "map, arrow keys read its values");
@@ -168,8 +172,10 @@
 
   // What is shown a second time becomes a drawing of its own, with its own axes.
   for (const use of document.querySelectorAll(".lb-figure > svg > use")) {
-    const copy = document.querySelector(use.getAttribute("href")).cloneNode(true);
+    const shown = document.querySelector(use.getAttribute("href"));
+    const copy = shown.cloneNode(true);
     for (const part of [copy, ...copy.querySelectorAll("[id]")]) part.removeAttribute("id");
+    Object.assign(use.ownerSVGElement.dataset, shown.ownerSVGElement.dataset);
     use.replaceWith(copy);
   }
 
