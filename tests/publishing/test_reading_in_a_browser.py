@@ -180,7 +180,9 @@ def test_a_source_is_followed_to_its_bibtex_and_copied(page: Any) -> None:
 
 
 def test_a_checkers_source_is_coloured_and_reads_as_it_stands_in_its_file(page: Any) -> None:
-    code = "document.querySelector('.lb-source pre > code')"
+    page.open(page.value("document.querySelector('a[href*=\"#centre_of_noise\"]').href"))
+    page.wait_for("document.querySelector(':target') && document.readyState === 'complete'")
+    code = "document.querySelector(':target ~ .lb-source pre > code')"
     source = (Path(__file__).parents[1] / "tiny_registry/checkers/laws/example.py").read_text(encoding="utf-8")
     assert page.value(f"{code}.textContent").strip() in source
     coloured = page.value(
@@ -221,7 +223,7 @@ def test_the_map_shows_one_entry_s_neighbours_and_the_view_stands_in_the_address
 
 def test_the_first_figure_is_shown_again_in_its_check_as_a_drawing_of_its_own(page: Any, small_site: Path) -> None:
     html = (small_site / "claims/noise-averages-out.html").read_text()
-    assert html.count('<use href=#first-figure />') == html.count("id=first-figure") == 1
+    assert html.count("<use href=#first-figure />") == html.count("id=first-figure") == 1
     shown = "[...document.querySelectorAll('.lb-figure > svg[data-x]')]"
     assert page.value(f"{shown}.map((e) => e.querySelectorAll('.scales, .line').length > 3)") == [True, True]
     assert page.value("document.querySelectorAll('#first-figure').length") == 1

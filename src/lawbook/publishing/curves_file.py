@@ -42,6 +42,12 @@ def curves_place(of: Record | HistoryLine) -> str:
     return f"data/{of.claim}/{of.check}.{of.tier}.{of.device}.curves.js"
 
 
+def has_numbers(record: Record) -> bool:
+    """Whether the record has anything that can be drawn, and so a file."""
+    panels = [record.panels, *(control.panels for control in record.controls)]
+    return any(panels) or strip_numbers(record) is not None
+
+
 def curves_file(record: Record | None, runs: Sequence[HistoryLine] = ()) -> str:
     """The content of the file; empty where nothing is drawn. runs: those of the check's course, where one is drawn."""
     content: dict[str, Any] = _of_record(record) if record else {}

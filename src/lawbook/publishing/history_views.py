@@ -33,6 +33,11 @@ class HistoryView:
     lines: Sequence[HistoryLine]
     past: Sequence[str]
 
+    @property
+    def is_single(self) -> bool:
+        """Whether there was one run, of which the check's own section tells all."""
+        return len(self.lines) == 1
+
 
 @dataclass(frozen=True)
 class RegionMoved:
@@ -65,7 +70,7 @@ def history_views(state: EntryState, lines: Sequence[HistoryLine]) -> list[Histo
         for device in sorted({line.device for line in of_check}, reverse=True):
             own = [line for line in of_check if line.device == device]
             name = f"Estimates over time, {check.check.name}, {check.tier} tier, {device}"
-            drawn = markup(course(own, name) if len(own) > 1 else "")  # a single run is what the check's strip shows
+            drawn = markup(course(own, name) if len(own) > 1 else "")
             past = check.past.lines()
             place = curves_place(own[0]) if drawn else ""
             views.append(HistoryView(check.check.name, check.tier, device, drawn, place, own, past))
