@@ -22,8 +22,10 @@ from lawbook.verification.slurm.jobs_folder import JobsFolder
 from lawbook.verification.slurm.signs import Beat
 from lawbook.verification.slurm.task import Task
 
+# What it imports takes its time.
 RUN = """
-import sys
+import sys, time
+time.sleep(float(sys.argv[5]))
 from lawbook.verification.slurm.task import work
 work(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), 1, ())
 """
@@ -46,8 +48,8 @@ def begin(tmp_path: Path) -> Iterator[Begin]:
     """A task of the array, in a process of its own; whatever becomes of the test, it ends with it."""
     begun: list[subprocess.Popen[bytes]] = []
 
-    def start(place: int = 0, minutes: int = MINUTES) -> subprocess.Popen[bytes]:
-        told = [str(tmp_path / "run/jobs-1"), str(tmp_path / "run/run-1"), str(place), str(minutes)]
+    def start(place: int = 0, importing: float = 0.0) -> subprocess.Popen[bytes]:
+        told = [str(tmp_path / "run/jobs-1"), str(tmp_path / "run/run-1"), str(place), str(MINUTES), str(importing)]
         begun.append(subprocess.Popen([sys.executable, "-c", RUN, *told], stderr=subprocess.PIPE))
         return begun[-1]
 
@@ -154,6 +156,12 @@ def test_a_task_tells_how_far_it_is_and_ends_when_it_is_told_to(
     assert not folder.look().results
 
 
+def test_the_time_of_a_task_runs_while_it_imports_what_it_needs(folder: JobsFolder, begin: Begin) -> None:
+    begin(importing=1.0)
+    wait_for(lambda: beat_of(folder).exists())
+    assert Beat.read(beat_of(folder)).seconds >= 1.0
+
+
 def test_a_task_ends_where_its_engine_is_gone(folder: JobsFolder, begin: Begin, make_job: MakeJob) -> None:
     folder.put(0, make_job(seconds=600.0, timeout=900.0))
     busy, idle = begin(0), begin(1)
@@ -185,7 +193,7 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def here(folder: JobsFolder, minutes: int = MINUTES) -> Task:
-    return Task(folder.path, folder.path.parent / "run-1", 0, minutes)
+    return Task(folder.path, folder.path.parent / "run-1", 0, minutes, time.monotonic())
 
 
 @pytest.mark.usefixtures("soon")

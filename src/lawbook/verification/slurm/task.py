@@ -35,22 +35,23 @@ def work(jobs: str, array: str, place: int, minutes: int, threads: int, preload:
     # Whoever is cancelled ends at once; submitit would have it wait, or begin anew.
     for each in (signal.SIGTERM, signal.SIGUSR2):
         signal.signal(each, _end)
+    # Slurm's clock ran while this process imported what it needs, perhaps from a cold network disk.
+    since = time.monotonic() - max(0.0, time.time() - float(psutil.Process().create_time()))
     worker = ClusterWorker(threads, preload)
     try:
-        Task(Path(jobs), Path(array), place, minutes).work(worker)
+        Task(Path(jobs), Path(array), place, minutes, since).work(worker)
     finally:
         worker.close()
 
 
 class Task:
-    """A task of an array, on its node. For the rest see `work`."""
+    """A task of an array, on its node. since: when it began, of `time.monotonic`. For the rest see `work`."""
 
-    def __init__(self, jobs: Path, array: Path, place: int, minutes: int) -> None:
+    def __init__(self, jobs: Path, array: Path, place: int, minutes: int, since: float) -> None:
         self._folder, self._name = JobsFolder(jobs), task_name(array.name, place)
         self._beats, self._engine = array / f"{place}{BEAT}", Engine(jobs.parent / ENGINE)
         self._minutes = minutes
-        # Slurm's clock ran while this process imported what it needs, perhaps from a cold network disk.
-        self._start = time.monotonic() - max(0.0, time.time() - float(psutil.Process().create_time()))
+        self._since = since
         self._told = -SECONDS_BETWEEN_BEATS
         self._has_worked = False
 
@@ -106,7 +107,7 @@ class Task:
             return True
         self._told = now
         far = (newest.label, newest.done, newest.total) if newest else None
-        Beat(round(now - self._start, 1), number, round(working, 1), far).write(self._beats)
+        Beat(round(now - self._since, 1), number, round(working, 1), far).write(self._beats)
         if self._engine.is_gone():
             print("the engine that asked for this is gone", file=sys.stderr)
             return False
@@ -116,7 +117,7 @@ class Task:
         """What a job may take. The first one has all: that Slurm was asked for as much holds the start, too."""
         if not self._has_worked:
             return self._minutes
-        return self._minutes - (time.monotonic() - self._start) / 60
+        return self._minutes - (time.monotonic() - self._since) / 60
 
 
 def _end(number: int, frame: FrameType | None) -> None:
