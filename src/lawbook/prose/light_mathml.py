@@ -8,6 +8,7 @@ draws over it: single letters without a `mathvariant` that have a slanted form s
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -21,6 +22,7 @@ _LOW = {"math", "mrow", "mi", "mn", "mo", "mtext", "mspace"}
 _BARS = {"∣": "|", "∥": "‖"}
 _SLANTED = re.compile("[A-Za-zα-ϖ]")
 _LETTER = re.compile("[A-Za-z]")
+# A thin space, as LaTeX has it.
 _ROOM = ".17em"
 
 
@@ -63,9 +65,9 @@ def _lighten(element: Element, grows: bool) -> None:
     else:
         _tell_room(element)
     if _is_word(element):
-        only = "".join(part.text or "" for part in element)
-        element[:] = [Element("mi", {"mathvariant": "normal"})]
-        element[0].text = only
+        word = Element("mi", {"mathvariant": "normal"})
+        word.text = "".join(part.text or "" for part in element)
+        element[:] = [word]  # and the row goes where it stands in another
 
 
 def _lighten_name(name: Element) -> None:
@@ -96,7 +98,7 @@ def _is_word(row: Element) -> bool:
 def _tell_room(row: Element) -> None:
     """Behind the name of a function, before anything but a bracket, stands a little room."""
     parts = list(row)
-    for part, following in zip(parts, parts[1:], strict=False):
+    for part, following in pairwise(parts):
         if part.tag == "mo" and part.text == APPLIED and not (following.tag == "mo" and following.text in ("(", "[")):
             part.set("rspace", _ROOM)
     if parts and parts[-1].tag == "mo" and parts[-1].text == APPLIED:

@@ -89,7 +89,11 @@ def render_math(tex: str, display: bool = False) -> str:
 def check_math(tex: str, display: bool = False) -> None:
     """Raises MathError where `render_math` would, in a fraction of its time: only long formulas are typeset."""
     try:
-        plain = len(tex) <= LONGEST_FORMULA and not _UNREAD.search(tex) and _engine().get("nodes")(tex, display) <= FEW_NODES
+        plain = (
+            len(tex) <= LONGEST_FORMULA
+            and not _UNREAD.search(tex)
+            and _engine().get("nodes")(tex, display) <= FEW_NODES
+        )
     except Exception:  # quickjs raises its own type once a limit is hit; typesetting says what is wrong
         _engines.context = None
         plain = False

@@ -82,7 +82,7 @@ def generate(book: Book, settings: SiteSettings, docs: Path) -> Generated:
         if place in content:
             raise SiteError(f"two files of the site would lie at {place}")
         content[place] = path
-    content["assets/katex/katex.min.js"] = KATEX  # the same that has checked every formula
+    content.setdefault("assets/katex/katex.min.js", KATEX)  # the same that has checked every formula
     theme = {
         f"theme/{place.removeprefix('overrides/')}": path
         for place, path in _files("overrides", settings.folder).items()
