@@ -16,7 +16,7 @@ PAGES = (
     "index.html", "claims/noise-averages-out.html", "claims/noise-is-positive.html", "problems/index.html",
     "problems/noise-in-the-dark.html", "strands/laws.html", "graph.html", "tensions.html", "changes.html",
     "history.html", "notation.html", "severity.html", "bibliography.html", "schema.html", "method.html",
-    "contribute.html",
+    "contribute.html", "checkers/laws/example.html",
 )  # fmt: skip
 # What KaTeX has typeset is spoken by its MathML, which axe does not read.
 RUN = """

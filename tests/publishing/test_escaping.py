@@ -12,8 +12,8 @@ import yaml
 
 from lawbook.book import Book
 from lawbook.evidence.record import Record
+from lawbook.publishing.api_checks import record_data
 from lawbook.publishing.changes import Change
-from lawbook.publishing.entry_page import record_data
 from lawbook.publishing.escaping import (
     front_matter,
     markup,

@@ -80,9 +80,15 @@ def test_programs_get_every_cell(root: Path, site_settings: SiteSettings) -> Non
     record(root, ["pass", "fail"])
     whole = json.loads(pages(root, site_settings)["api/claims/noise-averages-out.json"])
     quick = next(told for told in whole["maps"] if told["tier"] == "quick")
-    assert [cell["outcome"] for cell in quick["cells"]] == ["pass", "fail"]
-    assert quick["cells"][0]["claimed"] is True
     assert quick["over"] == ["centre", "spread"]
+    assert (quick["check"], quick["why"], quick["holds"]) == ("centre", "where it shows", "0.5 - centre")
+    assert quick["boundary"] == {"centre": "2 * spread"}
+    assert quick["cells"]["outcome"] == ["pass", "fail"]
+    assert quick["cells"]["at"] == {"centre": [0.0, 0.0], "spread": [0.1, 0.4]}
+    assert quick["cells"]["claimed"][0] is True
+    assert {"estimate", "interval", "accept", "reason", "started", "cell"} <= quick["cells"].keys()
+    assert {"code", "commit", "torch", "seeds"} <= quick["every_cell"].keys()
+    assert not quick["cells"].keys() & quick["every_cell"].keys()
 
 
 def axis(*values: float) -> DrawnAxis:

@@ -40,9 +40,9 @@ def nights(book_of: BookOf, make_record: Make) -> Callable[..., Book]:
 def texts(book: Book, settings: SiteSettings) -> tuple[str, dict[str, Any] | None, str]:
     """The claim's page, what the files for programs hold of its check pooled, and what `lawbook show` prints."""
     files = dict(text_files(book, settings))
-    check = json.loads(files[f"api/claims/{CLAIM}.json"])["checks"][0]
+    (tier, _) = json.loads(files[f"api/claims/{CLAIM}.json"])["checks"][0]["tiers"]
     shown = " ".join("\n".join(page(book, book.states[CLAIM], "none")).split())
-    return files[f"claims/{CLAIM}.md"], check["pooled"], shown
+    return files[f"claims/{CLAIM}.md"], tier["pooled"], shown
 
 
 def test_one_night_has_nothing_to_pool(nights: Callable[..., Book], site_settings: SiteSettings) -> None:

@@ -154,7 +154,9 @@ def test_a_source_is_followed_to_its_bibtex_and_copied(page: Any) -> None:
 
 
 def test_a_checkers_source_is_coloured_and_reads_as_it_stands_in_its_file(page: Any) -> None:
-    code = "document.querySelector('.lb-source pre > code')"
+    page.open(page.value("document.querySelector('a[href*=\"#centre_of_noise\"]').href"))
+    page.wait_for("document.querySelector(':target') && document.readyState === 'complete'")
+    code = "document.querySelector(':target ~ .lb-source pre > code')"
     source = (Path(__file__).parents[1] / "tiny_registry/checkers/laws/example.py").read_text(encoding="utf-8")
     assert page.value(f"{code}.textContent").strip() in source
     coloured = page.value(

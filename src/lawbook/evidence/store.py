@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -298,12 +299,12 @@ def _join(root: Path, stores: Iterable[_Store]) -> Evidence:
     older: dict[Key, StoredRecord] = {}
     latest = latest_believable()
     damaged: list[DamagedFile] = []
-    history: dict[str, list[HistoryLine]] = {}
+    history: dict[tuple[str, str, str], list[HistoryLine]] = {}
     for store in stores:
         damaged += store.damaged
         for line in store.history:
-            # Of one second there are few, so that looking for an exact repeat is cheap.
-            together = history.setdefault(line.started, [])
+            # Of one check and second there are few, so that looking for an exact repeat is cheap.
+            together = history.setdefault((line.started, line.claim, line.check), [])
             if line not in together:
                 together.append(line)
         for stored in store.records:
@@ -313,5 +314,5 @@ def _join(root: Path, stores: Iterable[_Store]) -> Evidence:
             records[key] = both[-1]
             if len(both) > 1:
                 older[key] = both[0]
-    lines = [line for started in sorted(history) for line in history[started]]
+    lines = [line for key in sorted(history, key=itemgetter(0)) for line in history[key]]
     return Evidence(records, tuple(sorted(damaged)), tuple(lines), older)

@@ -30,6 +30,11 @@ def entry_page(registry: Registry, id: str) -> str:
     return f"{'problems' if registry.entries[id].is_problem else 'claims'}/{id}.html"
 
 
+def api_file(registry: Registry, id: str) -> str:
+    """The file for programs of a claim or open problem."""
+    return f"api/{entry_page(registry, id).removesuffix('.html')}.json"
+
+
 @dataclass(frozen=True)
 class PageTools:
     """What templates of one page need to reach others. path: of the built page, such as `claims/x.html`."""

@@ -2,39 +2,33 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import asdict
 from typing import Any
 
-from lawbook.book import Book, CheckState, EntryState
+from lawbook.book import Book, EntryState
 from lawbook.evidence.map_cells import MapEvidence
-from lawbook.evidence.record import Record
-from lawbook.publishing.addresses import entry_page
-from lawbook.publishing.api_schema import SCHEMA_PATH, api_schema
-from lawbook.publishing.entry_page import data_path, record_data
+from lawbook.publishing.addresses import api_file, entry_page
+from lawbook.publishing.api_checks import checks_data
+from lawbook.publishing.api_schema import SCHEMA, SCHEMA_PATH, api_schema
 from lawbook.publishing.escaping import strict_json
 from lawbook.publishing.map_views import map_data
 from lawbook.publishing.settings import SiteSettings
 from lawbook.registry.entry_symbols import NamedSymbol, entry_symbols
 
-SCHEMA = 1
-
 
 def api_files(book: Book, settings: SiteSettings, maps: MapEvidence) -> dict[str, str]:
-    """`api/claims.json`, `api/claims/ID.json` and `api/problems.json` by path, and `api/schema.json`, their schema."""
-    claims = [state for state in book.states.values() if not state.entry.is_problem]
-    problems = [state for state in book.states.values() if state.entry.is_problem]
-    summaries = [_summary(book, state, settings) for state in claims]
+    """`api/claims.json` and `api/problems.json`, the lists; `api/claims/ID.json` and `api/problems/ID.json`, an entry
+    with its records each; `api/schema.json`, their schema.
+    """
+    summaries = {id: _summary(book, state, settings) for id, state in book.states.items()}
+    claims = [summary for id, summary in summaries.items() if not book.states[id].entry.is_problem]
+    problems = [summary for id, summary in summaries.items() if book.states[id].entry.is_problem]
     files: dict[str, dict[str, Any]] = {
-        "api/claims.json": {"schema": SCHEMA, "claims": summaries},
-        "api/problems.json": {
-            "schema": SCHEMA,
-            "problems": [_summary(book, s, settings) | _whole(book, s, maps) for s in problems],
-        },
+        "api/claims.json": {"schema": SCHEMA, "claims": claims},
+        "api/problems.json": {"schema": SCHEMA, "problems": problems},
     }
-    for state, summary in zip(claims, summaries, strict=True):
-        files[f"api/claims/{state.entry.id}.json"] = {"schema": SCHEMA} | summary | _whole(book, state, maps)
-    files[SCHEMA_PATH] = api_schema(SCHEMA)
+    for id, state in book.states.items():
+        files[api_file(book.registry, id)] = {"schema": SCHEMA} | summaries[id] | _whole(book, state, maps)
+    files[SCHEMA_PATH] = api_schema()
     return {path: strict_json(content) for path, content in files.items()}
 
 
@@ -57,62 +51,11 @@ def _summary(book: Book, state: EntryState, settings: SiteSettings) -> dict[str,
 def _whole(book: Book, state: EntryState, maps: MapEvidence) -> dict[str, Any]:
     content = state.entry.content.model_dump(mode="json", exclude={"checks", "maps", "title"}, exclude_none=True)
     symbols = [_symbol(named) for named in entry_symbols(book.registry, state.entry)]
-    checks = [_check(book, check) for check in state.checks]
-    return content | {"symbols": symbols, "checks": checks, "maps": map_data(state.entry, maps)}
+    file = {"file": state.entry.path.as_posix()}
+    return file | content | {"symbols": symbols, **checks_data(book, state), "maps": map_data(state.entry, maps)}
 
 
 def _symbol(named: NamedSymbol) -> dict[str, Any]:
     """A symbol of the entry's own list, or one of the house's that it uses."""
     told = named.item.model_dump(mode="json", exclude_none=True) | {"symbol": named.tex}
     return told | {"house": named.is_of_the_house}
-
-
-def _check(book: Book, state: CheckState) -> dict[str, Any]:
-    check = state.check
-    pooled = book.pooled(state.record) if state.record else None
-    settings = check.settings(state.tier)
-    assert settings is not None
-    return {
-        "name": check.name,
-        "tier": state.tier,
-        "outcome": state.outcome,
-        "checker": check.checker,
-        "observable": check.observable,
-        "because": check.because,
-        "answers": check.answers.model_dump(exclude_none=True) if check.answers else {},
-        "expect": str(check.expect),
-        "accept": [None if math.isinf(end) else end for end in state.regions.main],
-        "confidence": check.confidence,
-        "estimator": check.estimator,
-        "method": check.method,
-        "disabled": check.disabled,
-        "settings": settings.model_dump(mode="json", exclude_none=True),
-        "stale": list(state.stale),
-        "local": state.local,
-        "record": _record(state.record) if state.record else None,
-        "pooled": None if pooled is None else asdict(pooled),
-    }
-
-
-# Of a control and a rival, what only the record's own file tells: each seed of it, and how it was set.
-SEED_BY_SEED = {"panels", "params", "seeds", "values", "in_regime", "batches", "notes"}
-# What the check beside it says, or its own file alone.
-SAID_BESIDE = {
-    "panels",
-    "schema_version",
-    "claim",
-    "check",
-    "tier",
-    "checker",
-    "estimator",
-    "confidence",
-    "method",
-    "output",
-}
-
-
-def _record(record: Record) -> dict[str, Any]:
-    """A record without its panels, what its check says and the single seeds of its arms, and where to find it whole."""
-    arms = {"__all__": SEED_BY_SEED}
-    kept = record_data(record, {**dict.fromkeys(SAID_BESIDE, True), "controls": arms, "rivals": arms})
-    return kept | {"data": f"{data_path(record)}.json"}

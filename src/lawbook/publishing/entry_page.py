@@ -10,19 +10,19 @@ from typing import Any
 from markupsafe import Markup
 
 from lawbook.book import Book, CheckState, EntryState
-from lawbook.evidence.curves import take_curves
 from lawbook.evidence.history import HistoryLine
 from lawbook.evidence.pooling import Pooled
 from lawbook.evidence.record import Record
 from lawbook.evidence.store import with_curves
 from lawbook.prose import plain_text
-from lawbook.publishing.addresses import PageTools
+from lawbook.publishing.addresses import PageTools, api_file
 from lawbook.publishing.bibtex import bibtex_path
 from lawbook.publishing.changes import Change
+from lawbook.publishing.checker_pages import checker_places
 from lawbook.publishing.counts import shown_first
 from lawbook.publishing.curves import Figure, figures
 from lawbook.publishing.curves_file import curves_file
-from lawbook.publishing.escaping import markup, strict_json
+from lawbook.publishing.escaping import markup
 from lawbook.publishing.explore import explorations
 from lawbook.publishing.figures.graph import Edge, Node
 from lawbook.publishing.figures.neighbourhood import neighbourhood
@@ -31,7 +31,6 @@ from lawbook.publishing.first_screen import NOTHING, FirstScreen, first_screen
 from lawbook.publishing.history_views import history_views
 from lawbook.publishing.notation import anchor, hints
 from lawbook.publishing.settings import SiteSettings
-from lawbook.publishing.source_code import checker_code
 from lawbook.registry.entry import Reference
 from lawbook.registry.entry_symbols import entry_symbols
 from lawbook.registry.models import Check, Source
@@ -40,25 +39,24 @@ from lawbook.relations.edges import relations
 from lawbook.relations.implications import Implications, implications
 from lawbook.relations.tensions import Finding, findings
 
-NOTHING_SAID: tuple[Any, ...] = (None, "", [], {})
-
 
 @dataclass(frozen=True)
 class TierView:
-    """One check at one tier: its state, its figures, and the files that hold its numbers.
+    """One check at one tier: its state, its figures, and the file that holds their numbers.
 
     first: what the entry's first screen says of it, if it is the one that stands there. whole: its newest record with
-    the curves. pooled: what it gives together with the runs before, if there are any.
+    the curves. pooled: what it gives together with the runs before, if there are any. is_brief: whether it is told in
+    a few lines, without figures, as it says no more than the tier that makes the headline.
     """
 
     state: CheckState
     strip: Markup
     figures: Sequence[Figure]
-    json_path: str
     curves_path: str
     first: FirstScreen | None = None
     whole: Record | None = None
     pooled: Pooled | None = None
+    is_brief: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,8 +118,6 @@ def entry_context(
     """The variables of `claim.md.jinja` and `problem.md.jinja`; lines and changes are the entry's own."""
     entry = state.entry
     views = [check_view(book, state, check) for check in entry.checks]
-    references = list(dict.fromkeys(check.checker for check in entry.checks))
-    codes = [checker_code(book.registry.root, reference, settings) for reference in references]
     named = entry_symbols(book.registry, entry)
     return {
         "named_symbols": named,
@@ -139,11 +135,12 @@ def entry_context(
         "sources": cited(book, entry.content.sources),
         "history": history_views(state, lines),
         "changes": list(changes),
-        "checkers": [code for code in codes if code is not None],
+        "checkers": checker_places(book.registry.root, entry, settings),
         "explorations": explorations(book.registry.root, entry.id, entry.checks),
         "contributors": entry.content.contributors,
         "recorded": any(check.record for check in state.checks),
-        "yaml_path": f"data/{entry.id}/{entry.path.name}",
+        "api_path": api_file(book.registry, entry.id),
+        "yaml_path": entry.path.as_posix(),
         "yaml_url": settings.source_url(entry.path.as_posix()),
     }
 
@@ -157,43 +154,41 @@ def check_view(book: Book, state: EntryState, check: Check) -> CheckView:
         first = first_screen(tier, record) if is_first else None
         again = first.again if first else NOTHING
         caption = first.caption if first else None
-        drawn = again if again and caption is None else strip(record) if record else ""
-        made = figures(record, {caption: again} if again and caption is not None else {}) if record else []
-        path = data_path(record) if record else ""
+        brief = bool(tiers) and _says_the_same(tier, tiers[0].state)
+        drawn = again if again and caption is None else strip(record) if record and not brief else ""
+        made = []
+        if record and not brief:
+            made = figures(record, {caption: again} if again and caption is not None else {})
         has_curves = record is not None and any([record.panels, *(c.panels for c in record.controls)])
-        curves = f"{path}.curves.js" if has_curves else ""
+        curves = curves_place(record) if record and has_curves else ""
         pooled = book.pooled(tier.record) if tier.record else None
-        tiers.append(TierView(tier, markup(drawn), made, f"{path}.json", curves, first, record, pooled))
+        tiers.append(TierView(tier, markup(drawn), made, curves, first, record, pooled, brief))
     return CheckView(check, tiers)
 
 
-def data_path(record: Record) -> str:
-    """Where a record's files lie in the site, without their suffix."""
-    return f"data/{record.claim}/{record.check}.{record.tier}.{record.device}"
+def _says_the_same(state: CheckState, headline: CheckState) -> bool:
+    """Whether a tier came out as the one that makes the headline did, in all its arms."""
+    record, other = state.record, headline.record
+    if record is None or other is None or state.outcome != headline.outcome or state.stale or headline.stale:
+        return False
+    excluded = [{rival.name for rival in tier.rivals if rival.excluded} for tier in (state, headline)]
+    return excluded[0] == excluded[1] and all(control.as_expected for control in record.controls)
+
+
+def curves_place(record: Record) -> str:
+    """Where a record's curves lie in the site."""
+    return f"data/{record.claim}/{record.check}.{record.tier}.{record.device}.curves.js"
 
 
 def data_files(root: Path, state: EntryState, checks: Sequence[CheckView]) -> dict[str, str]:
-    """Every record of an entry as JSON without its curves, and these in a file beside it; checks: with what is read."""
+    """The curves of every record of an entry, a file each; checks: with what is read."""
     files = {}
     read = {id(tier.state.record): tier.whole for view in checks for tier in view.tiers}
     for check in state.checks:
         for record in check.records:
-            path = data_path(record)
-            files[f"{path}.json"] = strict_json(record_data(record if record.curves else take_curves(record)[0]))
             if curves := curves_file(read.get(id(record)) or with_curves(root, record)):
-                files[f"{path}.curves.js"] = curves
+                files[curves_place(record)] = curves
     return files
-
-
-def record_data(record: Record, exclude: Any = None) -> dict[str, Any]:
-    """A record for programs; of a control or a rival, only the keys that say something.
-
-    exclude: what to leave out, as `model_dump` takes it.
-    """
-    told = record.model_dump(mode="json", exclude=exclude)
-    for arms in ("controls", "rivals"):
-        told[arms] = [{key: value for key, value in arm.items() if value not in NOTHING_SAID} for arm in told[arms]]
-    return told
 
 
 def cited(book: Book, sources: Sequence[Source]) -> list[tuple[Source, Reference | None]]:

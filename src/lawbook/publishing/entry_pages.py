@@ -31,7 +31,7 @@ def entry_texts(
     related: Links,
     only: Collection[str] | None = None,
 ) -> Iterator[tuple[str, str]]:
-    """(path, content) of the pages of these entries and of the files of their records; without `only`, of all."""
+    """(path, content) of the pages of these entries and of the curves of their records; without `only`, of all."""
     templates = environment(settings.folder / "templates")
     strands = read_strands(settings)
     code = CodeGraph(book.registry.root)

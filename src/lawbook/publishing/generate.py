@@ -18,6 +18,8 @@ from lawbook.publishing.badge import badge
 from lawbook.publishing.bibtex import bibtex_files
 from lawbook.publishing.cards import cards
 from lawbook.publishing.changes import Change, status_changes
+from lawbook.publishing.checker_pages import FOLDER as CHECKERS_FOLDER
+from lawbook.publishing.checker_pages import checker_pages
 from lawbook.publishing.entry_page import links
 from lawbook.publishing.entry_pages import entry_texts, page_of
 from lawbook.publishing.feed import feed
@@ -46,7 +48,7 @@ from lawbook.publishing.tensions_page import tensions_context
 from lawbook.publishing.toolbox_page import shelves
 from lawbook.publishing.tree import rewrite, write_tree
 
-LIGHT_FOLDERS = ("lists/", "strands/")
+LIGHT_FOLDERS = ("lists/", "strands/", CHECKERS_FOLDER)
 LIGHT_PAGES = {
     "index.md", "problems/index.md", "graph.md", "bibliography.md", "history.md", "changes.md", "notation.md",
     "severity.md", "tensions.md",
@@ -100,13 +102,14 @@ def _light_paths(book: Book, texts: Collection[str]) -> set[str]:
 
 
 def generate_entries(book: Book, settings: SiteSettings, docs: Path, ids: Collection[str]) -> int:
-    """Writes the pages of these entries alone into a tree that stands; how many changed.
+    """Writes the pages of these entries and of their checkers alone into a tree that stands; how many changed.
 
     A page whose entry is new waits for `generate`, as does all else that speaks of an entry.
     """
     changes = status_changes(book)
     maps = read_maps(book.registry.root)
-    texts = entry_texts(book, settings, changes, maps, links(book), ids)
+    entries = entry_texts(book, settings, changes, maps, links(book), ids)
+    texts = (*entries, *_checkers(book, settings, ids))
     return rewrite(docs, {path: (light(text) if path.endswith(".md") else text).encode() for path, text in texts})
 
 
@@ -139,7 +142,7 @@ def text_files(book: Book, settings: SiteSettings) -> Iterator[tuple[str, str]]:
     entries = {page_of(book, id) for id in book.states}
     others: dict[str, str] = {}
     for path, text in (*handwritten_pages(settings.folder / "pages"), *_pages(book, settings, changes, maps)):
-        if path.endswith(".md") and path not in entries:
+        if path.endswith(".md") and path not in entries and not path.startswith(CHECKERS_FOLDER):
             others[path] = text
         yield path, text
     yield SEARCH_PATH, search_file(book, others)
@@ -151,9 +154,6 @@ def text_files(book: Book, settings: SiteSettings) -> Iterator[tuple[str, str]]:
         if not state.entry.is_problem:
             stale = any(check.stale for check in state.checks)
             yield f"badge/{id}.svg", badge(id, state.status, stale=stale, methods=state.methods)
-        source = book.registry.root / state.entry.path
-        if source.is_file():
-            yield f"data/{id}/{source.name}", source.read_text(encoding="utf-8")
 
 
 def _pages(book: Book, settings: SiteSettings, changes: list[Change], maps: MapEvidence) -> Iterator[tuple[str, str]]:
@@ -188,6 +188,13 @@ def _pages(book: Book, settings: SiteSettings, changes: list[Change], maps: MapE
     tensions = tensions_context(book, related.inferences, related.found)
     yield render("tensions.md", "tensions.md.jinja", **tensions)
     yield from entry_texts(book, settings, changes, maps, related)
+    yield from _checkers(book, settings)
+
+
+def _checkers(book: Book, settings: SiteSettings, only: Collection[str] | None = None) -> Iterator[tuple[str, str]]:
+    template = environment(settings.folder / "templates").get_template("checker.md.jinja")
+    for path, context in checker_pages(book, settings, only):
+        yield path, template.render(page=PageTools(_built(path), book.registry), site=settings, **context)
 
 
 def _built(path: str) -> str:

@@ -30,6 +30,11 @@ class HistoryView:
     lines: Sequence[HistoryLine]
     past: Sequence[str]
 
+    @property
+    def is_single(self) -> bool:
+        """Whether there was one run, of which the check's own section tells all."""
+        return len(self.lines) == 1
+
 
 @dataclass(frozen=True)
 class RegionMoved:
@@ -62,7 +67,7 @@ def history_views(state: EntryState, lines: Sequence[HistoryLine]) -> list[Histo
         for device in sorted({line.device for line in of_check}, reverse=True):
             own = [line for line in of_check if line.device == device]
             name = f"{check.check.name}, {check.tier} tier, {device}: estimates over time"
-            drawn = markup(course(own, name) if len(own) > 1 else "")  # a single run is what the check's strip shows
+            drawn = markup(course(own, name) if len(own) > 1 else "")
             past = check.past.lines()
             views.append(HistoryView(check.check.name, check.tier, device, drawn, own, past))
     return views

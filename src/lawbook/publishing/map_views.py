@@ -22,6 +22,8 @@ from lawbook.registry.models import TIERS
 
 # A table of more cells says nothing to a reader; the figure and the file for programs do.
 MOST_ROWS = 400
+# What the cells of a map mostly share.
+HOW_MEASURED = ("schema_version", "seeds", "judged", "seed_base", "code", "torch", "commit", "device")
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,9 @@ def map_views(entry: Entry, evidence: MapEvidence, code: CodeGraph) -> list[MapV
 
 
 def map_data(entry: Entry, evidence: MapEvidence) -> list[dict[str, Any]]:
-    """The maps of an entry for programs."""
+    """The maps of an entry for programs. cells: a column a key, with an item for each recorded cell of the grid, in its
+    order. every_cell: of how they were measured, what all of them say alike, which then has no column.
+    """
     told = []
     for (name, tier), grid in entry.grids.items():
         known = evidence.of(entry.id, name, tier)
@@ -81,9 +85,34 @@ def map_data(entry: Entry, evidence: MapEvidence) -> list[dict[str, Any]]:
             for cell in grid.cells
             if (digest := cell_digest(cell.values)) in known
         ]
-        border = [list(point) for point in grid.border]
-        told.append({"name": name, "tier": tier, "over": list(grid.law_map.over), "border": border, "cells": cells})
+        columns, alike = _columns(cells)
+        over = list(grid.law_map.over)
+        said = grid.law_map.model_dump(mode="json", exclude={"over", *TIERS, "expect"}, exclude_defaults=True)
+        expect = {} if grid.law_map.expect is None else {"expect": str(grid.law_map.expect)}
+        told.append(
+            {
+                **said,
+                **expect,
+                "tier": tier,
+                "over": over,
+                "border": [list(point) for point in grid.border],
+                "every_cell": alike,
+                "cells": columns | {"at": {axis: [cell["at"].get(axis) for cell in cells] for axis in over}},
+            }
+        )
     return told
+
+
+def _columns(cells: Sequence[dict[str, Any]]) -> tuple[dict[str, list[Any]], dict[str, Any]]:
+    """What cells say, by its key, and what of how they were measured they all say alike."""
+    keys = dict.fromkeys(key for cell in cells for key in cell)
+    columns = {key: [cell.get(key) for cell in cells] for key in keys}
+    alike = {
+        key: columns[key][0]
+        for key in HOW_MEASURED
+        if key in columns and columns[key].count(columns[key][0]) == len(cells)
+    }
+    return {key: column for key, column in columns.items() if key not in alike}, alike
 
 
 def _view(entry: Entry, grid: Grid, known: dict[str, MapCell], code: CodeGraph) -> MapView:

@@ -6,6 +6,7 @@ from html import escape
 
 from lawbook.book import Book
 from lawbook.publishing.addresses import entry_page
+from lawbook.publishing.api_schema import SCHEMA
 from lawbook.publishing.escaping import strict_json
 from lawbook.publishing.settings import SiteSettings
 from lawbook.registry.models import Claim
@@ -34,5 +35,5 @@ def redirect_files(book: Book, settings: SiteSettings) -> dict[str, str]:
         for former in content.former_ids:
             canonical = escape(settings.absolute(there) if settings.site_url else f"{id}.html")
             files[f"claims/{former}.html"] = PAGE.format(id=escape(id), canonical=canonical)
-            files[f"api/claims/{former}.json"] = strict_json({"schema": 1, "id": former, "moved_to": id})
+            files[f"api/claims/{former}.json"] = strict_json({"schema": SCHEMA, "id": former, "moved_to": id})
     return files

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ class Entry:
 
     path is relative to the registry's root. positions says where each key stands: it maps a key path such as
     ("checks", 0, "expect") to (line, column), both counted from 1. regions: what each check is judged by, by
-    its name and tier. grids: the cells of each map, likewise.
+    its name and tier. find_grids: finds the cells of each map.
     """
 
     id: str
@@ -33,7 +34,12 @@ class Entry:
     content: Claim | Problem
     positions: Mapping[KeyPath, Position] = field(default_factory=dict, compare=False, repr=False)
     regions: Mapping[tuple[str, Tier], CheckRegions] = field(default_factory=dict, compare=False, repr=False)
-    grids: Mapping[tuple[str, Tier], Grid] = field(default_factory=dict, compare=False, repr=False)
+    find_grids: Callable[[], Mapping[tuple[str, Tier], Grid]] = field(default=dict, compare=False, repr=False)
+
+    @cached_property
+    def grids(self) -> Mapping[tuple[str, Tier], Grid]:
+        """The cells of each map, by its name and tier; found when first asked for, as most commands never do."""
+        return self.find_grids()
 
     @property
     def is_problem(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -166,8 +167,8 @@ def _read(root: Path) -> _Reading:
 
 def _remembered(resolve: Resolve, file: EntryFile, document: Document, known: Known) -> Entry:
     content = _model(file).model_validate(document.content)
-    regions, drawn = regions_of(known.regions), _grids(resolve, content)
-    return Entry(file.id, file.strand, file.path, content, document.keys, regions, drawn)
+    regions, find_grids = regions_of(known.regions), partial(_grids, resolve, content)
+    return Entry(file.id, file.strand, file.path, content, document.keys, regions, find_grids)
 
 
 def _model(file: EntryFile) -> type[Claim] | type[Problem]:
@@ -185,8 +186,8 @@ def _validate(resolve: Resolve, file: EntryFile, document: Document) -> Entry | 
         return [*cut.values(), *explain_errors(error, model, document, told=cut.keys())]
     if cut:
         return list(cut.values())
-    regions, drawn = _regions(resolve, content), _grids(resolve, content)
-    return Entry(file.id, file.strand, file.path, content, document.keys, regions, drawn)
+    regions, find_grids = _regions(resolve, content), partial(_grids, resolve, content)
+    return Entry(file.id, file.strand, file.path, content, document.keys, regions, find_grids)
 
 
 def _regions(resolve: Resolve, content: Claim | Problem) -> dict[tuple[str, Tier], CheckRegions]:

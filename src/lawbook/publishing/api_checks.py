@@ -1,0 +1,113 @@
+"""An entry's checks for programs: what a check says stands once, below it its tiers, and of each every record whole.
+
+Nothing is said twice: a record leaves out what its check or its tier's settings say with the same value, and an arm
+of it what the record says. Where it was made stands once an entry, in `environments`, by its place there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from lawbook.book import Book, CheckState, EntryState
+from lawbook.evidence.record import Record
+from lawbook.registry.models import Check, Control, Rival
+
+NOTHING_SAID: tuple[Any, ...] = (None, "", [], {})
+# Of a record: its panels lie in a file of their own, and where it stands says the rest.
+TOLD_ELSEWHERE = {"panels", "schema_version", "claim", "check", "tier"}
+ARMS = ("controls", "rivals")
+ALWAYS = ("estimate", "interval", "accept", "seeds", "values", "controls")
+# What a record leaves out where its check or its tier's settings say the same.
+SAID_BESIDE = ("checker", "estimator", "confidence", "method", "expect", "params")
+# An arm that measured anything had the seeds of its check, where it does not give its own.
+SEEDS = ("seeds", "batches")
+
+
+def checks_data(book: Book, state: EntryState) -> dict[str, Any]:
+    """`checks` and `environments` of an entry's file."""
+    environments: list[dict[str, Any]] = []
+    checks = []
+    for check in state.entry.checks:
+        told = check_definition(check)
+        tiers = [_tier(book, told, one, environments) for one in state.checks if one.check is check]
+        checks.append(told | {"tiers": tiers})
+    return {"checks": checks, "environments": environments}
+
+
+def check_definition(check: Check) -> dict[str, Any]:
+    """What a check says, but for its tiers: of each arm why it is there, of regions and predictions their formulas."""
+    own = check.model_dump(mode="json", exclude={"quick", "full", "expect", "controls", "rivals"}, exclude_none=True)
+    arms = {"controls": list(map(_control, check.controls)), "rivals": list(map(_rival, check.rivals))}
+    return _said(own | {"expect": str(check.expect)} | arms)
+
+
+def _control(control: Control) -> dict[str, Any]:
+    return _said(control.model_dump(mode="json") | {"expect": control.must})
+
+
+def _rival(rival: Rival) -> dict[str, Any]:
+    predicts = {} if rival.predicts is None else {"predicts": str(rival.predicts)}
+    return _said(rival.model_dump(mode="json", exclude={"predicts"}) | predicts)
+
+
+def _tier(book: Book, check: dict[str, Any], state: CheckState, environments: list[dict[str, Any]]) -> dict[str, Any]:
+    given = state.check.settings(state.tier)
+    assert given is not None
+    settings = given.model_dump(mode="json", exclude_none=True)
+    pooled = book.pooled(state.record) if state.record else None
+    known = check | settings
+
+    def told(record: Record) -> dict[str, Any]:
+        return _record(record, known, environments)
+
+    others = [told(record) for record in state.records if record is not state.record]
+    return {
+        "tier": state.tier,
+        "outcome": state.outcome,
+        "accept": [None if math.isinf(end) else end for end in state.regions.main],
+        "settings": settings,
+        "stale": list(state.stale),
+        "local": state.local,
+        "record": told(state.record) if state.record else None,
+        **({"others": others} if others else {}),
+        "pooled": None if pooled is None else asdict(pooled),
+    }
+
+
+def _record(record: Record, known: dict[str, Any], environments: list[dict[str, Any]]) -> dict[str, Any]:
+    """known: what its check and its tier's settings say."""
+    whole = record_data(record, TOLD_ELSEWHERE)
+    where = whole["environment"]
+    if where not in environments:
+        environments.append(where)
+    told = whole | {"environment": environments.index(where)}
+    return {
+        key: value
+        for key, value in told.items()
+        if (value != known.get(key) if key in SAID_BESIDE else key in ALWAYS or value not in NOTHING_SAID)
+    }
+
+
+def record_data(record: Record, exclude: Iterable[str] = ()) -> dict[str, Any]:
+    """A record without its curves, seed by seed; of a control or a rival, only what says something of its own."""
+    without = dict.fromkeys(("panels", *exclude), True) | {"controls": {"__all__": {"panels"}}}
+    told = record.model_dump(mode="json", exclude=without)
+    for arms in ARMS:
+        told[arms] = [_arm(arm, told) for arm in told[arms]]
+    return told
+
+
+def _arm(arm: dict[str, Any], record: dict[str, Any]) -> dict[str, Any]:
+    has_seeds = bool(arm["values"])
+    return {
+        key: value
+        for key, value in arm.items()
+        if (value != record[key] if has_seeds and key in SEEDS else value not in NOTHING_SAID)
+    }
+
+
+def _said(told: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in told.items() if value not in NOTHING_SAID}
