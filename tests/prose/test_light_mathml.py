@@ -45,6 +45,7 @@ def test_no_sign_holds_other_elements() -> None:
 
 
 def test_a_word_in_upright_letters_is_one_name() -> None:
+    assert inside(r"\mathrm{NC1} + x") == '<mrow><mi mathvariant="normal">NC</mi><mn>1</mn></mrow><mo>+</mo><mi>x</mi>'
     assert inside(r"w_{\mathrm{out}}") == '<msub><mi>w</mi><mi mathvariant="normal">out</mi></msub>'
 
 

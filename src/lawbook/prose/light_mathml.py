@@ -64,10 +64,7 @@ def _lighten(element: Element, grows: bool) -> None:
         element[:] = [part for part in element if part.text != APPLIED]
     else:
         _tell_room(element)
-    if _is_word(element):
-        word = Element("mi", {"mathvariant": "normal"})
-        word.text = "".join(part.text or "" for part in element)
-        element[:] = [word]  # and the row goes where it stands in another
+        _join_words(element)
 
 
 def _lighten_name(name: Element) -> None:
@@ -84,15 +81,16 @@ def _plain(part: Element) -> Element:
     return part[0] if part.tag == "mrow" and len(part) == 1 and not part.attrib else part
 
 
-def _is_word(row: Element) -> bool:
-    return (
-        row.tag == "mrow"
-        and len(row) > 1
-        and all(
-            part.tag == "mi" and part.get("mathvariant") == "normal" and _LETTER.fullmatch(part.text or "")
-            for part in row
-        )
-    )
+def _join_words(row: Element) -> None:
+    """Upright letters that stand together are one name."""
+    word: Element | None = None
+    for part in list(row):
+        is_letter = part.tag == "mi" and part.get("mathvariant") == "normal" and _LETTER.fullmatch(part.text or "")
+        if is_letter and word is not None:
+            word.text = f"{word.text}{part.text}"
+            row.remove(part)
+        else:
+            word = part if is_letter else None
 
 
 def _tell_room(row: Element) -> None:
