@@ -163,6 +163,7 @@ def small_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(REPOSITORY / "tests/tiny_registry", root, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(REPOSITORY / "site", root / "site")
     records = [
+        make_record("noise-averages-out", "centre", estimate=0.02, started="2026-11-19T02:00:00Z"),
         make_record("noise-averages-out", "centre"),
         make_record("noise-is-positive", "above-half", "fail"),
     ]

@@ -39,6 +39,18 @@ def parse(svg: str) -> ElementTree.Element:
     return ElementTree.fromstring(svg)
 
 
+def box_of(region: ElementTree.Element) -> tuple[float, float]:
+    """Where the boxes of a region begin, from the left, and how wide they are."""
+    found = re.match(r"M([\d.]+) [\d.]+h([\d.]+)v", region.get("d", ""))
+    assert found
+    return float(found[1]), float(found[2])
+
+
+def keys_of(root: ElementTree.Element) -> list[str]:
+    (legend,) = (e for e in root.iter() if "legend" in (e.get("class") or ""))
+    return ["".join(text.itertext()) for text in legend.iter("text")]
+
+
 def test_a_linear_scale_keeps_proportions() -> None:
     scale = Scale(0.0, 10.0, 100.0, 200.0)
     assert [scale(value) for value in (0.0, 2.5, 10.0)] == [100.0, 125.0, 200.0]
@@ -87,14 +99,14 @@ def test_the_strip_draws_region_and_interval_to_one_scale(make_record: Make) -> 
     root = parse(strip(record))
     region = next(e for e in root.iter() if e.get("class") == "region")
     interval = next(e for e in root.iter() if e.get("class") == "interval")
-    length = float(interval.get("x2", 0)) - float(interval.get("x1", 0))
-    assert length / float(region.get("width", 0)) == pytest.approx(0.5, abs=0.01)
+    (length,) = re.findall(r"h([\d.]+)$", interval.get("d", ""))
+    assert float(length) / box_of(region)[1] == pytest.approx(0.5, abs=0.01)
 
 
 def test_an_open_region_reaches_the_edge_of_the_strip(make_record: Make) -> None:
     root = parse(strip(make_record("c", "x", accept=(0.0, None), estimate=0.5, interval=(0.4, 0.6), controls=[])))
     region = next(e for e in root.iter() if e.get("class") == "region")
-    assert float(region.get("x", 0)) + float(region.get("width", 0)) == pytest.approx(RIGHT)
+    assert sum(box_of(region)) == pytest.approx(RIGHT)
 
 
 def test_a_far_control_becomes_an_arrow_with_its_value(make_record: Make) -> None:
@@ -194,7 +206,7 @@ def test_long_keys_are_wrapped_so_that_what_tells_them_apart_stays() -> None:
     line = StoredLine(label="measured, mean and range over all seeds", x=[1, 2], y=[1, 2])
     lines = [Drawn(line), *(Drawn(line, f"control-with-a-rather-long-name-{i}") for i in (1, 2))]
     root = parse(plot("name", panel(*lines), "clip"))
-    keys = ["".join(e.itertext()) for e in root.iter() if e.get("class") == "key"]
+    keys = keys_of(root)
     assert "…" not in "".join(keys)
     assert all(any(f"name-{i}" in key for key in keys) for i in (1, 2))
     assert max(map(len, keys)) <= 58
@@ -213,7 +225,7 @@ def test_a_large_family_of_references_shares_a_style_and_a_key() -> None:
     family = [Drawn(StoredLine(label=f"r{i}", role="reference", x=[1, 2], y=[i, i])) for i in range(9)]
     svg = plot("name", panel(*family), "clip")
     assert set(classes_of(svg)) == {"reference"}
-    assert [e.text for e in parse(svg).iter() if e.get("class") == "key"] == ["r0 … r8"]
+    assert keys_of(parse(svg)) == ["r0 … r8"]
 
 
 @pytest.mark.parametrize(
@@ -322,7 +334,7 @@ def test_curves_of_a_check_and_its_controls_come_as_one_json_in_a_script(make_re
     written = inflated(file)
     held = json.loads(written)
     assert {key: held[key] for key in ("schema", "claim", "check", "tier", "device")} == {
-        "schema": 3, "claim": "c", "check": "x", "tier": "quick", "device": "cpu"
+        "schema": 4, "claim": "c", "check": "x", "tier": "quick", "device": "cpu"
     }  # fmt: skip
     assert held["arms"][""] == [
         {
@@ -335,7 +347,8 @@ def test_curves_of_a_check_and_its_controls_come_as_one_json_in_a_script(make_re
     assert held["arms"]["k"][0]["lines"] == [{"label": "c", "x": [1], "y": [2]}]
     assert '"x":[1,2.5],"y":[3,null]' in written
     assert held["shared"] == []
-    assert curves_file(make_record("c", "x", panels=[], controls=[])) == ""
+    blank = make_record("c", "x", "error", accept=(None, None), estimate=None, interval=None, values=[], controls=[])
+    assert curves_file(blank.model_copy(update={"panels": []})) == ""
 
 
 def test_a_row_that_several_lines_have_stands_once_in_the_file_of_curves(make_record: Make) -> None:
@@ -397,7 +410,41 @@ def test_a_path_tells_each_place_by_its_step_from_the_one_before() -> None:
     assert (
         svg_pieces.path([(1, 2), (1.25, 3.5), None, (0, 0), (0.5, -0.5), (0.44, -0.5)]) == "M1 2l.2 1.5M0 0l.5-.5-.1 0"
     )
-    assert svg_pieces.dots([(1, 2), (3, 4.44)], class_="marks") == '<path d="M1 2h0m2 2.4h0" class="marks"/>'
+    assert svg_pieces.dots([(1, 2), (3, 4.44), (1, 2)], class_="marks") == '<path class="marks" d="M1 2h0m2 2.4h0"/>'
+
+
+def test_steps_that_go_straight_on_are_told_as_one_and_a_turn_is_not() -> None:
+    assert svg_pieces.path([(0, 0), (1, 1), (1, 1), (3, 3), (4, 3), (4, 5), (4, 6), (4, 2)]) == "M0 0l3 3 1 0 0 3 0-4"
+    assert svg_pieces.path([(2, 2), (2, 2)]) == "M2 2l0 0"
+    assert svg_pieces.path([None, (2, 2), None]) == "M2 2"
+
+
+@given(st.lists(st.tuples(st.integers(-40, 40), st.integers(-40, 40)), min_size=1, max_size=30))
+def test_a_path_leaves_out_no_corner(places: list[tuple[int, int]]) -> None:
+    told = svg_pieces.path(places).replace("M", "").replace("l", " ")
+    numbers = [int(number) for number in re.findall(r"-?\d+", told)]
+    corners = [(sum(numbers[: 2 * n + 1 : 2]), sum(numbers[1 : 2 * n + 2 : 2])) for n in range(len(numbers) // 2)]
+    assert (corners[0], corners[-1]) == (places[0], places[-1])
+    rest = iter(places)
+    assert all(corner in rest for corner in corners)  # in their order
+    for one, place, other in zip(places, places[1:], places[2:], strict=False):
+        turn = (place[0] - one[0]) * (other[1] - place[1]) - (place[1] - one[1]) * (other[0] - place[0])
+        assert turn == 0 or place in corners
+
+
+def test_a_stroke_at_many_places_is_told_from_where_the_one_before_ends() -> None:
+    assert svg_pieces.strokes([(1, 2), (3.5, 2)], v=-3) == "M1 2v-3m2.5 3v-3"
+    assert svg_pieces.strokes([(1, 2), (1, 4)], h=10) == "M1 2h10m-10 2h10"
+    assert svg_pieces.boxes([(1, 2), (1, 40)], 8, 4.5) == '<path d="M1 2h8v4.5h-8zm0 38h8v4.5h-8z"/>'
+
+
+def test_a_drawing_shown_again_says_its_data_once_whatever_its_words_hold() -> None:
+    hostile = 'a "b" data-x="c\' d'
+    drawn = svg_pieces.figure(1, 1, "n", hostile, svg_pieces.tag("g"), data_x="linear 0 1", data_map='say "x" "y"')
+    whole, again = map(parse, svg_pieces.twice(drawn, "one"))
+    assert (whole.get("data-x"), whole.get("data-map")) == ("linear 0 1", 'say "x" "y"')
+    assert (again.get("data-x"), again.get("data-map")) == (None, None)
+    assert whole.get("aria-label") == again.get("aria-label") == f"n. {hostile}"
 
 
 NODES = [Node(f"claim-number-{i}", "t", "laws", "pass", f"{i}.html") for i in range(40)]
@@ -450,7 +497,7 @@ def test_a_band_lies_within_a_unit_of_its_numbers_and_is_told_in_whole_ones() ->
     shown = panel(Drawn(line))
     axes = axes_of(shown)
     assert axes is not None
-    (band,) = re.findall(r'd="([^"]*)" class="band"', plot("p", shown, "clip"))
+    (band,) = re.findall(r'class="band" d="([^"]*)"', plot("p", shown, "clip"))
     assert "." not in band
     steps = [int(step) for step in re.findall(r"-?\d+", band)]
     places = [(sum(steps[0 : 2 * n + 1 : 2]), sum(steps[1 : 2 * n + 2 : 2])) for n in range(len(steps) // 2)]

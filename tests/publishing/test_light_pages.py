@@ -65,7 +65,7 @@ def test_html_is_written_in_the_fewest_signs_that_say_the_same() -> None:
     _, put_back = whole(light(f"---\ntitle: x\n---\n{long}\n"))
     assert put_back.strip() == (
         '<p class=one title="a b">q{x} &#34;</p>'
-        '<table><tr><td class=two>1<td>="x" </table><svg><path d="M1 2" class="line"/></svg>'
+        '<table><tr><td class=two>1<td>="x" </table><svg><path d="M1 2" class=line /></svg>'
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -130,7 +131,32 @@ def test_a_figure_leaves_as_svg_and_its_numbers_as_csv(page: Any) -> None:
 def test_the_numbers_of_a_verdict_leave_as_csv(page: Any) -> None:
     click(page, ".lb-figure-strip button", "CSV")
     (table,) = page.wait_for("saved.length === 1 && Promise.all(saved.map(b => b.text()))")
-    assert table.splitlines()[:2] == ["row,what,value", "measured,estimate,0.012345"]
+    rows = table.splitlines()
+    assert rows[:2] == ["row,what,value", "measured,estimate,0.012345"]
+    assert [row for row in rows if row.startswith("control: shifted,seed")][-1] == "control: shifted,seed,1"
+    assert rows[-2:] == ["accepted,low,-0.3", "accepted,high,0.3"]
+    assert page.value("savedAs") == "noise-averages-out-centre-quick-cpu-verdict.csv"
+
+
+def test_the_numbers_of_a_course_leave_as_csv(page: Any) -> None:
+    click(page, ".lb-course-figure button", "CSV")
+    (table,) = page.wait_for("saved.length === 1 && Promise.all(saved.map(b => b.text()))")
+    head, *runs = table.splitlines()
+    assert head == "started,outcome,estimate,low,high,accepted low,accepted high,seeds,seed base"
+    assert [run.split(",")[:3] for run in runs] == [
+        ["2026-11-19T02:00:00Z", "pass", "0.02"],
+        ["2026-11-20T02:00:00Z", "pass", "0.012345"],
+    ]
+    assert page.value("savedAs") == "noise-averages-out-centre-quick-cpu-estimates-over-time.csv"
+
+
+def test_figures_whose_numbers_cannot_be_had_say_so(page: Any, small_site: Path, tmp_path: Path) -> None:
+    alone = tmp_path / "site"
+    shutil.copytree(small_site, alone, ignore=shutil.ignore_patterns("*.curves.js"))
+    page.open(f"{alone.resolve().as_uri()}/{LAW}")
+    for figure in (".lb-first-figure", ".lb-figure-strip", ".lb-course-figure"):
+        click(page, f"{figure} button", "CSV")
+        page.wait_for(f"document.querySelector('{figure} .lb-tools').textContent.includes('cannot be read')")
 
 
 def test_a_formula_is_copied_as_tex_and_found_again_at_its_address(page: Any) -> None:
@@ -197,7 +223,7 @@ def test_the_map_shows_one_entry_s_neighbours_and_the_view_stands_in_the_address
 
 def test_the_first_figure_is_shown_again_in_its_check_as_a_drawing_of_its_own(page: Any, small_site: Path) -> None:
     html = (small_site / "claims/noise-averages-out.html").read_text()
-    assert html.count('<use href="#first-figure"/>') == html.count("id=first-figure") == 1
+    assert html.count("<use href=#first-figure />") == html.count("id=first-figure") == 1
     shown = "[...document.querySelectorAll('.lb-figure > svg[data-x]')]"
     assert page.value(f"{shown}.map((e) => e.querySelectorAll('.scales, .line').length > 3)") == [True, True]
     assert page.value("document.querySelectorAll('#first-figure').length") == 1

@@ -1,45 +1,76 @@
-"""A record's curves as one file of data, for a page's script to draw and to give out, and for programs.
+"""The numbers of a check's figures as one file of data, for a page's script to draw and to give out, and for programs.
 
 One call, `lawbookCurves("…");`, since a page read from a file may load a script and may not fetch data. Between the
-quotes stands JSON, deflated (zlib) and in base64, in less than half of its bytes. Its panels have the form of
-`evidence/ID/CHECK.TIER.DEVICE.curves.json`, which holds every digit; here are those that can be told apart, of what a
-page draws: all of the check's own, of controls what they measured. A row of numbers that stands more than once is
-written once, in `shared`, and named by its place there.
+quotes stands JSON, deflated (zlib) and in base64, in less than half of its bytes:
+
+- `arms`: panels in the form of `evidence/ID/CHECK.TIER.DEVICE.curves.json`, which holds every digit; here are those
+  that can be told apart, of what a page draws: all of the check's own, of controls what they measured. Rows of numbers
+  are told as `number_rows` says; one that stands more than once is written once, in `shared`, and named by its place
+  there;
+- `verdict`: of the drawing of the outcome to scale, `rows` of a label, the estimate, its interval's ends and each
+  seed's value, the region `accepted`, and what `rivals` predict;
+- `runs`: of the course of the estimates, a row a run: when, outcome, estimate, the ends of its interval and of its
+  region, seeds, base of the seeds.
 """
 
 from __future__ import annotations
 
 import base64
 import json
-import math
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from lawbook.evidence.history import HistoryLine
 from lawbook.evidence.record import Record, StoredPanel
 from lawbook.prose import spelled_out
+from lawbook.publishing.escaping import short_numbers
+from lawbook.publishing.figures.course import course_numbers
+from lawbook.publishing.figures.strip import strip_numbers
+from lawbook.publishing.number_rows import packed_row, short_number
 
-SCHEMA = 3
-EXACT = 2**53  # below it every whole number is a float of its own
-# Of a number, and of the range of its row where all of it lies far from nought.
-DIGITS = 5
-MOST_DIGITS = 15
+SCHEMA = 4
 SHORTEST_SHARED = 4
 MEASURED = "measured"
+NUMBERS = frozenset((float, int, type(None)))
 ROWS = ("x", "y", "low", "high")
 
 
-def curves_file(record: Record) -> str:
-    """The content of the file; empty where there is no curve."""
-    arms = {"": record.panels} | {control.name: control.panels for control in record.controls}
-    drawn = {name: [_plain(panel, name) for panel in panels] for name, panels in arms.items() if panels}
-    if not drawn:
+def curves_place(of: Record | HistoryLine) -> str:
+    """Where in the site the numbers of a check at a tier on a device lie."""
+    return f"data/{of.claim}/{of.check}.{of.tier}.{of.device}.curves.js"
+
+
+def has_numbers(record: Record) -> bool:
+    """Whether the record has anything that can be drawn, and so a file."""
+    panels = [record.panels, *(control.panels for control in record.controls)]
+    return any(panels) or strip_numbers(record) is not None
+
+
+def curves_file(record: Record | None, runs: Sequence[HistoryLine] = ()) -> str:
+    """The content of the file; empty where nothing is drawn. runs: those of the check's course, where one is drawn."""
+    content: dict[str, Any] = _of_record(record) if record else {}
+    if course := course_numbers(runs):
+        content["runs"] = short_numbers(course)
+    if not content:
         return ""
-    of = {"claim": record.claim, "check": record.check, "tier": record.tier, "device": record.device}
-    content = {"schema": SCHEMA, **of, "shared": _share(drawn), "arms": drawn}
+    of = record or runs[0]
+    named = {"claim": of.claim, "check": of.check, "tier": of.tier, "device": of.device}
+    content = {"schema": SCHEMA, **named, **content}
     written = json.dumps(content, allow_nan=False, separators=(",", ":"))
     return f'lawbookCurves("{base64.b64encode(zlib.compress(written.encode(), 9)).decode()}");\n'
+
+
+def _of_record(record: Record) -> dict[str, Any]:
+    content: dict[str, Any] = {}
+    arms = {"": record.panels} | {control.name: control.panels for control in record.controls}
+    drawn = {name: [_plain(panel, name) for panel in panels] for name, panels in arms.items() if panels}
+    if drawn:
+        content |= {"shared": _share(drawn), "arms": drawn}
+    if (verdict := strip_numbers(record)) is not None:
+        content["verdict"] = short_numbers(verdict)
+    return content
 
 
 def _plain(panel: StoredPanel, control: str) -> Any:
@@ -54,44 +85,12 @@ def _short(content: Any) -> Any:
     if isinstance(content, dict):
         return {key: _short(value) for key, value in content.items()}
     if isinstance(content, list):
-        if content and all(value is None or isinstance(value, int | float) for value in content):
-            return _row(content)
+        if content and NUMBERS.issuperset(map(type, content)):
+            return packed_row(content)
         return [_short(value) for value in content]
     if isinstance(content, float):
-        return _number(content, MOST_DIGITS)
+        return short_number(content)
     return spelled_out(content) if isinstance(content, str) else content
-
-
-def _row(row: list[Any]) -> list[Any]:
-    digits = _digits(row)
-    if all(type(value) is float and math.isfinite(value) for value in row):  # nearly every one
-        told = [float(f"{value:.{digits}g}") for value in row]
-        if max(map(abs, row)) < EXACT:
-            exact = [value if value.is_integer() else short for value, short in zip(row, told, strict=True)]
-            return [int(value) if value.is_integer() else value for value in exact]
-    return [_number(value, digits) for value in row]
-
-
-def _digits(row: list[Any]) -> int:
-    """How many digits a row of numbers needs, that neighbours in it stay apart."""
-    known = [value for value in row if value is not None and math.isfinite(value)]
-    largest = max(map(abs, known), default=0.0)
-    width = max(known, default=0.0) - min(known, default=0.0)
-    if not 0 < width < largest:
-        return DIGITS
-    return min(DIGITS + round(math.log10(largest / width)), MOST_DIGITS)
-
-
-def _number(value: Any, digits: int) -> Any:
-    """A whole number without a point (half of a curve's points lie on a grid), any other in so many digits."""
-    if value is None or isinstance(value, int):
-        return value
-    if not math.isfinite(value):
-        return None
-    if value.is_integer() and abs(value) < EXACT:
-        return int(value)
-    short = float(f"{value:.{digits}g}")
-    return value if math.isinf(short) else int(short) if short.is_integer() and abs(short) < EXACT else short
 
 
 def _share(arms: dict[str, Any]) -> list[Any]:

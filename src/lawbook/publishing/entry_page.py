@@ -21,14 +21,14 @@ from lawbook.publishing.changes import Change
 from lawbook.publishing.checker_pages import checker_places
 from lawbook.publishing.counts import shown_first
 from lawbook.publishing.curves import Figure, figures
-from lawbook.publishing.curves_file import curves_file
+from lawbook.publishing.curves_file import curves_file, curves_place, has_numbers
 from lawbook.publishing.escaping import markup
 from lawbook.publishing.explore import explorations
 from lawbook.publishing.figures.graph import Edge, Node
 from lawbook.publishing.figures.neighbourhood import neighbourhood
 from lawbook.publishing.figures.strip import strip
 from lawbook.publishing.first_screen import NOTHING, FirstScreen, first_screen
-from lawbook.publishing.history_views import history_views
+from lawbook.publishing.history_views import HistoryView, history_views
 from lawbook.publishing.notation import anchor, hints
 from lawbook.publishing.settings import SiteSettings
 from lawbook.registry.entry import Reference
@@ -159,8 +159,7 @@ def check_view(book: Book, state: EntryState, check: Check) -> CheckView:
         made = []
         if record and not brief:
             made = figures(record, {caption: again} if again and caption is not None else {})
-        has_curves = record is not None and any([record.panels, *(c.panels for c in record.controls)])
-        curves = curves_place(record) if record and has_curves else ""
+        curves = curves_place(record) if record and has_numbers(record) else ""
         pooled = book.pooled(tier.record) if tier.record else None
         tiers.append(TierView(tier, markup(drawn), made, curves, first, record, pooled, brief))
     return CheckView(check, tiers)
@@ -175,20 +174,21 @@ def _says_the_same(state: CheckState, headline: CheckState) -> bool:
     return excluded[0] == excluded[1] and all(control.as_expected for control in record.controls)
 
 
-def curves_place(record: Record) -> str:
-    """Where a record's curves lie in the site."""
-    return f"data/{record.claim}/{record.check}.{record.tier}.{record.device}.curves.js"
-
-
-def data_files(root: Path, state: EntryState, checks: Sequence[CheckView]) -> dict[str, str]:
-    """The curves of every record of an entry, a file each; checks: with what is read."""
+def data_files(
+    root: Path, state: EntryState, checks: Sequence[CheckView], history: Sequence[HistoryView]
+) -> dict[str, str]:
+    """The numbers of the figures of every record of an entry and of its courses, a file for each of a check's tiers and
+    devices; checks: with what is read.
+    """
     files = {}
+    courses = {view.curves_path: view.lines for view in history if view.curves_path}
     read = {id(tier.state.record): tier.whole for view in checks for tier in view.tiers}
     for check in state.checks:
         for record in check.records:
-            if curves := curves_file(read.get(id(record)) or with_curves(root, record)):
-                files[curves_place(record)] = curves
-    return files
+            place = curves_place(record)
+            if curves := curves_file(read.get(id(record)) or with_curves(root, record), courses.pop(place, ())):
+                files[place] = curves
+    return files | {place: curves_file(None, lines) for place, lines in courses.items()}
 
 
 def cited(book: Book, sources: Sequence[Source]) -> list[tuple[Source, Reference | None]]:

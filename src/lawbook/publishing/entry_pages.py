@@ -55,4 +55,4 @@ def entry_texts(
                 context |= {"claim": entry.claim, "strand": strands[entry.strand]}
             template = templates.get_template("problem.md.jinja" if entry.is_problem else "claim.md.jinja")
             yield page_of(book, entry.id), template.render(page=page, site=settings, **context)
-            yield from data_files(book.registry.root, state, context["checks"]).items()
+            yield from data_files(book.registry.root, state, context["checks"], context["history"]).items()

@@ -77,11 +77,11 @@ def strict_json(content: Any) -> str:
     return written + "\n"
 
 
-def numbers_line(content: Any) -> str:
-    """JSON on one line, without blanks, for an attribute that a page's script reads, with numbers in the digits of a
-    curve's: for what a record holds whole elsewhere.
+def short_numbers(content: Any) -> Any:
+    """What a page's script gives out as a table, for JSON: numbers in the digits of a line of history, for a record
+    holds them whole, and what nobody sees in words.
     """
-    return json.dumps(_finite(_rounded(content)), ensure_ascii=False, allow_nan=False, separators=COMPACT)
+    return _finite(_rounded(content))
 
 
 def _rounded(content: Any) -> Any:
@@ -89,6 +89,8 @@ def _rounded(content: Any) -> Any:
         return {key: _rounded(value) for key, value in content.items()}
     if isinstance(content, list | tuple):
         return [_rounded(value) for value in content]
+    if isinstance(content, str):
+        return spelled_out(content)
     return float(f"{content:.{DIGITS}g}") if isinstance(content, float) else content
 
 

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from lawbook.book import Book, EntryState
 from lawbook.evidence.history import HistoryLine
 from lawbook.publishing.changes import Change
+from lawbook.publishing.curves_file import curves_place
 from lawbook.publishing.escaping import markup
 from lawbook.publishing.figures.course import course
 from lawbook.publishing.numbers import region
@@ -20,13 +21,15 @@ from lawbook.publishing.numbers import region
 class HistoryView:
     """What one check gave over time on one kind of device.
 
-    drawing: empty where there was a single run. past: what became of its region, in sentences.
+    drawing: empty where there was a single run; its numbers lie at curves_path. past: what became of its region, in
+    sentences.
     """
 
     check: str
     tier: str
     device: str
     drawing: Markup
+    curves_path: str
     lines: Sequence[HistoryLine]
     past: Sequence[str]
 
@@ -66,10 +69,11 @@ def history_views(state: EntryState, lines: Sequence[HistoryLine]) -> list[Histo
         of_check = [line for line in lines if (line.check, line.tier) == (check.check.name, check.tier)]
         for device in sorted({line.device for line in of_check}, reverse=True):
             own = [line for line in of_check if line.device == device]
-            name = f"{check.check.name}, {check.tier} tier, {device}: estimates over time"
+            name = f"Estimates over time, {check.check.name}, {check.tier} tier, {device}"
             drawn = markup(course(own, name) if len(own) > 1 else "")
             past = check.past.lines()
-            views.append(HistoryView(check.check.name, check.tier, device, drawn, own, past))
+            place = curves_place(own[0]) if drawn else ""
+            views.append(HistoryView(check.check.name, check.tier, device, drawn, place, own, past))
     return views
 
 

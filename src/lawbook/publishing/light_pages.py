@@ -15,8 +15,8 @@ from lawbook.publishing.escaping import MARKS
 MARK = "<!--part {}-->"
 _FRONT = re.compile(r"---\n(?P<front>.*?\n)---\n", re.DOTALL)
 _HEADING = re.compile(r"#{2,6} .+ \{#[\w.:-]+\}")
-# A value without blanks and signs of HTML, in a tag that does not end in a slash, which would be taken for its end.
-_QUOTED = re.compile(r'(?<=[a-z])="([\w./#:+-]+)"(?=[ >])')
+# A value without blanks and signs of HTML, and the slash that may end its tag, which must not be taken for its end.
+_QUOTED = re.compile(r'(?<=[a-z12])="([\w./#:+-]+)"(?=[ >]|/>)')
 _UNNEEDED = (" data-search-exclude", "</td>", "</th>", "</tr>", "</li>", "</dt>", "</dd>")
 _NAMED = [(f"&#{ord(mark)};", mark) for mark in MARKS]
 # What YAML does not take as it is, or folds like the end of a line.
@@ -64,7 +64,8 @@ def in_fewest_signs(html: str) -> str:
     for unneeded in _UNNEEDED:
         html = html.replace(unneeded, "")
     parts = _QUOTED.split(html)
-    parts[1::2] = [f"={value}" for value in parts[1::2]]  # in a tenth of the time of a substitution
+    followed = zip(parts[1::2], parts[2::2], strict=True)  # in a tenth of the time of a substitution
+    parts[1::2] = [f"={value} " if after.startswith("/") else f"={value}" for value, after in followed]
     return "".join(parts)
 
 

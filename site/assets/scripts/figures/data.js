@@ -1,5 +1,5 @@
-// The numbers behind the drawings, and how they leave the page. A check's curves lie in a file of their own, which is
-// loaded when somebody first asks for them: as a script, for a page that was opened from a file may fetch nothing.
+// The numbers behind the drawings, and how they leave the page. A check's lie in a file of their own, which is loaded
+// when somebody first asks for them: as a script, for a page that was opened from a file may fetch nothing.
 var lawbookFigures = (function () {
   "use strict";
   const asked = new Map();
@@ -13,14 +13,37 @@ var lawbookFigures = (function () {
     const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
     const inflated = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
     const data = await new Response(inflated).json();
-    for (const panel of Object.values(data.arms).flat()) {
+    const shared = (data.shared ?? []).map(numbers);
+    for (const panel of Object.values(data.arms ?? {}).flat()) {
       for (const line of panel.lines || []) {
         for (const row of ["x", "y", "low", "high"]) {
-          if (typeof line[row] === "number") line[row] = data.shared[line[row]];
+          if (row in line) line[row] = typeof line[row] === "number" ? shared[line[row]] : numbers(line[row]);
         }
+      }
+      for (const map of panel.maps || []) {
+        Object.assign(map, { x: numbers(map.x), y: numbers(map.y), z: map.z.map(numbers) });
       }
     }
     return data;
+  }
+
+  // The numbers of a row: told as they are, or, after a list of how, as differences between whole numbers of a unit,
+  // or between places among the numbers of so many digits. A text of digits is read as the nearest number there is.
+  function numbers(row) {
+    if (!Array.isArray(row[0])) return row;
+    const [[order, exponent, digits], ...steps] = row;
+    const sums = Array(order).fill(0);
+    const first = 10 ** (digits - 1);
+    return steps.map(function (step) {
+      if (step === null) return null;
+      let whole = step;
+      for (let i = 0; i < order; i++) whole = sums[i] += whole;
+      if (!digits || whole === 0) return Number(`${whole}e${exponent}`);
+      const place = Math.abs(whole) - 1;
+      const decades = Math.floor(place / (9 * first));
+      const size = first + place - 9 * first * decades;
+      return Number(`${whole < 0 ? "-" : ""}${size}e${exponent + decades}`);
+    });
   }
 
   function load(address) {
@@ -97,20 +120,19 @@ var lawbookFigures = (function () {
     }
   }
 
-  // The numbers that a drawing of no curves holds itself: those of a check's strip, or of its runs over time.
-  function* tableRows(held) {
-    if (held.runs) {
-      yield ["started", "outcome", "estimate", "low", "high", "accepted low", "accepted high", "seeds", "seed base"];
-      yield* held.runs;
-      return;
-    }
+  function* runRows(data) {
+    yield ["started", "outcome", "estimate", "low", "high", "accepted low", "accepted high", "seeds", "seed base"];
+    yield* data.runs;
+  }
+
+  function* verdictRows({ verdict }) {
     yield ["row", "what", "value"];
-    for (const [row, estimate, low, high, ...seeds] of held.rows) {
+    for (const [row, estimate, low, high, ...seeds] of verdict.rows) {
       yield* [[row, "estimate", estimate], [row, "low", low], [row, "high", high]];
       for (const value of seeds) yield [row, "seed", value];
     }
-    yield* [["accepted", "low", held.accepted[0]], ["accepted", "high", held.accepted[1]]];
-    for (const [name, value] of held.rivals) yield [`rival: ${name}`, "predicts", value];
+    yield* [["accepted", "low", verdict.accepted[0]], ["accepted", "high", verdict.accepted[1]]];
+    for (const [name, value] of verdict.rivals) yield [`rival: ${name}`, "predicts", value];
   }
 
   // A word that no spreadsheet takes for a formula, quoted where a table needs it.
@@ -126,7 +148,7 @@ var lawbookFigures = (function () {
   }
 
   const STYLES = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "opacity",
-    "stroke-linejoin", "font-family", "font-size", "font-weight", "paint-order", "image-rendering"];
+    "stroke-linejoin", "text-anchor", "font-family", "font-size", "font-weight", "paint-order", "image-rendering"];
 
   // The drawing as it looks now, whole in one file: what the style sheet says stands in it.
   function picture(drawing) {
@@ -142,7 +164,7 @@ var lawbookFigures = (function () {
       for (const name of STYLES) copies[place].style.setProperty(name, style.getPropertyValue(name));
     });
     copy.querySelectorAll("[data-gone]").forEach((part) => part.remove());
-    for (const name of ["tabindex", "data-table"]) copy.removeAttribute(name);
+    copy.removeAttribute("tabindex");
     const [, , width, height] = drawing.getAttribute("viewBox").split(" ");
     copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
     copy.setAttribute("width", width);
@@ -150,7 +172,8 @@ var lawbookFigures = (function () {
     copy.style.background = getComputedStyle(document.body).backgroundColor;
     copy.style.fontFamily = getComputedStyle(drawing).fontFamily;
     const name = document.createElementNS("http://www.w3.org/2000/svg", "title");
-    name.textContent = drawing.getAttribute("aria-label");
+    const caption = drawing.parentElement.querySelector("figcaption")?.textContent;
+    name.textContent = (caption ? caption + ". " : "") + drawing.getAttribute("aria-label");
     copy.prepend(name);
     return new XMLSerializer().serializeToString(copy);
   }
@@ -163,5 +186,5 @@ var lawbookFigures = (function () {
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   }
 
-  return { load, lines, maps, curveRows, cellRows, tableRows, csv, picture, save };
+  return { load, numbers, lines, maps, curveRows, cellRows, runRows, verdictRows, csv, picture, save };
 })();

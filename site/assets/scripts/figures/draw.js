@@ -33,8 +33,8 @@ lawbookFigures.draw = (function () {
   }
 
   function part(drawing, line) {
-    const named = `[data-control="${CSS.escape(line.control)}"][data-line="${line.number}"]`;
-    return drawing.querySelector(named);
+    const whose = line.control ? `[data-control="${CSS.escape(line.control)}"]` : ":not([data-control])";
+    return drawing.querySelector(`${whose}[data-line="${line.number}"]`);
   }
 
   function points(line, scales) {

@@ -2,7 +2,7 @@
 // All of them only add to a drawing that is whole without them.
 (function () {
   "use strict";
-  const { load, lines, maps, curveRows, cellRows, tableRows, csv, picture, save } = lawbookFigures;
+  const { load, lines, maps, curveRows, cellRows, runRows, verdictRows, csv, picture, save } = lawbookFigures;
   const { axes, withKinds, redraw } = lawbookFigures.draw;
 
   function button(words, title, pressed, act) {
@@ -25,10 +25,15 @@
     return words.join(" ").toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 80) || "figure";
   }
 
+  // The title of a figure's panel, which stands above its drawings.
+  function panelOf(figure) {
+    return figure.querySelector("figcaption")?.textContent ?? "";
+  }
+
   function nameOf(frame, drawing) {
     const id = location.pathname.split("/").pop().replace(/\.html$/, "");
-    const words = drawing.dataset.panel || drawing.getAttribute("aria-label").split(". ")[0];
-    return slug(id, frame.dataset.curves?.split("/").pop().replace(".curves.js", "") ?? "", words);
+    const words = panelOf(drawing.parentElement) || drawing.getAttribute("aria-label").split(/[:.,] /)[0];
+    return slug(id, frame.dataset.curves.split("/").pop().replace(".curves.js", ""), words);
   }
 
   // Hides or shows what a class names, by a class of the drawing's own.
@@ -78,7 +83,7 @@
 
     function ready() {
       loading ??= data().then(function (found) {
-        state.lines = lines(found, drawing.dataset.panel).filter((line) => lawbookFigures.draw.part(drawing, line));
+        state.lines = lines(found, panelOf(figure)).filter((line) => lawbookFigures.draw.part(drawing, line));
         state.reader = lawbookFigures.read.reader(state);
         return state.reader;
       });
@@ -88,7 +93,7 @@
     logs(tools, state, ready);
     layer(tools, drawing, "spread", "The bands over seeds", "g[data-line] .band", "lb-without-bands");
     layer(tools, drawing, "controls", "The lines of the controls", "g.control[data-line]", "lb-without-controls");
-    outputs(tools, frame, drawing, async () => curveRows(await data(), drawing.dataset.panel));
+    outputs(tools, frame, drawing, async () => curveRows(await data(), panelOf(figure)));
     drawing.setAttribute("tabindex", "0");
     drawing.setAttribute("role", "application");
     drawing.setAttribute("aria-roledescription", "chart, arrow keys read its values");
@@ -110,7 +115,7 @@
     let cell = null;
 
     async function tell(column, row) {
-      const found = maps(await data(), drawing.dataset.panel).find(
+      const found = maps(await data(), panelOf(figure)).find(
         (map) => map.control === drawing.dataset.control && map.label === drawing.dataset.map);
       if (!found) return;
       cell = [Math.min(Math.max(column, 0), found.x.length - 1), Math.min(Math.max(row, 0), found.y.length - 1)];
@@ -120,7 +125,7 @@
       cell.size = [found.x.length, found.y.length];
     }
 
-    outputs(tools, frame, drawing, async () => cellRows(await data(), drawing.dataset.panel));
+    outputs(tools, frame, drawing, async () => cellRows(await data(), panelOf(figure)));
     drawing.setAttribute("tabindex", "0");
     drawing.setAttribute("role", "application");
     drawing.setAttribute("aria-roledescription", "map, arrow keys read its values");
@@ -143,11 +148,17 @@
     figure.append(told, tools);
   }
 
-  function tableTools(figure, frame, drawing) {
+  function stripTools(figure, frame, drawing) {
     const tools = bar();
     layer(tools, drawing, "seeds", "A dot for every seed", ".seed", "lb-without-seeds");
     layer(tools, drawing, "controls", "The rows of the controls", ".row.control", "lb-without-controls");
-    outputs(tools, frame, drawing, async () => tableRows(JSON.parse(drawing.dataset.table)));
+    outputs(tools, frame, drawing, async () => verdictRows(await load(frame.dataset.curves)));
+    figure.append(tools);
+  }
+
+  function courseTools(figure, frame, drawing) {
+    const tools = bar();
+    outputs(tools, frame, drawing, async () => runRows(await load(frame.dataset.curves)));
     figure.append(tools);
   }
 
@@ -161,17 +172,21 @@
 
   // What is shown a second time becomes a drawing of its own, with its own axes.
   for (const use of document.querySelectorAll(".lb-figure > svg > use")) {
-    const copy = document.querySelector(use.getAttribute("href")).cloneNode(true);
+    const shown = document.querySelector(use.getAttribute("href"));
+    const copy = shown.cloneNode(true);
     for (const part of [copy, ...copy.querySelectorAll("[id]")]) part.removeAttribute("id");
+    Object.assign(use.ownerSVGElement.dataset, shown.ownerSVGElement.dataset);
     use.replaceWith(copy);
   }
 
-  const KINDS = [["svg[data-x]", plotTools], ["svg[data-map]", mapTools], ["svg[data-table]", tableTools]];
+  const KINDS = [
+    ["svg[data-x]", plotTools], ["svg[data-map]", mapTools], [".lb-strip", stripTools], [".lb-course", courseTools],
+  ];
   for (const figure of document.querySelectorAll(".lb-figure")) {
-    const frame = figure.closest("[data-curves]") || figure;
+    const frame = figure.closest("[data-curves]");
     for (const [selector, equip] of KINDS) {
       const drawing = figure.querySelector(`:scope > ${selector}`);
-      if (drawing && (frame.dataset.curves || selector === "svg[data-table]")) equip(figure, frame, drawing);
+      if (drawing && frame) equip(figure, frame, drawing);
     }
   }
 })();

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 from lawbook.evidence.history import HistoryLine
-from lawbook.publishing.escaping import numbers_line
 from lawbook.publishing.figures import svg
 from lawbook.publishing.figures.marks import status_mark
 from lawbook.publishing.figures.scales import Scale, padded, span
@@ -20,7 +20,7 @@ MOST_RUNS = 60
 
 def course(lines: Sequence[HistoryLine], name: str) -> str:
     """The newest runs, oldest left; empty where none holds a number."""
-    drawn = [line for line in lines if line.estimate is not None and math.isfinite(line.estimate)][-MOST_RUNS:]
+    drawn = _drawn(lines)
     if not drawn:
         return ""
     scale = _scale(drawn)
@@ -28,32 +28,47 @@ def course(lines: Sequence[HistoryLine], name: str) -> str:
     slot = (RIGHT - left) / len(drawn)
     parts = [_ticks(scale, left)]
     marks = []
+    started = 0
     for index, line in enumerate(drawn):
         before = drawn[index - 1] if index else None
-        parts.append(_region(scale, line, left + slot * index, slot))
+        if index + 1 == len(drawn) or drawn[index + 1].accept != line.accept:
+            parts.append(_region(scale, line, left + slot * started, slot * (index + 1 - started)))
+            started = index + 1
         parts += _moved(before, line, left + slot * index)
         marks += _run(scale, line, before, left + slot * (index + 0.5))
     base = TOP + HEIGHT
-    parts.append(svg.tag("path", d=f"M{svg.place(left, TOP)}V{base:g}H{RIGHT:g}", class_="axis"))
+    parts.append(svg.tag("path", class_="axis", d=f"M{svg.place(left, TOP)}V{base:g}H{RIGHT:g}"))
     parts.append(svg.text(drawn[0].started[:10], left, base + 15, class_="tick"))
     if len(drawn) > 1:
         last = svg.text(drawn[-1].started[:10], RIGHT, base + 15, text_anchor="end", class_="tick")
         parts.append(last)
     newest = drawn[-1]
-    told = f"{len(drawn)} run{'s' if len(drawn) > 1 else ''}; the last {estimate(newest.estimate, newest.interval)}"
+    told = f"{len(drawn)} run{'s' if len(drawn) > 1 else ''}, the last {estimate(newest.estimate, newest.interval)}"
     changes = sum(_is_changed(one, other) for one, other in zip([None, *drawn], drawn, strict=False))
     moves = sum(_is_moved(one, other) for one, other in pairwise(drawn))
-    description = f"{told}; the outcome changed {_times(changes)}, the region moved {_times(moves)}."
-    return svg.figure(
-        WIDTH,
-        base + 22,
-        name,
-        description,
-        *parts,
-        *marks,
-        kind="course",
-        data_table=_table(drawn),
-    )
+    counted = (("the outcome changed", changes), ("the region moved", moves))
+    told += "".join(f"; {what} {_times(count)}" for what, count in counted if count)
+    return svg.figure(WIDTH, base + 22, "", f"{name}: {told}", *parts, *marks, kind="course")
+
+
+def course_numbers(lines: Sequence[HistoryLine]) -> list[tuple[Any, ...]]:
+    """The drawing's numbers, a run a row, for the page's script to give out as a table; none where nothing is drawn."""
+    return [
+        (
+            line.started,
+            line.outcome,
+            line.estimate,
+            *(line.interval or (None, None)),
+            *(line.accept or (None, None)),
+            line.seeds,
+            line.seed_base,
+        )
+        for line in _drawn(lines)
+    ]
+
+
+def _drawn(lines: Sequence[HistoryLine]) -> list[HistoryLine]:
+    return [line for line in lines if line.estimate is not None and math.isfinite(line.estimate)][-MOST_RUNS:]
 
 
 def _times(count: int) -> str:
@@ -76,20 +91,20 @@ def _scale(drawn: Sequence[HistoryLine]) -> Scale:
 
 def _ticks(scale: Scale, left: float) -> str:
     ticks = scale.ticks(3)
-    lines = "".join(f"M{svg.place(left, scale(value))}H{RIGHT:g}" for value, _ in ticks)
+    lines = svg.strokes(((left, scale(value)) for value, _ in ticks), h=RIGHT - left)
     labels = [svg.text(label, left - 5, scale(value) + 4) for value, label in ticks]
-    grid = svg.tag("path", d=lines, class_="grid") if lines else ""
+    grid = svg.tag("path", class_="grid", d=lines) if lines else ""
     return grid + svg.tag("g", *labels, text_anchor="end", class_="tick")
 
 
-def _region(scale: Scale, line: HistoryLine, x: float, slot: float) -> str:
-    """What the run was judged by; nothing where a line of old does not say."""
+def _region(scale: Scale, line: HistoryLine, x: float, width: float) -> str:
+    """What this and the runs just before it were judged by; nothing where a line of old does not say."""
     if line.accept is None:
         return ""
     low, high = line.accept
     top = scale(scale.high if high is None else min(high, scale.high))
     bottom = scale(scale.low if low is None else max(low, scale.low))
-    return svg.tag("rect", x=x, y=top, width=slot, height=max(bottom - top, 0.5), class_="region")
+    return svg.tag("rect", x=x, y=top, width=width, height=max(bottom - top, 0.5), class_="region")
 
 
 def _was(before: HistoryLine | None, line: HistoryLine) -> str | None:
@@ -123,30 +138,10 @@ def _run(scale: Scale, line: HistoryLine, before: HistoryLine | None, x: float) 
     parts = []
     if line.interval and line.interval[0] is not None and line.interval[1] is not None:
         y1, y2 = scale(line.interval[0]), scale(line.interval[1])
-        parts.append(svg.tag("line", x1=x, x2=x, y1=y1, y2=y2, class_="interval"))
+        parts.append(svg.tag("path", class_="interval", d=svg.strokes([(x, y1)], v=y2 - y1)))
     if _is_changed(before, line):
         told = svg.title(f"{line.started[:10]}: {_was(before, line)} → {line.outcome}")
         parts.append(svg.tag("circle", told, cx=x, cy=y, r=7.5, class_="changed"))
     said = f"{line.started[:10]}: {estimate(line.estimate, line.interval)} {bounds(line.interval, line.estimate)}"
     parts.append(status_mark(line.outcome, x, y, 3.8, svg.title(f"{said}, {line.outcome}")))
     return parts
-
-
-def _table(drawn: Sequence[HistoryLine]) -> str:
-    """The drawing's numbers, for the page's script to give out as a table."""
-    return numbers_line(
-        {
-            "runs": [
-                (
-                    line.started,
-                    line.outcome,
-                    line.estimate,
-                    *(line.interval or (None, None)),
-                    *(line.accept or (None, None)),
-                    line.seeds,
-                    line.seed_base,
-                )
-                for line in drawn
-            ]
-        }
-    )

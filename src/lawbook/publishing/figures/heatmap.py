@@ -62,7 +62,6 @@ def _heatmap(name: str, axes: StoredPanel, drawn: Drawn[StoredMap], shades: Scal
         _edges(axes, drawn.shape),
         _bar(shades, axes.z_label, gradient),
         kind="map",
-        data_panel=axes.title,
         data_control=drawn.control,
         data_map=drawn.shape.label,
         data_area=f"{LEFT:g} {TOP:g} {RIGHT:g} {TOP + HEIGHT:g}",

@@ -38,7 +38,7 @@ def legend(
         parts, bottom = _grouped(keys, top, width)
     else:
         parts, bottom = _listed(keys, top)
-    return svg.tag("g", *parts, class_="legend"), bottom
+    return svg.tag("g", *parts, class_="legend key"), bottom
 
 
 def _keys(lines: Sequence[Drawn[StoredLine]], styles: Sequence[Style], outside: Sequence[bool]) -> list[Key]:
@@ -61,7 +61,7 @@ def _listed(keys: Sequence[Key], top: float) -> tuple[list[str], float]:
     for key in keys:
         parts.append(_swatch(key.style, LEFT, y, 28.0))
         for words in _wrapped(key.line.label + key.words):
-            parts.append(svg.label(words, LEFT + 36, y, class_="key"))
+            parts.append(svg.label(words, LEFT + 36, y))
             y += LINE
     return parts, y
 
@@ -79,7 +79,7 @@ def _grouped(keys: Sequence[Key], top: float, width: float) -> tuple[list[str], 
         if len({key.style for key in own}) < len(own):
             own, rest = own[:1], [", ".join(rest)]
         for words in _wrapped(head):
-            parts.append(svg.label(words, LEFT, y, class_="key strong"))
+            parts.append(svg.label(words, LEFT, y, class_="strong"))
             y += LINE
         x = LEFT + 8
         for key, words in zip(own, rest, strict=True):
@@ -90,7 +90,7 @@ def _grouped(keys: Sequence[Key], top: float, width: float) -> tuple[list[str], 
             parts.append(_swatch(key.style, x, y, SWATCH))
             for place, line in enumerate(shown):
                 y += LINE if place else 0
-                parts.append(svg.label(line, x + SWATCH + 6, y, class_="key"))
+                parts.append(svg.label(line, x + SWATCH + 6, y))
             x += needed + GAP
         y += LINE + 3
     return parts, y
@@ -110,7 +110,7 @@ def _shared(labels: Sequence[str]) -> tuple[str, list[str]]:
 
 
 def _swatch(style: Style, x: float, y: float, length: float) -> str:
-    line = svg.tag("path", d=f"M{x} {y - 4}H{x + length}", class_="line")
+    line = svg.tag("path", class_="line", d=f"M{svg.place(x, y - 4)}h{length:g}")
     dot = svg.dots([(x + length / 2, y - 4)], class_="marks") if style.markers else ""
     return svg.tag("g", line, dot, class_=style.classes)
 

@@ -18,6 +18,11 @@ class Style:
     classes: str
     markers: bool
 
+    @property
+    def kind(self) -> str:
+        """What the line is: measured, predicted, a reference, a control's."""
+        return self.classes.partition(" ")[0]
+
 
 def styles_of(lines: Sequence[Drawn[StoredLine]]) -> list[Style]:
     """A style for each line: hue by order among its kind, dashes for theory; all lines of a control share one.

@@ -20,10 +20,10 @@ def status_mark(
         return svg.tag("circle", *told, cx=x, cy=y, r=size, fill=fill, class_=kind)
     r = round(radius * 0.52, 2)
     over = {
-        "fail": f"M{x - r} {y - r}L{x + r} {y + r}M{x + r} {y - r}L{x - r} {y + r}",
-        "inconclusive": f"M{x - radius} {y}H{x + radius}",
-        "void": f"M{x - radius} {y + radius}L{x + radius} {y - radius}",
-        "error": f"M{x} {y - r - 0.6}V{y + r * 0.2}M{x} {y + r}v0.4",
+        "fail": f"M{x - r:.5g} {y - r:.5g}l{2 * r:g} {2 * r:g}m0-{2 * r:g}l-{2 * r:g} {2 * r:g}",
+        "inconclusive": f"M{x - radius:.5g} {y:.5g}h{2 * radius:g}",
+        "void": f"M{x - radius:.5g} {y + radius:.5g}l{2 * radius:g}-{2 * radius:g}",
+        "error": f"M{x:.5g} {y - r - 0.6:.5g}v{1.2 * r + 0.6:.3g}m0 {0.8 * r:.3g}v.4",
     }.get(status, "")
     disc = svg.tag("circle", cx=x, cy=y, r=size)
     return svg.tag("g", *told, disc, svg.tag("path", d=over, class_="sign") if over else "", class_=kind)

@@ -25,34 +25,33 @@ def neighbourhood(centre: Node, edges: Sequence[Edge], nodes: dict[str, Node]) -
     below = [middle + 8 + ROW * (place + 1) for place in range(len(going))]
     parts = []
     for edge, y in zip(coming, above, strict=True):
-        turn = f"M{BOX_LEFT} {y}H{SPINE}V{middle - BOX_HEIGHT / 2 - 2}"
-        parts += _related(edge, nodes[edge.source], turn, y, inverse(edge.type), towards_centre=True)
+        turn = f"M{BOX_LEFT:g} {y:g}H{SPINE:g}V{middle - BOX_HEIGHT / 2 - 2:g}"
+        parts += _related(edge, nodes[edge.source], turn, y, inverse(edge.type))
+    if coming:
+        parts.append(_head(f"M{SPINE - 4:g} {middle - BOX_HEIGHT / 2 - 9:g}l4 7 4-7"))
     for edge, y in zip(going, below, strict=True):
-        turn = f"M{SPINE} {middle + BOX_HEIGHT / 2}V{y}H{BOX_LEFT - 3}"
-        parts += _related(edge, nodes[edge.target], turn, y, verb(edge.type), towards_centre=False)
+        turn = f"M{SPINE:g} {middle + BOX_HEIGHT / 2:g}V{y:g}H{BOX_LEFT - 3:g}"
+        parts += _related(edge, nodes[edge.target], turn, y, verb(edge.type))
+        parts.append(_head(f"M{BOX_LEFT - 10:g} {y - 4:g}l7 4-7 4"))
     places = {edge.source: y for edge, y in zip(coming, above, strict=True)}
     places |= {edge.target: y for edge, y in zip(going, below, strict=True)}
     parts += _among_neighbours(edges, nodes, places)
     parts.append(_box(centre, 4.0, middle, linked=False))
-    told = [f"{nodes[edge.source].id} {verb(edge.type)} it" for edge in coming]
-    told += [f"it {verb(edge.type)} {nodes[edge.target].id}" for edge in going]
     height = (below[-1] if below else middle) + BOX_HEIGHT / 2 + MARGIN
     name = f"What {centre.id} is related to"
-    drawn = svg.figure(WIDTH, height, name, f"{'; '.join(told)}.", *parts, kind="graph lb-neighbourhood")
-    # A drawing whose parts are links must not be announced as one picture.
+    drawn = svg.figure(WIDTH, height, "", name, *parts, kind="graph lb-neighbourhood")
+    # A drawing whose parts are links must not be announced as one picture: its words are read with them.
     return drawn.replace('role="img"', 'role="group"', 1)
 
 
-def _related(edge: Edge, node: Node, turn: str, y: float, words: str, *, towards_centre: bool) -> list[str]:
-    """The line between the centre and a neighbour, named and with its head at the target, and the neighbour's box."""
-    line = svg.tag("path", svg.title(f"{edge.source} {verb(edge.type)} {edge.target}"), d=turn, class_=_kind(edge))
-    if towards_centre:
-        end = float(turn.rpartition("V")[2])
-        head = f"M{SPINE - 4} {end - 7}L{SPINE} {end}L{SPINE + 4} {end - 7}"
-    else:
-        head = f"M{BOX_LEFT - 10} {y - 4}L{BOX_LEFT - 3} {y}L{BOX_LEFT - 10} {y + 4}"
-    tip = svg.tag("path", d=head, class_="head")
-    return [line, tip, svg.text(words, SPINE + 7, y - 4, class_="tick"), _box(node, BOX_LEFT, y, linked=True)]
+def _related(edge: Edge, node: Node, turn: str, y: float, words: str) -> list[str]:
+    """The line between the centre and a neighbour, named, and the neighbour's box."""
+    line = svg.tag("path", d=turn, class_=_kind(edge))
+    return [line, svg.text(words, SPINE + 7, y - 4, class_="tick"), _box(node, BOX_LEFT, y, linked=True)]
+
+
+def _head(d: str) -> str:
+    return svg.tag("path", class_="head", d=d)
 
 
 def _among_neighbours(edges: Sequence[Edge], nodes: dict[str, Node], places: dict[str, float]) -> list[str]:
@@ -64,10 +63,14 @@ def _among_neighbours(edges: Sequence[Edge], nodes: dict[str, Node], places: dic
         x1, x2 = (BOX_LEFT + _width(nodes[id]) for id in (edge.source, edge.target))
         reach = min(max(x1, x2) + 12 + 7 * index, WIDTH - 2)
         told = svg.title(f"{edge.source} {verb(edge.type)} {edge.target}")
-        parts.append(svg.tag("path", told, d=f"M{x1} {y1}H{reach}V{y2}H{x2 + 3}", class_=_kind(edge)))
-        head = f"M{x2 + 9} {y2 - 4}L{x2 + 2} {y2}L{x2 + 9} {y2 + 4}"
-        parts.append(svg.tag("path", d=head, class_="head"))
+        turn = f"M{svg.place(x1, y1)}H{_tenth(reach)}V{_tenth(y2)}H{_tenth(x2 + 3)}"
+        parts.append(svg.tag("path", told, d=turn, class_=_kind(edge)))
+        parts.append(_head(f"M{svg.place(x2 + 9, y2 - 4)}l-7 4 7 4"))
     return parts
+
+
+def _tenth(length: float) -> str:
+    return f"{round(length, 1):g}"
 
 
 def _kind(edge: Edge) -> str:
@@ -83,8 +86,8 @@ def _box(node: Node, x: float, y: float, *, linked: bool) -> str:
     width = _width(node)
     parts = [
         svg.title(f"{node.title} ({node.status})"),
-        svg.tag("rect", x=x, y=y - BOX_HEIGHT / 2, width=width, height=BOX_HEIGHT, rx=4, class_="box"),
-        status_mark(node.status, x + 11, y, 4.2),
+        svg.tag("rect", x=x, y=y - BOX_HEIGHT / 2, width=width, height=BOX_HEIGHT, class_="box"),
+        status_mark(node.status, x + 11, y, 4.2, radius_is_styled=True),
         svg.text(name, x + 20, y + 4),
     ]
     kind = f"node lb-strand-{node.group}"

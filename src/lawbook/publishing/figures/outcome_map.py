@@ -81,9 +81,9 @@ def _cell(cell: DrawnCell, x: float, y: float, width: float, height: float) -> s
     sign = SIGNS[cell.outcome]
     if cell.estimate is not None and width >= ROOM_FOR_NUMBER[0] and height >= ROOM_FOR_NUMBER[1]:
         shown = f"{sign} {number(cell.estimate, 3)}"
-        parts.append(svg.text(shown, middle, y + height / 2 + 4, text_anchor="middle", class_="value"))
+        parts.append(svg.text(shown, middle, y + height / 2 + 4, class_="value"))
     elif sign and width >= ROOM_FOR_SIGN[0] and height >= ROOM_FOR_SIGN[1]:
-        parts.append(svg.text(sign, middle, y + height / 2 + 4, text_anchor="middle", class_="value"))
+        parts.append(svg.text(sign, middle, y + height / 2 + 4, class_="value"))
     if cell.odd:
         inside = {"x": x + 2, "y": y + 2, "width": width - 4, "height": height - 4}
         parts.append(svg.tag("rect", class_="odd", **inside))

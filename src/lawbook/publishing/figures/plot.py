@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -43,27 +44,39 @@ def plot(name: str, panel: Panel, clip: str) -> str:
     styles = styles_of(lines)
     outside = [not axes.hold(line.shape) for line in lines]
     keys, bottom = legend(lines, styles, outside, TOP + PLOT_HEIGHT + 54, WIDTH)
-    frame = svg.tag("rect", x=axes.x.start, y=TOP, width=RIGHT - axes.x.start, height=PLOT_HEIGHT)
+    left, height = svg.place(axes.x.start, TOP), f"{PLOT_HEIGHT:g}"
+    frame = svg.tag("path", d=f"M{left}H{RIGHT:g}v{height}H{left.partition(' ')[0]}")
+    kinds = Counter(style.kind for style in styles)
     # The check's own lines are drawn last, on top of what they are compared with.
     order = sorted(range(len(lines)), key=lambda index: _depth(lines[index]))
-    drawn = [_line(lines[index], styles[index], axes, _number(lines, index)) for index in order]
-    told = ", ".join(f"{line.label} ({line.shape.role})" for line in lines)
-    description = f"{axes.y_label or 'value'} against {axes.x_label or 'x'}: {told}."
+    drawn = []
+    for index in order:
+        # What the legend's samples tell apart needs no name under the pointer.
+        named = kinds[styles[index].kind] > 1
+        drawn.append(_line(lines[index], styles[index], axes, _number(lines, index), named=named))
     return svg.figure(
         WIDTH,
         bottom,
-        name,
-        description,
+        "" if panel.title else name,
+        f"{axes.y_label or 'value'} against {axes.x_label or 'x'}: {_said(lines)}.",
         svg.tag("clipPath", frame, id=clip),
         _grid(axes),
         svg.tag("g", *drawn, clip_path=f"url(#{clip})"),
         keys,
         data_x=_told(axes.x),
         data_y=_told(axes.y),
-        data_panel=panel.title,
         data_x_label=axes.x_label,
         data_y_label=axes.y_label,
     )
+
+
+def _said(lines: Sequence[Drawn[StoredLine]]) -> str:
+    """The lines in words: the check's own, those of theory as such, then whose controls stand beside them."""
+    own = [line.shape for line in lines if not line.control]
+    told = [shape.label if shape.role == "measured" else f"{shape.label} ({shape.role})" for shape in own]
+    controls = list(dict.fromkeys(line.control for line in lines if line.control))
+    beside = f"control{'s' * (len(controls) > 1)} {', '.join(controls)}"
+    return "; ".join([", ".join(told)] * bool(told) + [beside] * bool(controls))
 
 
 def axes_of(panel: Panel) -> Axes | None:
@@ -134,24 +147,23 @@ def _depth(line: Drawn[StoredLine]) -> int:
 def _grid(axes: Axes) -> str:
     bottom, left = TOP + PLOT_HEIGHT, axes.x.start
     across, upward = _thin_labels(axes.x), axes.y.ticks(5)
-    lines = [f"M{svg.place(axes.x(value), TOP)}V{bottom:g}" for value, _ in across]
-    lines += [f"M{svg.place(left, axes.y(value))}H{RIGHT:g}" for value, _ in upward]
-    minor = [f"M{svg.place(axes.x(value), bottom)}v-3" for value in axes.x.minor_ticks()]
-    minor += [f"M{svg.place(left, axes.y(value))}h3" for value in axes.y.minor_ticks()]
-    parts = [svg.tag("path", d="".join(lines), class_="grid")]
-    parts += [svg.tag("path", d="".join(minor), class_="minor")] * bool(minor)
+    lines = svg.strokes(((axes.x(value), TOP) for value, _ in across), v=PLOT_HEIGHT)
+    lines += svg.strokes(((left, axes.y(value)) for value, _ in upward), h=RIGHT - left)
+    minor = svg.strokes(((axes.x(value), bottom) for value in axes.x.minor_ticks()), v=-3)
+    minor += svg.strokes(((left, axes.y(value)) for value in axes.y.minor_ticks()), h=3)
+    parts = [svg.tag("path", class_="grid", d=lines)]
+    parts += [svg.tag("path", class_="minor", d=minor)] * bool(minor)
     below = [svg.text(label, axes.x(value), bottom + 16) for value, label in across]
     beside = [svg.text(label, left - 6, axes.y(value) + 4) for value, label in upward]
     parts.append(svg.tag("g", *below, text_anchor="middle", class_="tick"))
     parts.append(svg.tag("g", *beside, text_anchor="end", class_="tick"))
     # What depends on the scales stands together, so that the page's script can draw it anew on another one.
     parts = [svg.tag("g", *parts, class_="scales")]
-    parts.append(svg.tag("path", d=f"M{svg.place(left, TOP)}V{bottom:g}H{RIGHT:g}", class_="axis"))
-    middle = (left + RIGHT) / 2
-    parts.append(svg.label(axes.x_label, middle, bottom + 33, text_anchor="middle", class_="label"))
-    place = f"rotate(-90 14 {TOP + PLOT_HEIGHT / 2})"
+    parts.append(svg.tag("path", class_="axis", d=f"M{svg.place(left, TOP)}V{bottom:g}H{RIGHT:g}"))
+    parts.append(svg.label(axes.x_label, (left + RIGHT) / 2, bottom + 33, class_="label"))
+    middle = TOP + PLOT_HEIGHT / 2
     shown = axes.y_label if len(axes.y_label) <= 44 else f"{axes.y_label[:43]}…"
-    parts.append(svg.label(shown, 14, TOP + PLOT_HEIGHT / 2, text_anchor="middle", class_="label", transform=place))
+    parts.append(svg.label(shown, 14, middle, class_="label", transform=f"rotate(-90 14 {middle:g})"))
     return "".join(parts)
 
 
@@ -161,7 +173,7 @@ def _thin_labels(scale: Scale) -> list[tuple[float, str]]:
     return ticks if widest * len(ticks) <= 48 else ticks[::2]
 
 
-def _line(line: Drawn[StoredLine], style: Style, axes: Axes, index: int) -> str:
+def _line(line: Drawn[StoredLine], style: Style, axes: Axes, index: int, *, named: bool) -> str:
     shape = line.shape
     log_x, log_y = axes.x.kind == "log", axes.y.kind == "log"
     pairs = list(zip(shape.x, shape.y, strict=True))
@@ -172,10 +184,12 @@ def _line(line: Drawn[StoredLine], style: Style, axes: Axes, index: int) -> str:
         seen = drawable(x, log_x) and drawable(y, log_y)
         points.append((axes.x(x), axes.y(y)) if seen and x is not None and y is not None else None)
     parts = [_band(shape, axes, indices)]
-    parts.append(svg.tag("path", d=svg.path(straightened(points)), class_="line"))
+    parts.append(svg.tag("path", class_="line", d=svg.path(straightened(points))))
     if style.markers:
         parts.append(svg.dots((point for point in points if point), class_="marks"))
-    return svg.tag("g", svg.title(line.label), *parts, class_=style.classes, data_control=line.control, data_line=index)
+    title = svg.title(line.label) if named else ""
+    whose = line.control or None
+    return svg.tag("g", title, *parts, class_=style.classes, data_control=whose, data_line=index)
 
 
 def _band(line: StoredLine, axes: Axes, indices: Sequence[int]) -> str:
@@ -193,4 +207,4 @@ def _band(line: StoredLine, axes: Axes, indices: Sequence[int]) -> str:
     # A pale ground without an edge: whole units are as fine as can be seen of it.
     outline = [*straightened(upper, 2 * UNSEEN), *reversed(straightened(lower, 2 * UNSEEN))]
     whole = ((float(round(point[0])), float(round(point[1]))) for point in outline if point is not None)
-    return svg.tag("path", d=f"{svg.path(whole)}Z", class_="band") if len(upper) > 1 else ""
+    return svg.tag("path", class_="band", d=f"{svg.path(whole)}Z") if len(upper) > 1 else ""

@@ -8,10 +8,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from lawbook.evidence.record import Record, RivalResult
-from lawbook.publishing.escaping import numbers_line
 from lawbook.publishing.figures import svg
 from lawbook.publishing.figures.scales import Scale, padded, span
 from lawbook.publishing.numbers import bounds, estimate, number, region
@@ -51,10 +50,7 @@ class Row:
 
 def strip(record: Record) -> str:
     """The figure of one record; an empty string where there is no number to draw."""
-    rows = [
-        Row("measured", "measured", record.estimate, record.interval, record.values, record.in_regime),
-        *(Row(f"control: {c.name}", "control", c.estimate, c.interval, c.values, c.in_regime) for c in record.controls),
-    ]
+    rows = _rows(record)
     scale = strip_scale(record.accept, rows)
     if scale is None:
         return ""
@@ -62,28 +58,40 @@ def strip(record: Record) -> str:
     height = TOP + ROW * (len(rows) + bool(rivals)) + BOTTOM
     accepted = region(record.accept)
     drawn = [_words_of_region(scale, record.accept, accepted), _axis(scale, height)]
+    drawn.append(_region(scale, record.accept, len(rows) + bool(rivals)))
     for index, row in enumerate(rows):
         top = TOP + ROW * index
-        drawn += [_region(scale, record.accept, top), _row(scale, row, top)]
+        drawn.append(_row(scale, row, top))
         if not index:
             drawn.append(_law(scale, record.predicted, top))
     if rivals:
-        top = TOP + ROW * len(rows)
-        drawn += [_region(scale, record.accept, top), _rivals(scale, rivals, top)]
-    told = "; ".join(f"{row.label} {row.shown}" for row in rows)
-    if rivals:
-        told += f"; rivals: {_rivals_told(rivals)}"
-    name = f"{record.check}, {record.tier} tier: accepted {accepted}"
-    return svg.figure(WIDTH, height, name, f"{told}.", *drawn, kind="strip", data_table=_table(record, rows))
+        drawn.append(_rivals(scale, rivals, TOP + ROW * len(rows)))
+    beside = [f"{len(kind)} {name}{'s' * (len(kind) > 1)}" for name, kind in _beside(rows, rivals) if kind]
+    told = f"Verdict, {record.check}, {record.tier} tier: {rows[0].shown}, accepted {accepted}"
+    return svg.figure(WIDTH, height, "", "; ".join([told, *beside]), *drawn, kind="strip")
 
 
-def _table(record: Record, rows: Sequence[Row]) -> str:
-    """All numbers of the drawing in short, for the page's script to give out as a table: by row the estimate, the
-    ends of its interval and the seeds; the accepted region; what rivals predict.
+def _beside(rows: Sequence[Row], rivals: Sequence[RivalResult]) -> list[tuple[str, Sequence[object]]]:
+    return [("control", rows[1:]), ("rival", rivals)]
+
+
+def strip_numbers(record: Record) -> dict[str, Any] | None:
+    """All numbers of the drawing, for the page's script to give out as a table: by row the estimate, the ends of its
+    interval and the seeds; the accepted region; what rivals predict. None where nothing is drawn.
     """
+    rows = _rows(record)
+    if strip_scale(record.accept, rows) is None:
+        return None
     told = [[row.label, row.estimate, *(row.interval or (None, None)), *row.values] for row in rows]
     rivals = [(rival.name, _place(rival)) for rival in record.rivals]
-    return numbers_line({"rows": told, "accepted": record.accept, "rivals": rivals})
+    return {"rows": told, "accepted": record.accept, "rivals": rivals}
+
+
+def _rows(record: Record) -> list[Row]:
+    return [
+        Row("measured", "measured", record.estimate, record.interval, record.values, record.in_regime),
+        *(Row(f"control: {c.name}", "control", c.estimate, c.interval, c.values, c.in_regime) for c in record.controls),
+    ]
 
 
 def strip_scale(accept: Region, rows: Sequence[Row]) -> Scale | None:
@@ -137,17 +145,14 @@ def _words_of_region(scale: Scale, accept: Region, accepted: str) -> str:
     return svg.text(f"accepted {accepted}", middle, 12.0, class_="accepted", text_anchor="middle")
 
 
-def _region(scale: Scale, accept: Region, top: float) -> str:
-    """The region in the lane of one row."""
+def _region(scale: Scale, accept: Region, rows: int) -> str:
+    """The region in the lanes of all rows."""
     low, high = _ends(scale, accept)
-    edges = [
-        f"M{svg.place(place, top + LANE)}v{LANE_END - LANE:g}"
-        for place, end in ((low, accept[0]), (high, accept[1]))
-        if end is not None and math.isfinite(end)
-    ]
-    drawn = svg.tag("path", d="".join(edges), class_="edge") if edges else ""
-    width = max(high - low, 1.0)
-    return svg.tag("rect", x=low, y=top + LANE, width=width, height=LANE_END - LANE, class_="region") + drawn
+    lanes = [TOP + ROW * row + LANE for row in range(rows)]
+    ends = [place for place, end in ((low, accept[0]), (high, accept[1])) if end is not None and math.isfinite(end)]
+    edges = "".join(svg.strokes(((place, lane) for lane in lanes), v=LANE_END - LANE) for place in ends)
+    drawn = svg.tag("path", class_="edge", d=edges) if edges else ""
+    return svg.boxes(((low, lane) for lane in lanes), max(high - low, 1.0), LANE_END - LANE, class_="region") + drawn
 
 
 def _law(scale: Scale, predicted: float | None, top: float) -> str:
@@ -184,7 +189,7 @@ def _rivals(scale: Scale, rivals: Sequence[RivalResult], top: float) -> str:
             x = scale(place)
             cross = f"M{svg.place(x - 4, middle - 4)}l8 8m0-8l-8 8"
             told = svg.title(f"{rival.name}: {number(place, 4)}")
-            marks.append(svg.tag("path", told, d=cross, class_="cross"))
+            marks.append(svg.tag("path", told, class_="cross", d=cross))
         elif place is not None and math.isfinite(place):
             marks.append(_arrow(place > scale.high, middle))
     label = _label("rivals", _rivals_told(rivals), top)
@@ -194,9 +199,9 @@ def _rivals(scale: Scale, rivals: Sequence[RivalResult], top: float) -> str:
 def _axis(scale: Scale, height: float) -> str:
     base = height - BOTTOM
     ticks = scale.ticks(5)
-    marks = "".join(f"M{svg.place(scale(value), base)}v4" for value, _ in ticks)
+    marks = svg.strokes(((scale(value), base) for value, _ in ticks), v=4)
     labels = [svg.text(label, min(max(scale(value), 18), WIDTH - 18), base + 17) for value, label in ticks]
-    line = svg.tag("path", d=f"M{svg.place(LEFT, base)}H{RIGHT:g}{marks}", class_="axis")
+    line = svg.tag("path", class_="axis", d=f"M{svg.place(LEFT, base)}H{RIGHT:g}{marks}")
     return line + svg.tag("g", *labels, text_anchor="middle", class_="tick")
 
 
@@ -214,15 +219,16 @@ def _row(scale: Scale, row: Row, top: float) -> str:
     if row.interval is not None and row.interval[0] is not None and row.interval[1] is not None:
         low, high = max(row.interval[0], scale.low), min(row.interval[1], scale.high)
         if low <= high:
-            marks.append(svg.tag("line", x1=scale(low), x2=scale(high), y1=y, y2=y, class_="interval"))
+            line = svg.strokes([(scale(low), y)], h=scale(high) - scale(low))
+            marks.append(svg.tag("path", class_="interval", d=line))
             ends = [end for end in row.interval if end is not None and scale.holds(end)]
-            caps = "".join(f"M{svg.place(scale(end), y - 4)}v8" for end in ends)
-            marks += [svg.tag("path", d=caps, class_="cap")] * bool(caps)
+            caps = svg.strokes(((scale(end), y - 4) for end in ends), v=8)
+            marks += [svg.tag("path", class_="cap", d=caps)] * bool(caps)
     if scale.holds(row.estimate):
         assert row.estimate is not None
         x = scale(row.estimate)
         diamond = f"M{svg.place(x - 4.5, y)}l4.5-5.5 4.5 5.5-4.5 5.5Z"
-        marks.append(svg.tag("path", svg.title(row.shown), d=diamond, class_="estimate"))
+        marks.append(svg.tag("path", class_="estimate", d=diamond))
     return svg.tag("g", label, *marks, class_=f"row {row.kind}")
 
 
@@ -230,8 +236,9 @@ def _label(name: str, numbers: str, top: float) -> str:
     """The words of a row, on their own line above its marks."""
     return svg.tag(
         "text",
-        svg.tag("tspan", _clipped(name, max(LETTERS - 2 - len(numbers), 12)), class_="name"),
+        _clipped(name, max(LETTERS - 2 - len(numbers), 12)),
         svg.tag("tspan", f"  {_clipped(numbers, LETTERS - 2 - min(len(name), 40))}", class_="numbers"),
+        class_="name",
         x=LEFT,
         y=top + WORDS,
     )
@@ -239,8 +246,8 @@ def _label(name: str, numbers: str, top: float) -> str:
 
 def _arrow(right: bool, y: float) -> str:
     tip, back = (RIGHT, RIGHT - 12) if right else (LEFT, LEFT + 12)
-    head = f"M{back} {y:g}L{tip} {y:g}M{(tip + back) / 2} {y - 4:g}L{tip} {y:g}L{(tip + back) / 2} {y + 4:g}"
-    return svg.tag("path", d=head, class_="arrow")
+    turn = (back - tip) / 2
+    return svg.tag("path", class_="arrow", d=f"M{back:g} {y:g}H{tip:g}m{turn:g}-4l{-turn:g} 4 {turn:g} 4")
 
 
 def _seeds(scale: Scale, row: Row, y: float) -> str:
@@ -255,7 +262,7 @@ def _seeds(scale: Scale, row: Row, y: float) -> str:
         place = (scale(value), y + (2.2 if index % 2 else -2.2))
         (inside if reached else outside).append(place)
     hollow = [svg.tag("circle", cx=x, cy=lane, r=2.0, class_="seed outside") for x, lane in outside]
-    return svg.dots(inside, class_="seed") + "".join(hollow)
+    return svg.dots(sorted(inside, key=lambda place: place[::-1]), class_="seed") + "".join(hollow)
 
 
 def _clipped(label: str, most: int) -> str:

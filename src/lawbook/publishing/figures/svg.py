@@ -11,6 +11,7 @@ from lawbook.publishing.escaping import text as escape
 _SCRIPT = re.compile(r"(?<=(?<!\w)\w)_(?P<down>\w+)|\^(?P<up>\([^()]+\)|[-−+]?(?:\d+(?:\.\d+)?|\w+))")
 # What needs no escaping: most values are names of classes and steps of paths.
 _HARMLESS = re.compile(r"[A-Za-z0-9 .:#()-]*")
+_ATTRIBUTE = re.compile(r""" (?P<name>[\w-]+)=(?:"[^"]*"|'[^']*')""")
 
 
 def tag(name: str, *children: str, **attributes: object) -> str:
@@ -61,31 +62,39 @@ def figure(
     kind: str = "plot",
     **attributes: object,
 ) -> str:
-    """A whole drawing that says what it is and shows to who cannot see it; further attributes as `tag` takes them."""
+    """A whole drawing that says what it is and shows to who cannot see it; further attributes as `tag` takes them.
+
+    name: "" where words beside it say it.
+    """
     return tag(
         "svg",
         *children,
         class_=f"lb-svg lb-{kind}",
         viewBox=f"0 0 {_shown(width)} {_shown(height)}",
         role="img",
-        aria_label=f"{name}. {description}",
+        aria_label=f"{name}. {description}" if name else description,
         **attributes,
     )
 
 
 def twice(drawing: str, id: str) -> tuple[str, str]:
-    """A drawing that stands twice on a page: whole, and as the same one shown again, which a page's script copies.
+    """A drawing that stands twice on a page: whole, and as the same one shown again, which a page's script copies
+    with what it says of itself.
 
     id: unique on the page.
     """
     head, _, inside = drawing.partition(">")
     whole = f"{head}>{tag('g', inside.removesuffix('</svg>'), id=id)}</svg>"
-    return whole, f"{head}>{tag('use', href=f'#{id}')}</svg>"
+    told = _ATTRIBUTE.sub(lambda found: "" if found["name"].startswith("data-") else found[0], head)
+    return whole, f"{told}>{tag('use', href=f'#{id}')}</svg>"
 
 
 def path(points: Iterable[tuple[float, float] | None]) -> str:
-    """The `d` of a line through points, each told by how far it lies from the one before; None lifts the pen."""
-    parts: list[str] = []
+    """The `d` of a line through points, each told by how far it lies from the one before; None lifts the pen.
+
+    Steps that go straight on are one.
+    """
+    lines: list[tuple[tuple[int, int], list[tuple[int, int]]]] = []
     before: tuple[int, int] | None = None
     for point in points:
         if point is None:
@@ -93,11 +102,43 @@ def path(points: Iterable[tuple[float, float] | None]) -> str:
             continue
         place = _tenths(point)
         if before is None:
-            parts.append(f"M{_pair(*place)}l")
+            lines.append((place, []))
         else:
-            parts.append(_pair(place[0] - before[0], place[1] - before[1], joined=parts[-1][-1] != "l"))
+            _go_on(lines[-1][1], (place[0] - before[0], place[1] - before[1]))
         before = place
-    return "".join(parts).replace("lM", "M").removesuffix("l")
+    told = []
+    for start, steps in lines:
+        told.append(f"M{_pair(*start)}")
+        told += [_pair(*step, joined=True) if index else f"l{_pair(*step)}" for index, step in enumerate(steps)]
+    return "".join(told)
+
+
+def _go_on(steps: list[tuple[int, int]], step: tuple[int, int]) -> None:
+    """Adds a step, to the last one where it has the same direction."""
+    if steps:
+        last = steps[-1]
+        if last[0] * step[1] == last[1] * step[0] and last[0] * step[0] + last[1] * step[1] >= 0:
+            steps[-1] = (last[0] + step[0], last[1] + step[1])
+            return
+    steps.append(step)
+
+
+def strokes(places: Iterable[tuple[float, float]], *, h: float = 0.0, v: float = 0.0) -> str:
+    """The `d` of one stroke drawn at many places, level (h) or upright (v), such as the ticks of an axis."""
+    across, up = _tenths((h, v))
+    return _repeated(map(_tenths, places), f"v{_short(up)}" if up else f"h{_short(across)}", (across, up))
+
+
+def boxes(corners: Iterable[tuple[float, float]], width: float, height: float, **attributes: object) -> str:
+    """Boxes of one size as one element, by their upper left corners."""
+    across, down = map(_short, _tenths((width, height)))
+    return tag("path", **attributes, d=_repeated(map(_tenths, corners), f"h{across}v{down}h-{across}z"))
+
+
+def dots(points: Iterable[tuple[float, float]], **attributes: object) -> str:
+    """Many dots as one element, each once: strokes of no length, which round ends turn into discs."""
+    drawn = _repeated(dict.fromkeys(map(_tenths, points)), "h0")
+    return tag("path", **attributes, d=drawn) if drawn else ""
 
 
 def place(x: float, y: float) -> str:
@@ -105,15 +146,14 @@ def place(x: float, y: float) -> str:
     return _pair(*_tenths((x, y)))
 
 
-def dots(points: Iterable[tuple[float, float]], **attributes: object) -> str:
-    """Many dots as one element: strokes of no length, which round ends turn into discs."""
-    parts: list[str] = []
-    before: tuple[int, int] | None = None
-    for point in points:
-        x, y = _tenths(point)
-        parts.append(f"M{_pair(x, y)}h0" if before is None else f"m{_pair(x - before[0], y - before[1])}h0")
-        before = (x, y)
-    return tag("path", d="".join(parts), **attributes) if parts else ""
+def _repeated(places: Iterable[tuple[int, int]], drawn: str, ends: tuple[int, int] = (0, 0)) -> str:
+    """The same drawn at many places, each told from where the one before ends."""
+    told = ""
+    x = y = 0
+    for place in places:
+        told += f"{'m' if told else 'M'}{_pair(place[0] - x, place[1] - y)}{drawn}"
+        x, y = place[0] + ends[0], place[1] + ends[1]
+    return told
 
 
 def _tenths(point: tuple[float, float]) -> tuple[int, int]:
