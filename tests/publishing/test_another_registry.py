@@ -67,7 +67,12 @@ def test_a_new_registry_lints_verifies_tests_and_builds_from_the_wheel_alone(ins
     assert "<title>My laws - My laws</title>" in home
     assert "layers-keep-their-scale.html" in home
     assert "Content-Security-Policy" in home
-    for part in ("assets/scripts/search.js", "assets/styles/tokens.css", "search/index.js"):
+    for part in (
+        "assets/scripts/search.js",
+        "assets/styles/tokens.css",
+        "assets/katex/katex.min.js",
+        "search/index.js",
+    ):
         assert (root / "build/site" / part).is_file(), part
     by_hand = ["-m", "mkdocs", "build", "--strict", "-f", "site/mkdocs.yml", "-d", str(tmp_path / "by-hand")]
     python(*by_hand, folder=root)

@@ -239,7 +239,7 @@ def test_no_page_scrolls_sideways(page: Any, small_site: Path, width: int, heigh
     for path in sorted(small_site.rglob("*.html")):
         page.open(path.resolve().as_uri())
         page.value("document.querySelectorAll('article details').forEach((d) => (d.open = true))")
-        assert page.value("document.documentElement.scrollWidth <= innerWidth"), path
+        assert page.value("document.documentElement.scrollWidth") <= width, path  # a phone widens its window instead
 
 
 def test_everything_can_be_read_without_a_script(page: Any) -> None:

@@ -11,6 +11,7 @@ from jinja2 import TemplateError
 
 from lawbook.book import Book
 from lawbook.evidence.map_cells import MapEvidence, read_maps
+from lawbook.prose.math import KATEX
 from lawbook.publishing.addresses import PageTools
 from lawbook.publishing.api import api_files
 from lawbook.publishing.badge import badge
@@ -83,6 +84,7 @@ def generate(book: Book, settings: SiteSettings, docs: Path) -> Generated:
         if place in content:
             raise SiteError(f"two files of the site would lie at {place}")
         content[place] = path
+    content.setdefault("assets/katex/katex.min.js", KATEX)  # the same that has checked every formula
     theme = {
         f"theme/{place.removeprefix('overrides/')}": path
         for place, path in _files("overrides", settings.folder).items()

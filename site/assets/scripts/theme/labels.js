@@ -22,7 +22,8 @@
     if (name && MEANINGS[name[1]]) status.title = MEANINGS[name[1]];
   }
 
-  const SCROLLING = ".lb-scroll, .md-typeset__scrollwrap, .md-typeset pre > code, .md-typeset .katex-display, .lb-prediction";
+  const SCROLLING = ".lb-scroll, .md-typeset__scrollwrap, .md-typeset pre > code, .md-typeset .katex-display, " +
+    ".lb-prediction, .lb-observable";
 
   function reach() {
     for (const part of document.querySelectorAll(SCROLLING)) {
