@@ -17,6 +17,8 @@ _AROUND = re.compile(r"<header class=\"md-header\".*?<article|</article>.*?(?=<s
 _LAYOUT = re.compile(r"[ \t]*\n\s*")
 # Around the article nothing but the theme's boxes stand side by side, and a text alone in its element.
 _BETWEEN = re.compile(r"(?<=>)\n|\n(?=<)")
+# MkDocs' own address of a heading.
+_ADDRESS = re.compile(r'<a class="headerlink" href="(#[\w.:-]+)" title="Permanent link">&para;</a>')
 _NAMED = re.compile(r"(?<=md-nav__link>)<span class=md-ellipsis>([^<]*)</span>")
 
 
@@ -43,7 +45,8 @@ def lightened(html: str) -> str:
     # Of every three parts: what lies between, what stands as it is, the name of its tag.
     parts[0::3] = [_LAYOUT.sub("\n", between) for between in parts[0::3]]
     del parts[2::3]
-    return _AROUND.sub(_around, "".join(parts))
+    page = _ADDRESS.sub(r'<a class=headerlink href=\1 title="Permanent link">¶</a>', "".join(parts))
+    return _AROUND.sub(_around, page)
 
 
 def _around(found: re.Match[str]) -> str:
