@@ -17,7 +17,7 @@ _AROUND = re.compile(r"<header class=\"md-header\".*?<article|</article>.*?(?=<s
 _LAYOUT = re.compile(r"[ \t]*\n\s*")
 # Around the article nothing but the theme's boxes stand side by side, and a text alone in its element.
 _BETWEEN = re.compile(r"(?<=>)\n|\n(?=<)")
-# MkDocs' own address of a heading.
+# MkDocs' own address of a heading; its title is given where scripts run, as the meanings of statuses are.
 _ADDRESS = re.compile(r'<a class="headerlink" href="(#[\w.:-]+)" title="Permanent link">&para;</a>')
 _NAMED = re.compile(r"(?<=md-nav__link>)<span class=md-ellipsis>([^<]*)</span>")
 
@@ -45,7 +45,7 @@ def lightened(html: str) -> str:
     # Of every three parts: what lies between, what stands as it is, the name of its tag.
     parts[0::3] = [_LAYOUT.sub("\n", between) for between in parts[0::3]]
     del parts[2::3]
-    page = _ADDRESS.sub(r'<a class=headerlink href=\1 title="Permanent link">¶</a>', "".join(parts))
+    page = _ADDRESS.sub(r"<a class=headerlink href=\1>¶</a>", "".join(parts))
     return _AROUND.sub(_around, page)
 
 
