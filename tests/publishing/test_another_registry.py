@@ -68,8 +68,8 @@ def test_a_new_registry_lints_verifies_tests_and_builds_from_the_wheel_alone(ins
     assert "layers-keep-their-scale.html" in home
     assert "Content-Security-Policy" in home
     for part in (
-        "assets/scripts/search.js",
-        "assets/styles/tokens.css",
+        "assets/scripts/book.js",
+        "assets/styles/book.css",
         "assets/katex/katex.min.js",
         "search/index.js",
     ):
@@ -96,7 +96,9 @@ def test_a_template_style_or_theme_file_of_its_own_takes_the_place_of_the_engine
     assert done.exit_code == 0, done.output
     built = root / "build/site"
     assert "Mine, All" in (built / "lists/all.html").read_text(encoding="utf-8")
-    assert (built / "assets/styles/print.css").read_text() == "/* mine */\n"
+    joined = (built / "assets/styles/book.css").read_text(encoding="utf-8")
+    assert joined.endswith("/* mine */\n")
+    assert "--lb-ink" in joined
     assert (built / "404.html").read_text().strip() == "mine"
     assert "lb-tile" in (built / "index.html").read_text(encoding="utf-8")
 

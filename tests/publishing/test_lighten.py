@@ -43,3 +43,10 @@ def test_files_that_no_page_asks_for_go_and_all_others_stay(tmp_path: Path) -> N
         (tmp_path / name).write_text("<p>a</p>")
     lighten(tmp_path)
     assert {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()} == set(kept)
+
+
+def test_the_address_of_a_heading_is_written_short_and_nothing_else_that_looks_like_it() -> None:
+    mkdocs = '<h2 id="a">A<a class="headerlink" href="#a" title="Permanent link">&para;</a></h2>'
+    assert lightened(mkdocs) == '<h2 id="a">A<a class=headerlink href=#a>¶</a></h2>'
+    other = '<a class="headerlink" href="#a&quot;b" title="Permanent link">&para;</a>'
+    assert lightened(other) == other

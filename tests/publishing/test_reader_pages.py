@@ -11,6 +11,7 @@ from lawbook.book import Book
 from lawbook.evidence.record import Record, RivalResult
 from lawbook.publishing.addresses import PageTools
 from lawbook.publishing.changes import status_changes
+from lawbook.publishing.entry_page import check_view
 from lawbook.publishing.first_screen import first_screen
 from lawbook.publishing.generate import text_files
 from lawbook.publishing.history_views import history_views, weeks
@@ -182,3 +183,34 @@ def test_several_runs_of_a_check_are_drawn_and_a_single_one_stands_in_its_strip(
     (view,) = history_views(state, [line, again])
     assert view.drawing.count('class="dot ') == 2
     assert view.lines == [line, again]
+
+
+def test_of_many_runs_the_page_tells_the_newest_and_where_the_others_are(
+    book: Book, site_settings: SiteSettings
+) -> None:
+    line = next(line for line in book.history if line.claim == "noise-averages-out")
+    nights = [line.model_copy(update={"started": f"2026-12-{day:02}T00:00:00Z"}) for day in range(1, 26)]
+    page = pages(replace(book, history=tuple(nights)), site_settings)["claims/noise-averages-out.md"]
+    told = section(page, "history")
+    assert "The newest 20 of 25 records; all are in <code>evidence/history</code>" in told
+    assert "2026-12-25 00:00" in told
+    assert "2026-12-06 00:00" in told
+    assert "2026-12-05 00:00" not in told
+
+
+@pytest.mark.parametrize(("outcome", "is_brief"), [("pass", True), ("inconclusive", False)])
+def test_a_second_tier_is_drawn_only_where_it_says_something_else(
+    book_of: BookOf, make_record: Make, outcome: str, is_brief: bool
+) -> None:
+    book = book_of(
+        make_record("noise-averages-out", "centre", tier="full"),
+        make_record("noise-averages-out", "centre", outcome),
+    )
+    state = book.states["noise-averages-out"]
+    fresh = replace(state, checks=tuple(replace(check, stale=()) for check in state.checks))
+    full, quick = check_view(book, fresh, state.entry.checks[0]).tiers
+    assert (full.state.tier, full.is_brief, bool(full.strip)) == ("full", False, True)
+    assert (quick.state.tier, quick.is_brief, bool(quick.strip), bool(quick.figures)) == (
+        "quick", is_brief, not is_brief, not is_brief
+    )  # fmt: skip
+    assert quick.curves_path

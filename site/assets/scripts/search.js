@@ -5,6 +5,11 @@
   const box = document.querySelector(".lb-search");
   if (!box) return;
   const root = new URL("../..", document.currentScript.src);
+  box.innerHTML = `<input id="lb-search-words" class="lb-search-words" type="search" role="combobox" aria-expanded="false"
+    aria-controls="lb-search-list" aria-autocomplete="list" autocomplete="off" autocapitalize="off" spellcheck="false"
+    aria-label="Search the book" placeholder="Search: 2/η, NTK, Cohen 2021 …"><div class="lb-search-found" hidden><p
+    class="lb-search-told" role="status" aria-live="polite"></p><ul id="lb-search-list" role="listbox"
+    aria-label="What was found"></ul></div>`;
   const input = box.querySelector("input");
   const found = box.querySelector(".lb-search-found");
   const told = box.querySelector(".lb-search-told");

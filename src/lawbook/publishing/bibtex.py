@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from pathlib import Path
 
 from lawbook.book import Book, EntryState
 from lawbook.prose import spelled_out
@@ -26,7 +27,9 @@ _FORMULA = re.compile(r"\$[^$]+\$")
 
 
 def bibtex_files(book: Book, settings: SiteSettings) -> dict[str, str]:
-    """`api/claims/ID.bib` and `api/problems/ID.bib`: the entry, then its sources; `api/lawbook.bib`: all of them."""
+    """`api/claims/ID.bib` and `api/problems/ID.bib`: the entry, and which its sources are; `api/lawbook.bib`: all of
+    them whole.
+    """
     files: dict[str, str] = {}
     cited: dict[str, None] = {}
     own = []
@@ -35,7 +38,9 @@ def bibtex_files(book: Book, settings: SiteSettings) -> dict[str, str]:
         cited |= keys
         entry = entry_bibtex(book, state, settings)
         own.append(entry)
-        files[bibtex_path(state)] = _joined([entry, *_sources(book, keys)])
+        # BibTeX passes over what stands between entries.
+        rests_on = [f"Its sources, in {Path(BOOK_PATH).name}: {', '.join(keys)}"] if keys else []
+        files[bibtex_path(state)] = _joined([entry, *rests_on])
     files[BOOK_PATH] = _joined([book_bibtex(book, settings), *own, *_sources(book, sorted(cited))])
     return files
 

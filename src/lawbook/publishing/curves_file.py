@@ -7,8 +7,8 @@ quotes stands JSON, deflated (zlib) and in base64, in less than half of its byte
   that can be told apart, of what a page draws: all of the check's own, of controls what they measured. Rows of numbers
   are told as `number_rows` says; one that stands more than once is written once, in `shared`, and named by its place
   there;
-- `verdict`: of the drawing of the outcome to scale, `rows` of a label, the estimate, its interval's ends and each
-  seed's value, the region `accepted`, and what `rivals` predict;
+- `verdict`: of the drawing of the outcome to scale, `rows` of a label, the estimate, its interval's ends and the
+  row of the seeds' values, the region `accepted`, and what `rivals` predict;
 - `runs`: of the course of the estimates, a row a run: when, outcome, estimate, the ends of its interval and of its
   region, seeds, base of the seeds.
 """
@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -69,8 +70,17 @@ def _of_record(record: Record) -> dict[str, Any]:
     if drawn:
         content |= {"shared": _share(drawn), "arms": drawn}
     if (verdict := strip_numbers(record)) is not None:
-        content["verdict"] = short_numbers(verdict)
+        rows = [[*short_numbers(row), _seeds(values)] for *row, values in verdict.pop("rows")]
+        content["verdict"] = {"rows": rows, **short_numbers(verdict)}
     return content
+
+
+def _seeds(values: Sequence[float | None]) -> list[Any]:
+    """The values of an arm's seeds; one that is infinite says so in a word, which no packed row can."""
+    if any(value is not None and not math.isfinite(value) for value in values):
+        told: list[Any] = short_numbers(values)
+        return told
+    return packed_row(values)
 
 
 def _plain(panel: StoredPanel, control: str) -> Any:

@@ -16,6 +16,7 @@ from lawbook.publishing.addresses import PageTools
 from lawbook.publishing.api import api_files
 from lawbook.publishing.badge import badge
 from lawbook.publishing.bibtex import bibtex_files
+from lawbook.publishing.bundles import bundled
 from lawbook.publishing.cards import cards
 from lawbook.publishing.changes import Change, status_changes
 from lawbook.publishing.checker_pages import FOLDER as CHECKERS_FOLDER
@@ -80,10 +81,10 @@ def generate(book: Book, settings: SiteSettings, docs: Path) -> Generated:
     texts |= {path: light(texts[path]) for path in _light_paths(book, texts)}
     content: dict[str, bytes | Path] = {path: text.encode() for path, text in texts.items()}
     content.update(cards())
-    for place, path in _files("assets", settings.folder).items():
+    for place, asset in bundled(_files("assets", settings.folder)).items():
         if place in content:
             raise SiteError(f"two files of the site would lie at {place}")
-        content[place] = path
+        content[place] = asset
     content.setdefault("assets/katex/katex.min.js", KATEX)  # the same that has checked every formula
     theme = {
         f"theme/{place.removeprefix('overrides/')}": path

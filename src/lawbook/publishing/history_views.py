@@ -16,6 +16,9 @@ from lawbook.publishing.escaping import markup
 from lawbook.publishing.figures.course import course
 from lawbook.publishing.numbers import region
 
+# A year of nights would be a hundred kilobytes of a page; its drawing shows more, and the files of evidence all.
+MOST_ROWS = 20
+
 
 @dataclass(frozen=True)
 class HistoryView:
@@ -37,6 +40,11 @@ class HistoryView:
     def is_single(self) -> bool:
         """Whether there was one run, of which the check's own section tells all."""
         return len(self.lines) == 1
+
+    @property
+    def newest(self) -> Sequence[HistoryLine]:
+        """The runs that the page tells of, the newest first."""
+        return self.lines[: -MOST_ROWS - 1 : -1]
 
 
 @dataclass(frozen=True)

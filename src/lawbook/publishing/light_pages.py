@@ -18,6 +18,10 @@ _HEADING = re.compile(r"#{2,6} .+ \{#[\w.:-]+\}")
 # A value without blanks and signs of HTML, and the slash that may end its tag, which must not be taken for its end.
 _QUOTED = re.compile(r'(?<=[a-z12])="([\w./#:+-]+)"(?=[ >]|/>)')
 _UNNEEDED = (" data-search-exclude", "</td>", "</th>", "</tr>", "</li>", "</dt>", "</dd>")
+# Before a box, and before the end of one that holds boxes, a line break is nothing.
+_HOLDERS = "details|div|dl|figure|header|nav|ol|section|table|tbody|thead|ul"
+_BOXES = f"{_HOLDERS}|dd|dt|figcaption|h[2-6]|li|p|pre|summary|td|th|tr"
+_BEFORE_A_BOX = re.compile(rf"\n(?=<(?:{_BOXES}|/(?:{_HOLDERS}))\b)")
 _NAMED = [(f"&#{ord(mark)};", mark) for mark in MARKS]
 # What YAML does not take as it is, or folds like the end of a line.
 _REFUSED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
@@ -56,7 +60,7 @@ def _plain(html: str) -> str:
     """
     for named, mark in _NAMED:
         html = html.replace(named, mark)
-    return in_fewest_signs(html)
+    return _BEFORE_A_BOX.sub("", in_fewest_signs(html))
 
 
 def in_fewest_signs(html: str) -> str:

@@ -15,6 +15,11 @@ _AS_IT_STANDS = re.compile(r"(<(?P<tag>pre|textarea|script|style)\b.*?</(?P=tag)
 # Text of the theme and titles, which are escaped.
 _AROUND = re.compile(r"<header class=\"md-header\".*?<article|</article>.*?(?=<script)", re.DOTALL)
 _LAYOUT = re.compile(r"[ \t]*\n\s*")
+# Around the article nothing but the theme's boxes stand side by side, and a text alone in its element.
+_BETWEEN = re.compile(r"(?<=>)\n|\n(?=<)")
+# MkDocs' own address of a heading; its title is given where scripts run, as the meanings of statuses are.
+_ADDRESS = re.compile(r'<a class="headerlink" href="(#[\w.:-]+)" title="Permanent link">&para;</a>')
+_NAMED = re.compile(r"(?<=md-nav__link>)<span class=md-ellipsis>([^<]*)</span>")
 
 
 # Of the theme: its search, which is off, and what only a debugger reads.
@@ -40,4 +45,9 @@ def lightened(html: str) -> str:
     # Of every three parts: what lies between, what stands as it is, the name of its tag.
     parts[0::3] = [_LAYOUT.sub("\n", between) for between in parts[0::3]]
     del parts[2::3]
-    return _AROUND.sub(lambda found: in_fewest_signs(found[0]), "".join(parts))
+    page = _ADDRESS.sub(r"<a class=headerlink href=\1>¶</a>", "".join(parts))
+    return _AROUND.sub(_around, page)
+
+
+def _around(found: re.Match[str]) -> str:
+    return _NAMED.sub(r"\1", _BETWEEN.sub("", in_fewest_signs(found[0])))

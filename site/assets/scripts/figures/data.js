@@ -127,9 +127,9 @@ var lawbookFigures = (function () {
 
   function* verdictRows({ verdict }) {
     yield ["row", "what", "value"];
-    for (const [row, estimate, low, high, ...seeds] of verdict.rows) {
+    for (const [row, estimate, low, high, seeds] of verdict.rows) {
       yield* [[row, "estimate", estimate], [row, "low", low], [row, "high", high]];
-      for (const value of seeds) yield [row, "seed", value];
+      for (const value of numbers(seeds)) yield [row, "seed", value];
     }
     yield* [["accepted", "low", verdict.accepted[0]], ["accepted", "high", verdict.accepted[1]]];
     for (const [name, value] of verdict.rivals) yield [`rival: ${name}`, "predicts", value];

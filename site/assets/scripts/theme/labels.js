@@ -22,6 +22,8 @@
     if (name && MEANINGS[name[1]]) status.title = MEANINGS[name[1]];
   }
 
+  for (const address of document.querySelectorAll(".headerlink")) address.title = "Permanent link";
+
   const SCROLLING = ".lb-scroll, .md-typeset__scrollwrap, .md-typeset pre > code, .md-typeset .katex-display, " +
     ".lb-prediction, .lb-observable";
 

@@ -77,12 +77,12 @@ def _beside(rows: Sequence[Row], rivals: Sequence[RivalResult]) -> list[tuple[st
 
 def strip_numbers(record: Record) -> dict[str, Any] | None:
     """All numbers of the drawing, for the page's script to give out as a table: by row the estimate, the ends of its
-    interval and the seeds; the accepted region; what rivals predict. None where nothing is drawn.
+    interval and the seeds' values; the accepted region; what rivals predict. None where nothing is drawn.
     """
     rows = _rows(record)
     if strip_scale(record.accept, rows) is None:
         return None
-    told = [[row.label, row.estimate, *(row.interval or (None, None)), *row.values] for row in rows]
+    told = [[row.label, row.estimate, *(row.interval or (None, None)), list(row.values)] for row in rows]
     rivals = [(rival.name, _place(rival)) for rival in record.rivals]
     return {"rows": told, "accepted": record.accept, "rivals": rivals}
 
