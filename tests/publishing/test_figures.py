@@ -382,6 +382,7 @@ def test_curves_keep_the_digits_that_can_be_told_apart(
 
 
 @given(st.lists(st.tuples(st.floats(0, 3), st.floats(-50, 50)), min_size=2, max_size=60))
+@example([(2.2250738585e-313, 0.0), (0.0, 1.0)])
 def test_a_straightened_line_is_nowhere_further_off_than_can_be_seen(steps: list[tuple[float, float]]) -> None:
     points: list[tuple[float, float] | None] = [(0.0, 0.0)]
     for width, y in steps:

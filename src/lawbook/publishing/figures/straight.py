@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 # In units of a drawing, about a pixel each on a page.
 UNSEEN = 0.15
+# A step to the right that is no step, over which no slope can be told.
+NO_STEP = 1e-9
 Place = tuple[float, float]
 
 
@@ -27,13 +29,13 @@ def straightened(points: Sequence[Place | None], unseen: float = UNSEEN) -> list
             continue
         assert last is not None
         width = point[0] - start[0]
-        if (width > 0 and not low <= (point[1] - start[1]) / width <= high) or width <= 0:
+        if width <= NO_STEP or not low <= (point[1] - start[1]) / width <= high:
             if last is not start:
                 kept.append(last)
                 start = last
             width = point[0] - start[0]
             low, high = float("-inf"), float("inf")
-        if width > 0:
+        if width > NO_STEP:
             low = max(low, (point[1] - unseen - start[1]) / width)
             high = min(high, (point[1] + unseen - start[1]) / width)
             last = point
