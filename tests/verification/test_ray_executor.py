@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,6 +24,15 @@ from tests.verification.jobs_on_a_node import CHECKER, limits_held  # noqa: E402
 pytestmark = pytest.mark.filterwarnings("default")
 MIB = 2**20
 NODE = {"num_cpus": 2, "memory": 9000 * MIB, "object_store_memory": 100 * MIB}
+WITH_A_TOKEN = f"""
+import sys
+from ray.cluster_utils import Cluster
+
+made = Cluster(initialize_head=True, head_node_args={NODE})
+print("at", made.address, flush=True)
+sys.stdin.read()
+made.shutdown()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -166,6 +177,30 @@ def test_a_run_survives_a_lost_node_with_every_record_once(cluster: Any, laborat
 def test_a_cluster_that_is_not_there_is_refused() -> None:
     with pytest.raises(NoClusterError, match=r"no Ray cluster at 127\.0\.0\.1:1"):
         RayExecutor(1, threads=1, address="127.0.0.1:1", patience=8.0)
+
+
+def test_a_cluster_that_asks_for_its_token_says_so_and_is_reached_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = tmp_path / "token"
+    token.write_text("0123456789abcdef" * 4)
+    of_the_token = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN_PATH": str(token)}
+    pipe = subprocess.PIPE
+    environment = {**os.environ, **of_the_token, "RAY_USAGE_STATS_ENABLED": "0"}
+    with subprocess.Popen(
+        [sys.executable, "-c", WITH_A_TOKEN], env=environment, stdin=pipe, stdout=pipe, text=True
+    ) as head:
+        assert head.stdout is not None
+        address = next(line.split()[1] for line in head.stdout if line.startswith("at "))
+        monkeypatch.delenv("RAY_AUTH_MODE", raising=False)
+        with pytest.raises(NoClusterError, match="set RAY_AUTH_MODE=token"):
+            RayExecutor(1, threads=1, address=address)
+        for name, value in of_the_token.items():
+            monkeypatch.setenv(name, value)
+        executor = RayExecutor(None, threads=1, address=address)
+        assert executor.slots == 2
+        executor.close()
+        head.communicate()
 
 
 def test_a_lost_head_is_the_machines_failure(cluster: Any, make_job: Callable[..., Job]) -> None:

@@ -104,3 +104,13 @@ def test_a_job_that_dies_twice_without_a_known_reason_is_the_checkers_error(tiny
 
     records = [event.record for event in run(tiny_registry, PretendedExecutor(1, dies)) if isinstance(event, Judged)]
     assert {record.outcome for record in records} == {"error"}
+
+
+def test_a_run_that_has_no_worker_left_says_what_it_lost_them_by(tiny_registry: Path) -> None:
+    def loses_all(job: Job) -> Result:
+        executor.slots = 0
+        return Lost("the connection to the cluster is lost")
+
+    executor = PretendedExecutor(1, loses_all)
+    reasons = {event.reason for event in run(tiny_registry, executor) if isinstance(event, Unmeasured)}
+    assert reasons == {"no worker is left that answers (the connection to the cluster is lost)"}

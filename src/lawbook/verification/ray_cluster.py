@@ -28,6 +28,10 @@ SECONDS_BETWEEN_WORDS, SECONDS_BETWEEN_LOOKS, SECONDS_BETWEEN_POLLS = 1.0, 5.0, 
 SECONDS_FOR_A_PLACE, SECONDS_OF_SILENCE = 1800.0, 60.0
 # A worker that is not there by then waits for others.
 SECONDS_FOR_A_START = 30.0
+WANTS_ITS_TOKEN = (
+    "it asks for its token: set RAY_AUTH_MODE=token, with the cluster's token in ~/.ray/auth_token "
+    "or in the file that RAY_AUTH_TOKEN_PATH names"
+)
 
 
 class Shape(NamedTuple):
@@ -254,7 +258,7 @@ def main(arguments: list[str]) -> None:
         cluster = Cluster(wanted)
         slots = cluster.slots
     except Exception as error:
-        connection.send(str(error).strip().split("\n")[0] or type(error).__name__)
+        connection.send(_why(error))
         return
     connection.send(slots)
     with contextlib.suppress(EOFError, OSError):
@@ -262,6 +266,16 @@ def main(arguments: list[str]) -> None:
     cluster.close()
     sys.stdout.flush()
     os._exit(0)
+
+
+def _why(error: BaseException) -> str:
+    """In a line why there is no cluster. Of a token Ray speaks only in what the error comes from."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if "AuthenticationError" in f"{type(cause).__name__} {cause}":
+            return WANTS_ITS_TOKEN
+        cause = cause.__cause__
+    return str(error).strip().split("\n")[0] or type(error).__name__
 
 
 if __name__ == "__main__":

@@ -25,6 +25,8 @@ from lawbook.verification.worker_environment import SECRET, worker_environment
 
 GONE = "the connection to the cluster is lost"
 SECONDS_TO_END = 15.0
+# How a cluster knows its own: no secrets themselves, and without them one that asks for its token cannot be reached.
+OF_THE_TOKEN = ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN_PATH")
 
 
 class NoClusterError(Exception):
@@ -164,7 +166,11 @@ class RayExecutor:
 
 def _environment(threads: int, run: str) -> dict[str, str]:
     """As a worker's own, for a cluster begun here hands its environment on; with what Ray is told by it."""
-    of_ray = {name: value for name, value in os.environ.items() if name.startswith("RAY_") and not SECRET.search(name)}
+    of_ray = {
+        name: value
+        for name, value in os.environ.items()
+        if name in OF_THE_TOKEN or (name.startswith("RAY_") and not SECRET.search(name))
+    }
     temporary = {name: os.environ[name] for name in ("TMPDIR",) if name in os.environ}
     # Ray reports its use to its makers unless told otherwise.
     quiet = {"RAY_USAGE_STATS_ENABLED": "0"}

@@ -160,6 +160,7 @@ class _Run:
         )
         self._alone: deque[_Ticket] = deque()
         self._lost: dict[_Ticket, Lost] = {}
+        self._last_loss = ""
         self._placed: dict[_Ticket, str] = {}
         self._load = Counter(dict.fromkeys(devices, 0))
 
@@ -168,7 +169,8 @@ class _Run:
             if self._limits is not None and self._limits.passed:
                 return
             if self._executor.slots < 1:
-                yield from self._give_up("no worker is left that answers")
+                why = f" ({self._last_loss})" if self._last_loss else ""
+                yield from self._give_up(f"no worker is left that answers{why}")
                 return
             while self._waiting and len(self._placed) < self._executor.slots:
                 yield from self._begin(self._waiting.popleft())
@@ -229,6 +231,7 @@ class _Run:
             return self._after_canary(ticket, result)
         if not isinstance(result, Lost):
             return result
+        self._last_loss = result.reason
         if ticket.attempt == 0:
             self._host.trouble()
             self._alone.append(ticket._replace(attempt=1))
