@@ -26,10 +26,10 @@ def test_a_display_is_told_from_a_formula_in_a_line() -> None:
 
 def test_the_browser_draws_within_the_limits_that_held_here() -> None:
     def limits(text: str) -> list[str]:
-        return sorted(re.findall(r"maxExpand: \d+|maxSize: \d+|throwOnError: \w+", text))
+        return sorted(re.findall(r"maxExpand: \d+|maxSize: \d+|throwOnError: \w+|strict: \S+(?=,)", text))
 
     ours = limits(Path(engine.__file__).read_text(encoding="utf-8"))
-    assert len(ours) == 3
+    assert len(ours) == 4
     assert limits(SCRIPT.read_text(encoding="utf-8")) == ours
 
 
@@ -114,6 +114,81 @@ def test_deep_nesting_is_an_error_and_not_a_crash() -> None:
 
 def test_sizes_are_capped_so_that_a_formula_cannot_cover_the_page() -> None:
     assert "1000em" not in render_math(r"\rule{1000em}{1000em}").replace(r"\rule{1000em}{1000em}", "")
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        r"\raisebox{-40em}{\text{confirmed}}",
+        r"\raisebox{4em}{\raisebox{4em}{x}}",
+        r"a\kern-100em b",
+        r"a\hspace{-3cm}b",
+        r"\mkern-2000mu b",
+        r"\rule[-100em]{1em}{1em}",
+        r"\rlap{\text{over its neighbours}}",
+        r"\mathllap{\underbrace{abcdefghijklm}}",
+        r"\smash{\begin{matrix}a\\b\\c\\d\\e\\f\end{matrix}}",
+        r"\begin{matrix}a\\[-100em]b\end{matrix}",
+        r"a\\[-100em]b",
+        r"\def\far{\kern-4em}\far\far b",
+        r"\!" * 40,
+    ],
+)
+def test_no_formula_lies_over_what_stands_around_it(tex: str) -> None:
+    for judge in (check_math, render_math):
+        with pytest.raises(MathError, match="out of their places"):
+            judge(tex)
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        r"\!\left(\frac{1}{2}\right)\!",
+        r"\sum_{\mathclap{1\le i<j\le n}} x",
+        r"a \neq b \notin C \not\subset D",
+        r"\smash{\hat x}",
+        r"\raisebox{.5ex}{$x$}",
+        r"\begin{aligned}a&=b\\[-1ex]c&=d\end{aligned}",
+        r"\bra{x}\ket{y}\iiint\dddot x\cfrac{1}{1+\cfrac{1}{2}}",
+    ],
+)
+def test_what_moves_a_little_is_set(tex: str) -> None:
+    check_math(tex)
+    assert render_math(tex)
+
+
+@pytest.mark.parametrize("tex", [r"\color{white}x", r"\textcolor{transparent}x", r"\colorbox{red}x", r"\blue{x}"])
+def test_no_formula_hides_by_colour(tex: str) -> None:
+    for judge in (check_math, render_math):
+        with pytest.raises(MathError, match="colours of its page"):
+            judge(tex)
+
+
+@pytest.mark.parametrize(
+    ("tex", "command"),
+    [
+        (r"a \html@mathml{<}{>} b", r"\html@mathml"),
+        (r"\let\x=\html@mathml\x{<}{>}", r"\html@mathml"),
+        (r"\@char{8238}ab", r"\@char"),
+    ],
+)
+def test_eyes_and_ears_are_told_the_same(tex: str, command: str) -> None:
+    for judge in (check_math, render_math):
+        with pytest.raises(MathError) as caught:
+            judge(tex)
+        assert (str(caught.value), caught.value.position) == (f"{command} is no command of LaTeX", tex.find(command))
+
+
+def test_a_sign_behind_a_line_end_is_no_command_of_katex() -> None:
+    check_math(r"\begin{matrix}a\\@b\end{matrix}")
+    check_math(r"\begin{CD}a @>>> b\end{CD}", display=True)
+
+
+@pytest.mark.parametrize("tex", [r'x\def\c{\char}\c"202E ab', r"x\def\c#1{\char#1}\c{8203}y", r"x\char`\^^^^200b"])
+def test_no_formula_writes_a_character_that_nobody_sees(tex: str) -> None:
+    for judge in (check_math, render_math):
+        with pytest.raises(MathError):
+            judge(tex)
 
 
 def test_good_text_has_no_bad_math() -> None:

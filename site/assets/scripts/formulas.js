@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   // The limits are those that every formula of the book has kept when the page was made.
-  const LIMITS = { output: "html", throwOnError: true, strict: "ignore", trust: false, maxExpand: 500, maxSize: 12 };
+  const LIMITS = { output: "html", throwOnError: true, strict: "error", trust: false, maxExpand: 500, maxSize: 12 };
   // How long a page may wait for its formulas, and how long a reader for the page, in milliseconds.
   const AT_ONCE = 150, A_SLICE = 40;
   const known = new Map();
