@@ -93,6 +93,14 @@ def test_what_katex_cannot_draw_is_read_as_mathml(page: Any, changed: Any) -> No
     assert page.value(f"{ALL}.filter((formula) => formula.querySelector('.katex-html')).length") > 0
 
 
+@pytest.mark.parametrize("odd", ["#%", "#%ff", "#%E0%A4%A"])
+def test_an_address_that_names_nothing_stops_no_script(page: Any, small_site: Path, odd: str) -> None:
+    page.open((small_site / LAW).resolve().as_uri() + odd)
+    assert page.value("document.querySelector('.katex-html') !== null")
+    assert page.value("document.querySelector('.lb-formula .lb-copy') !== null")  # of a later script
+    assert [line for line in page.logged if "Error" in line] == []
+
+
 def test_no_formula_makes_a_link_or_runs_anything(page: Any, changed: Any) -> None:
     page.open(changed(r'data-tex="\mu"', r'data-tex="\href{javascript:document.body.dataset.pwned=1}{x}"'))
     assert page.value(f"{ALL}.some((formula) => formula.dataset.tex.includes('href'))")

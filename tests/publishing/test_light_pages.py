@@ -86,6 +86,7 @@ def test_html_is_written_in_the_fewest_signs_that_say_the_same() -> None:
         '```\nwidth="64" \n```',
         "a data-search-exclude b",
         "<td data-search-exclude>",
+        '[a](b.md "c data-search-exclude d")',
     ],
 )
 def test_what_looks_like_a_tag_in_a_text_stays_as_it_was_written(words: str) -> None:
@@ -93,6 +94,7 @@ def test_what_looks_like_a_tag_in_a_text_stays_as_it_was_written(words: str) -> 
     _, put_back = whole(light(f'---\ntitle: x\n---\n<header class="a">{shown}</header>\n'))
     before, after = (unescape(re.sub("<[a-z/][^<>]*>", "", html)).strip() for html in (shown, put_back))
     assert after == before
+    assert put_back.count("data-search-exclude") == shown.count("data-search-exclude")
     assert "<header class=a>" in put_back
 
 

@@ -21,9 +21,18 @@
     return known.get(key)?.cloneNode(true);
   }
 
+  // The element that the address names, if any; an address may hold anything.
+  function named() {
+    try {
+      return document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    } catch (error) {
+      return null;
+    }
+  }
+
   // From where the reader comes in, to the end, and then what stands above: nothing moves under their eyes.
   const all = Array.from(document.querySelectorAll(".katex[data-tex]"));
-  const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const place = named();
   const follows = (formula) => place.compareDocumentPosition(formula) & Node.DOCUMENT_POSITION_FOLLOWING;
   const first = place ? Math.max(all.findIndex(follows), 0) : 0;
   const waiting = [...all.slice(first), ...all.slice(0, first)].reverse();

@@ -17,7 +17,7 @@ _FRONT = re.compile(r"---\n(?P<front>.*?\n)---\n", re.DOTALL)
 _HEADING = re.compile(r"#{2,6} .+ \{#[\w.:-]+\}")
 # A value without blanks and signs of HTML, and the slash that may end its tag, which must not be taken for its end.
 _QUOTED = re.compile(r'(?<=[a-z12])="([\w./#:+-]+)"(?=[ >]|/>)')
-_UNSEARCHED = re.compile(r"(<[a-z][^<>]*?) data-search-exclude(?=[ >])")
+_UNSEARCHED = re.compile(r'(<[a-z]+(?: [\w-]+="[^"]*")*) data-search-exclude(?=[ >])')
 _UNNEEDED = ("</td>", "</th>", "</tr>", "</li>", "</dt>", "</dd>")
 # Before a box, and before the end of one that holds boxes, a line break is nothing.
 _HOLDERS = "details|div|dl|figure|header|nav|ol|section|table|tbody|thead|ul"
