@@ -51,7 +51,10 @@ def test_what_would_be_too_large_once_drawn_is_refused(monkeypatch: pytest.Monke
         (r"\nosuchcommand", r"\nosuchcommand"),
         (r"\href{https://a.example}{x}", "not allowed"),
         (r"\includegraphics{x}", "not allowed"),
-        (r"\def\a{\a\a}\a", "expansions"),
+        (r"\neq" * 600, "expansions"),
+        (r"\def\a{\a\a}\a", r"as \def does; write out"),
+        (r"x \newcommand{\y}{z} \y", r"as \newcommand does"),
+        (r"\let\le=\ge a \le b", r"as \let does"),
         ("é", "é"),
         ("x" * 5000, "limit"),
     ],
@@ -101,7 +104,8 @@ def test_checking_lets_pass_what_can_be_typeset(tex: str) -> None:
 
 def test_a_macro_bomb_is_stopped_and_the_next_formula_still_works() -> None:
     bomb = r"\def\a{" + "x" * 3000 + "}" + r"\def\b{" + r"\a" * 40 + "}" + r"\b" * 10
-    with pytest.raises(MathError, match="too"):
+    assert isinstance(engine._typeset(bomb, False, "html"), tuple)  # were definitions let in
+    with pytest.raises(MathError, match="defines no commands"):
         render_math(bomb)
     assert "katex" in render_math("y")
 
@@ -130,7 +134,7 @@ def test_sizes_are_capped_so_that_a_formula_cannot_cover_the_page() -> None:
         r"\smash{\begin{matrix}a\\b\\c\\d\\e\\f\end{matrix}}",
         r"\begin{matrix}a\\[-100em]b\end{matrix}",
         r"a\\[-100em]b",
-        r"\def\far{\kern-4em}\far\far b",
+        r"\kern-4em\kern-4em b",
         r"\!" * 40,
     ],
 )
@@ -168,7 +172,6 @@ def test_no_formula_hides_by_colour(tex: str) -> None:
     ("tex", "command"),
     [
         (r"a \html@mathml{<}{>} b", r"\html@mathml"),
-        (r"\let\x=\html@mathml\x{<}{>}", r"\html@mathml"),
         (r"\@char{8238}ab", r"\@char"),
     ],
 )
@@ -184,7 +187,7 @@ def test_a_sign_behind_a_line_end_is_no_command_of_katex() -> None:
     check_math(r"\begin{CD}a @>>> b\end{CD}", display=True)
 
 
-@pytest.mark.parametrize("tex", [r'x\def\c{\char}\c"202E ab', r"x\def\c#1{\char#1}\c{8203}y", r"x\char`\^^^^200b"])
+@pytest.mark.parametrize("tex", [r'x\char"202E ab', r"x\char 8203 y", r"x\char`\^^^^200b"])
 def test_no_formula_writes_a_character_that_nobody_sees(tex: str) -> None:
     for judge in (check_math, render_math):
         with pytest.raises(MathError):

@@ -38,6 +38,14 @@ _HALF = re.compile("[\ud800-\udfff]")
 _UNREAD = re.compile(r"\\(?:char|verb)")
 # A command's name as KaTeX reads it; one with an @ is a part of another command's own making.
 _COMMAND = re.compile(r"\\(?:[A-Za-z@]+|.)", re.DOTALL)
+# With them a line of a text could be a megabyte of a page, and say what nobody finds in it.
+_DEFINES = frozenset(
+    rf"\{name}"
+    for name in (
+        "def", "gdef", "edef", "xdef", "let", "futurelet", "global", "long",
+        "newcommand", "renewcommand", "providecommand",
+    )
+)  # fmt: skip
 # What KaTeX itself writes behind a function's name and for small room; none of them turns what stands around it.
 _OWN_BLANKS = re.compile("[\u2061\u2063]")
 # KaTeX's output.
@@ -132,7 +140,7 @@ def check_math(tex: str, display: bool = False) -> None:
     try:
         plain = (
             len(tex) <= LONGEST_FORMULA
-            and "@" not in tex
+            and _refused(tex) is None
             and not _UNREAD.search(tex)
             and _engine().get("nodes")(tex, display) <= FEW_NODES
         )
@@ -147,13 +155,26 @@ def check_math(tex: str, display: bool = False) -> None:
 def _render(tex: str, display: bool) -> str | tuple[str, int | None]:
     if len(tex) > LONGEST_FORMULA:
         return (f"the formula has {len(tex)} characters; the limit is {LONGEST_FORMULA}", None)
-    if inner := next((command for command in _COMMAND.finditer(tex) if "@" in command[0]), None):
-        return (f"{inner[0]} is no command of LaTeX", inner.start())
+    if (refused := _refused(tex)) is not None:
+        return refused
     typeset = _typeset(tex, display, "mathml")
     if isinstance(typeset, str) and len(typeset) > SHORT_MATHML:
         drawn = _typeset(tex, display, "html")  # for its cost and its size alone, which are the browser's
         typeset = typeset if isinstance(drawn, str) else drawn
     return _held(typeset, tex, display) if isinstance(typeset, str) else typeset
+
+
+def _refused(tex: str) -> tuple[str, int] | None:
+    """The first command that no formula may hold, by its name alone."""
+    for command in _COMMAND.finditer(tex):
+        if "@" in command[0]:
+            return (f"{command[0]} is no command of LaTeX", command.start())
+        if command[0] in _DEFINES:
+            return (
+                f"a formula defines no commands, as {command[0]} does; write out what it stands for",
+                command.start(),
+            )
+    return None
 
 
 def _typeset(tex: str, display: bool, output: str) -> str | tuple[str, int | None]:
