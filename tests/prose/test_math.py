@@ -126,6 +126,8 @@ def test_sizes_are_capped_so_that_a_formula_cannot_cover_the_page() -> None:
         r"\raisebox{-40em}{\text{confirmed}}",
         r"\raisebox{4em}{\raisebox{4em}{x}}",
         r"a\kern-100em b",
+        r"\Huge\raisebox{4em}{x}",
+        r"\genfrac{}{}{-100em}{}{a}{b}",
         r"a\hspace{-3cm}b",
         r"\mkern-2000mu b",
         r"\rule[-100em]{1em}{1em}",

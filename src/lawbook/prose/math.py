@@ -78,6 +78,7 @@ const PUSHED = {
   kern: node => back(node.dimension), cr: node => back(node.size), raisebox: node => Math.abs(em(node.dy)),
   rule: node => Math.abs(em(node.shift)) + back(node.width) + back(node.height),
   array: node => (node.rowGaps || []).reduce((sum, gap) => sum + back(gap), 0),
+  genfrac: node => back(node.barSize),
   lap: node => count(node.body) / 2, smash: node => count(node.body) / 2,
 };
 function parts(tree) {
@@ -88,7 +89,8 @@ function fault(tree) {
   const all = parts(tree);
   if (all.some(node => node.type === "color" || node.backgroundColor || node.borderColor))
     return "a formula has the colours of its page; leave colours out";
-  const far = all.reduce((sum, node) => sum + (node.type in PUSHED ? PUSHED[node.type](node) : 0), 0);
+  const largest = all.some(node => node.type === "sizing") ? 2.5 : 1;
+  const far = largest * all.reduce((sum, node) => sum + (node.type in PUSHED ? PUSHED[node.type](node) : 0), 0);
   if (far > FARTHEST)
     return `it pushes its parts ${far.toFixed(0)} em out of their places, over what stands there; ` +
       `the limit is ${FARTHEST} em`;
