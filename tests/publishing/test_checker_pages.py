@@ -214,3 +214,15 @@ def test_a_module_that_goes_while_its_page_is_made_is_left_out(
     monkeypatch.setattr(checker_pages, "read_source", once)
     assert list(checker_pages.checker_pages(book, site_settings)) == []
     assert not path.exists()
+
+
+@pytest.mark.parametrize(("name", "page"), [("README", "README-module"), ("index", "index"), ("laws", "laws")])
+def test_a_module_named_like_a_page_of_mkdocs_has_a_page_where_claims_lead_to(
+    make_registry: Make, site_settings: SiteSettings, name: str, page: str
+) -> None:
+    text = "    checker: checkers.laws.{}:centre_of_noise\n    observable: the draw $x$ itself\n    expect: {{equals"
+    root = make_registry({CLAIM: (text.format("example"), text.format(name))})
+    (root / f"checkers/laws/{name}.py").write_bytes((root / MODULE).read_bytes())
+    files = dict(text_files(open_book(root), site_settings))
+    assert f"checkers/laws/{page}.md" in files
+    assert f'href="../checkers/laws/{page}.html#centre_of_noise"' in files["claims/noise-averages-out.md"]

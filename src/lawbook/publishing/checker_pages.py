@@ -109,7 +109,8 @@ def _asked(entry: Entry, reference: str) -> tuple[tuple[str, str], ...]:
 
 
 def _page(module: str) -> str:
-    return f"{module.replace('.', '/')}.html"
+    # MkDocs makes README.md a folder's index.html, and no module has a hyphen.
+    return f"{module.replace('.', '/')}{'-module' if module.endswith('.README') else ''}.html"
 
 
 def _place(root: Path, reference: str, settings: SiteSettings) -> CheckerPlace | None:
