@@ -26,10 +26,10 @@ def test_a_display_is_told_from_a_formula_in_a_line() -> None:
 
 def test_the_browser_draws_within_the_limits_that_held_here() -> None:
     def limits(text: str) -> list[str]:
-        return sorted(re.findall(r"maxExpand: \d+|maxSize: \d+|throwOnError: \w+", text))
+        return sorted(re.findall(r"maxExpand: \d+|maxSize: \d+|throwOnError: \w+|strict: \S+(?=,)", text))
 
     ours = limits(Path(engine.__file__).read_text(encoding="utf-8"))
-    assert len(ours) == 3
+    assert len(ours) == 4
     assert limits(SCRIPT.read_text(encoding="utf-8")) == ours
 
 
@@ -51,7 +51,10 @@ def test_what_would_be_too_large_once_drawn_is_refused(monkeypatch: pytest.Monke
         (r"\nosuchcommand", r"\nosuchcommand"),
         (r"\href{https://a.example}{x}", "not allowed"),
         (r"\includegraphics{x}", "not allowed"),
-        (r"\def\a{\a\a}\a", "expansions"),
+        (r"\neq" * 600, "expansions"),
+        (r"\def\a{\a\a}\a", r"as \def does; write out"),
+        (r"x \newcommand{\y}{z} \y", r"as \newcommand does"),
+        (r"\let\le=\ge a \le b", r"as \let does"),
         ("é", "é"),
         ("x" * 5000, "limit"),
     ],
@@ -101,7 +104,8 @@ def test_checking_lets_pass_what_can_be_typeset(tex: str) -> None:
 
 def test_a_macro_bomb_is_stopped_and_the_next_formula_still_works() -> None:
     bomb = r"\def\a{" + "x" * 3000 + "}" + r"\def\b{" + r"\a" * 40 + "}" + r"\b" * 10
-    with pytest.raises(MathError, match="too"):
+    assert isinstance(engine._typeset(bomb, False, "html"), tuple)  # were definitions let in
+    with pytest.raises(MathError, match="defines no commands"):
         render_math(bomb)
     assert "katex" in render_math("y")
 
@@ -114,6 +118,82 @@ def test_deep_nesting_is_an_error_and_not_a_crash() -> None:
 
 def test_sizes_are_capped_so_that_a_formula_cannot_cover_the_page() -> None:
     assert "1000em" not in render_math(r"\rule{1000em}{1000em}").replace(r"\rule{1000em}{1000em}", "")
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        r"\raisebox{-40em}{\text{confirmed}}",
+        r"\raisebox{4em}{\raisebox{4em}{x}}",
+        r"a\kern-100em b",
+        r"\Huge\raisebox{4em}{x}",
+        r"\genfrac{}{}{-100em}{}{a}{b}",
+        r"a\hspace{-3cm}b",
+        r"\mkern-2000mu b",
+        r"\rule[-100em]{1em}{1em}",
+        r"\rlap{\text{over its neighbours}}",
+        r"\mathllap{\underbrace{abcdefghijklm}}",
+        r"\smash{\begin{matrix}a\\b\\c\\d\\e\\f\end{matrix}}",
+        r"\begin{matrix}a\\[-100em]b\end{matrix}",
+        r"a\\[-100em]b",
+        r"\kern-4em\kern-4em b",
+        r"\!" * 40,
+    ],
+)
+def test_no_formula_lies_over_what_stands_around_it(tex: str) -> None:
+    for judge in (check_math, render_math):
+        with pytest.raises(MathError, match="out of their places"):
+            judge(tex)
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        r"\!\left(\frac{1}{2}\right)\!",
+        r"\sum_{\mathclap{1\le i<j\le n}} x",
+        r"a \neq b \notin C \not\subset D",
+        r"\smash{\hat x}",
+        r"\raisebox{.5ex}{$x$}",
+        r"\begin{aligned}a&=b\\[-1ex]c&=d\end{aligned}",
+        r"\bra{x}\ket{y}\iiint\dddot x\cfrac{1}{1+\cfrac{1}{2}}",
+    ],
+)
+def test_what_moves_a_little_is_set(tex: str) -> None:
+    check_math(tex)
+    assert render_math(tex)
+
+
+@pytest.mark.parametrize("tex", [r"\color{white}x", r"\textcolor{transparent}x", r"\colorbox{red}x", r"\blue{x}"])
+def test_no_formula_hides_by_colour(tex: str) -> None:
+    for judge in (check_math, render_math):
+        with pytest.raises(MathError, match="colours of its page"):
+            judge(tex)
+
+
+@pytest.mark.parametrize(
+    ("tex", "command"),
+    [
+        (r"a \html@mathml{<}{>} b", r"\html@mathml"),
+        (r"\@char{8238}ab", r"\@char"),
+    ],
+)
+def test_eyes_and_ears_are_told_the_same(tex: str, command: str) -> None:
+    for judge in (check_math, render_math):
+        with pytest.raises(MathError) as caught:
+            judge(tex)
+        assert (str(caught.value), caught.value.position) == (f"{command} is no command of LaTeX", tex.find(command))
+
+
+def test_a_sign_behind_a_line_end_is_no_command_of_katex() -> None:
+    check_math(r"\begin{matrix}a\\@b\end{matrix}")
+    check_math(r"\begin{CD}a @>>> b\end{CD}", display=True)
+
+
+@pytest.mark.parametrize("tex", [r'x\char"202E ab', r"x\char 8203 y", r"x\char`\^^^^200b"])
+def test_no_formula_writes_a_character_that_nobody_sees(tex: str) -> None:
+    for judge in (check_math, render_math):
+        with pytest.raises(MathError):
+            judge(tex)
 
 
 def test_good_text_has_no_bad_math() -> None:

@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 
 from lawbook.book import Book, open_book
+from lawbook.publishing import checker_pages
 from lawbook.publishing.edited import write_edited
 from lawbook.publishing.generate import generate, text_files
 from lawbook.publishing.light_pages import light
 from lawbook.publishing.search_index import SEARCH_PATH
 from lawbook.publishing.settings import DOCS_FOLDER, SiteSettings
+from lawbook.registry.load import lint
 
 Make = Callable[[Mapping[str, object]], Path]
 MODULE = "checkers/laws/example.py"
@@ -171,3 +173,56 @@ def test_a_saved_module_is_shown_at_once_with_its_claims(book: Book, site_settin
     assert "import math" in (docs / PAGE).read_text(encoding="utf-8")
     after = (docs / "claims/noise-averages-out.md").read_text(encoding="utf-8")
     assert ("lines 10 to 20" in before, "lines 11 to 21" in after) == (True, True)
+
+
+def test_a_module_that_is_a_link_out_or_endless_is_read_by_nobody(
+    book: Book, site_settings: SiteSettings, tmp_path: Path
+) -> None:
+    root = book.registry.root
+    (tmp_path / "secret.py").write_text('"""Of xyzzy."""\n')
+    folder = root / "checkers/instruments"
+    folder.mkdir()
+    (folder / "outside.py").symlink_to(tmp_path / "secret.py")
+    (folder / "endless.py").symlink_to("/dev/zero")
+    (folder / "mine.py").write_text('"""A device."""\n')
+    assert lint(root) == []
+    files = dict(text_files(open_book(root), site_settings))
+    assert "A device." in files["toolbox.md"]
+    assert not [path for path, text in files.items() if "xyzzy" in text]
+
+
+def test_a_module_of_a_gigabyte_is_refused_before_it_is_read(book: Book, site_settings: SiteSettings) -> None:
+    path = book.registry.root / MODULE
+    with path.open("ab") as file:
+        file.write(b"\n#")
+        file.truncate(2**30)
+    told = {str(diagnostic).partition("cannot be read: ")[2] for diagnostic in lint(book.registry.root)}
+    assert told == {"it has more than 1048576 bytes (1 MiB)"}
+    assert PAGE not in dict(text_files(book, site_settings))
+
+
+def test_a_module_that_goes_while_its_page_is_made_is_left_out(
+    book: Book, site_settings: SiteSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, read = book.registry.root / MODULE, checker_pages.read_source
+
+    def once(folder: Path, wanted: Path) -> bytes:
+        content = read(folder, wanted)
+        path.unlink()
+        return content
+
+    monkeypatch.setattr(checker_pages, "read_source", once)
+    assert list(checker_pages.checker_pages(book, site_settings)) == []
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(("name", "page"), [("README", "README-module"), ("index", "index"), ("laws", "laws")])
+def test_a_module_named_like_a_page_of_mkdocs_has_a_page_where_claims_lead_to(
+    make_registry: Make, site_settings: SiteSettings, name: str, page: str
+) -> None:
+    text = "    checker: checkers.laws.{}:centre_of_noise\n    observable: the draw $x$ itself\n    expect: {{equals"
+    root = make_registry({CLAIM: (text.format("example"), text.format(name))})
+    (root / f"checkers/laws/{name}.py").write_bytes((root / MODULE).read_bytes())
+    files = dict(text_files(open_book(root), site_settings))
+    assert f"checkers/laws/{page}.md" in files
+    assert f'href="../checkers/laws/{page}.html#centre_of_noise"' in files["claims/noise-averages-out.md"]

@@ -128,6 +128,34 @@ def test_every_record_can_be_had_whole_from_the_file_of_its_entry(
     assert len(held["environments"]) == 1
 
 
+def test_a_record_is_told_to_the_letter_where_others_are_equal_and_not_the_same(
+    book_of: Callable[..., Book], make_record: Callable[..., Record], site_settings: SiteSettings
+) -> None:
+    """1, 1.0 and true are equal, and a key of a later version may hold nothing."""
+    made = make_record("noise-averages-out", "centre", params={"centre": False, "spread": 0.1}, in_regime=[])
+    other = make_record("noise-averages-out", "centre", tier="full", device_kind="cuda", device="h100")
+    told = made.model_dump(mode="json") | {"later": None, "and_later": ""}
+    told["environment"] |= {"cores": 1, "spare": True}
+    ran = {"params": {}, "seeds": [0], "values": [0.5], "batches": [1], "in_regime": []}
+    arm = {"name": "a", "expect": "fail", "outcome": "fail", "as_expected": True, "later": [], **ran}
+    made = Record.model_validate(told | {"controls": [arm]})
+    told = other.model_dump(mode="json")
+    told["environment"] |= {"cores": 1.0, "spare": 1}
+    records = (made, Record.model_validate(told))
+    book = book_of(*records)
+    held = json.loads(api_files(book, site_settings, MapEvidence())["api/claims/noise-averages-out.json"])
+    found = {
+        tier["tier"]: rebuilt(held, check, tier, tier["record"]).model_dump_json()
+        for check in held["checks"]
+        for tier in check["tiers"]
+    }
+    for record in records:
+        # To the letter, but for the order of keys.
+        whole, as_it_was = json.loads(found[record.tier]), json.loads(without_panels(record).model_dump_json())
+        assert json.dumps(whole, sort_keys=True) == json.dumps(as_it_was, sort_keys=True)
+    assert len(held["environments"]) == 2
+
+
 def test_nothing_that_a_check_says_is_told_once_a_tier(book: Book, site_settings: SiteSettings) -> None:
     text = dict(text_files(book, site_settings))["api/claims/noise-averages-out.json"]
     for said in ("three standard errors of the mean", "the centre has moved by ten", "checkers.laws.example:centre"):

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lawbook.prose import render_markdown
-from lawbook.prose.math import KATEX
+from lawbook.prose.math import KATEX, render_math
 
 pytestmark = pytest.mark.slow
 LAW = "claims/noise-averages-out.html"
@@ -91,6 +91,27 @@ def test_what_katex_cannot_draw_is_read_as_mathml(page: Any, changed: Any) -> No
     assert page.value(f"{broken}.every((formula) => formula.children.length === 1)")
     assert page.value(f"{broken}.some((formula) => formula.firstChild.getBoundingClientRect().width > 3)")
     assert page.value(f"{ALL}.filter((formula) => formula.querySelector('.katex-html')).length") > 0
+
+
+@pytest.mark.parametrize("odd", ["#%", "#%ff", "#%E0%A4%A"])
+def test_an_address_that_names_nothing_stops_no_script(page: Any, small_site: Path, odd: str) -> None:
+    page.open((small_site / LAW).resolve().as_uri() + odd)
+    assert page.value("document.querySelector('.katex-html') !== null")
+    assert page.value("document.querySelector('.lb-formula .lb-copy') !== null")  # of a later script
+    assert [line for line in page.logged if "Error" in line] == []
+
+
+def test_a_page_of_too_many_formulas_is_read_as_mathml_beyond_some(page: Any, changed: Any, tmp_path: Path) -> None:
+    address = changed("</article>", "</article>".join([render_math(r"\sum_i x_i^2") * 400, ""]))
+    script = tmp_path / "site/assets/scripts/book.js"
+    text = script.read_text(encoding="utf-8")
+    script.write_text(text.replace("MOST = 200000", "MOST = 4000"), encoding="utf-8")
+    assert script.read_text(encoding="utf-8") != text
+    page.open(address)
+    page.wait_for("document.querySelectorAll('.katex-html *').length >= 4000")
+    page.value("new Promise((done) => setTimeout(done, 300))")
+    assert page.value("document.querySelectorAll('.katex-html *').length") < 4300
+    assert page.value(f"{ALL}.at(-1).children.length") == 1
 
 
 def test_no_formula_makes_a_link_or_runs_anything(page: Any, changed: Any) -> None:

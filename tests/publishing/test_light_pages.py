@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import unescape
 
 import pytest
@@ -9,8 +10,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lawbook.prose import spelled_out
-from lawbook.publishing.escaping import text
+from lawbook.prose import render_markdown, spelled_out
+from lawbook.publishing.escaping import markup, text
 from lawbook.publishing.light_pages import light
 
 PAGE = """---
@@ -74,6 +75,27 @@ def test_html_is_written_in_the_fewest_signs_that_say_the_same() -> None:
         '<p class=one title="a b">q{x} &#34;</p>'
         '<table><tr><td class=two>1<td>="x" </table><svg><path d="M1 2" class=line /></svg>'
     )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        'class="wide" or rate="0.1" >',
+        'a > b="c" d="e" f',
+        '`config="x" y="z"`',
+        '```\nwidth="64" \n```',
+        "a data-search-exclude b",
+        "<td data-search-exclude>",
+        '[a](b.md "c data-search-exclude d")',
+    ],
+)
+def test_what_looks_like_a_tag_in_a_text_stays_as_it_was_written(words: str) -> None:
+    shown = str(markup(render_markdown(words)))
+    _, put_back = whole(light(f'---\ntitle: x\n---\n<header class="a">{shown}</header>\n'))
+    before, after = (unescape(re.sub("<[a-z/][^<>]*>", "", html)).strip() for html in (shown, put_back))
+    assert after == before
+    assert put_back.count("data-search-exclude") == shown.count("data-search-exclude")
+    assert "<header class=a>" in put_back
 
 
 def test_a_page_without_front_matter_stays_as_it_is() -> None:

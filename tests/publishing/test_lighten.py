@@ -14,6 +14,10 @@ def test_runs_of_blanks_with_a_line_break_become_one() -> None:
     assert lightened("<ul>\n\n      <li>a  b\n   c</li>\n</ul>") == "<ul>\n<li>a  b\nc</li>\n</ul>"
 
 
+def test_a_blank_that_is_no_layout_stays() -> None:
+    assert lightened("<p>a\n  \u00a0\u2003b</p>") == "<p>a\n\u00a0\u2003b</p>"
+
+
 def test_text_that_is_set_as_it_stands_and_scripts_stay() -> None:
     kept = "<pre><code>a\n\n    b\n</code></pre>"
     script = "<script>let a = `\n\n   b`;</script>"

@@ -1,8 +1,10 @@
 """Rows of numbers as a file tells them are read by the page's script as they were, digit for digit."""
 
+import io
 import json
 import math
 from collections.abc import Callable
+from csv import reader as csv_reader
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +17,28 @@ from lawbook.publishing.number_rows import packed_row
 
 SCRIPT = Path(__file__).parents[2] / "site/assets/scripts/figures/data.js"
 Row = list[float | None]
+Csv = Callable[[list[list[Any]]], str]
 Read = Callable[[Any], Row]
 
 
 @pytest.fixture(scope="module")
-def read() -> Read:
-    """What the script of a page makes of a row in a file."""
+def page() -> quickjs.Context:
+    """A page with the script."""
     page = quickjs.Context()
     page.eval(f"var window = {{}}; {SCRIPT.read_text(encoding='utf-8')}")
+    return page
+
+
+@pytest.fixture(scope="module")
+def csv(page: quickjs.Context) -> Csv:
+    """What the script gives out as a table."""
+    told = page.eval("(rows) => lawbookFigures.csv(JSON.parse(rows))")
+    return lambda rows: str(told(json.dumps(rows)))
+
+
+@pytest.fixture(scope="module")
+def read(page: quickjs.Context) -> Read:
+    """What the script of a page makes of a row in a file."""
     # As texts: numbers too large for a whole number of JSON come back as they are.
     told = page.eval("(row) => JSON.stringify(lawbookFigures.numbers(JSON.parse(row)).map((x) => x && String(x)))")
 
@@ -110,3 +126,22 @@ def test_a_packed_row_keeps_the_digits_that_can_be_told_apart(read: Read, given:
     packed = packed_row(given)
     assert isinstance(packed[0], tuple)
     assert read(packed) == digits
+
+
+@pytest.mark.parametrize(
+    "word", ["=1+1", "+1", "-1+1", "@x", " =1", "\t=1", "\n=1", "\r=1", "\u00a0=1", "＝1", "－1", "-inf"]
+)
+def test_no_word_of_a_table_is_a_formula_of_a_spreadsheet(csv: Csv, word: str) -> None:
+    (row,) = csv_reader(io.StringIO(csv([[word, 1]]), newline=""))
+    assert row == [f"'{word}", "1"]
+
+
+def test_numbers_of_a_table_stay_numbers(csv: Csv) -> None:
+    (row,) = csv_reader([csv([[-1e-7, -0.5, "-Infinity", "Infinity", "NaN", None, "a - b", "1=1"]])])
+    assert row == ["-1e-7", "-0.5", "-Infinity", "Infinity", "NaN", "", "a - b", "1=1"]
+
+
+@given(words=st.lists(st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0")), min_size=1))
+def test_a_table_holds_every_word_in_its_place(csv: Csv, words: list[str]) -> None:
+    (row,) = csv_reader(io.StringIO(csv([["first", *words]]), newline=""))
+    assert [told.removeprefix("'") for told in row] == ["first", *(word.removeprefix("'") for word in words)]

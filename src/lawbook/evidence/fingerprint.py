@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lawbook.evidence.syntax import SyntaxCache
+from lawbook.registry.checker_files import read_source
 from lawbook.registry.expectation import Interval
 from lawbook.registry.models import Check, Tier
 from lawbook.registry.regions import CheckRegions
@@ -141,7 +142,11 @@ class CodeGraph:
         parent = name.rpartition(".")[0]
         for path, package in ((stem / "__init__.py", name), (stem.with_suffix(".py"), parent)):
             if (self._root / path).is_file():
-                syntax = self._cache.syntax((self._root / path).read_bytes(), package)
+                try:
+                    source = read_source(self._root / PACKAGE, self._root / path)
+                except OSError:  # which lint tells, as where there is none
+                    return None
+                syntax = self._cache.syntax(source, package)
                 ours = frozenset(found for found in syntax.imports if found.split(".")[0] == PACKAGE)
                 return Module(path, syntax.digest, ours, syntax.imports - ours)
         return None

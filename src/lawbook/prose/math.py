@@ -2,7 +2,9 @@ r"""LaTeX to MathML at build time: KaTeX's own script inside an embedded JavaScr
 
 The formulas are a stranger's, so KaTeX runs without trust (no `\href`, `\includegraphics`, `\htmlClass` …),
 with few macro expansions, and the engine itself has a limit of time and of memory. The same script draws over the
-MathML in the reader's browser (`site/assets/scripts/formulas.js`), within the same limits.
+MathML in the reader's browser (`site/assets/scripts/formulas.js`), within the same limits. What is drawn is what is
+told and copied, in its own place: no formula has colours, parts of its own for eyes and for ears, characters that
+nobody sees, or much that is pushed out of its box.
 """
 
 from __future__ import annotations
@@ -11,10 +13,11 @@ import json
 import re
 import threading
 from functools import lru_cache
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
+from lawbook.prose.characters import unseen
 from lawbook.prose.light_mathml import light_mathml
 from lawbook.prose.visible import spelled_out
 
@@ -24,13 +27,27 @@ LONGEST_OUTPUT = 400_000
 FEW_NODES = 100
 # A formula whose MathML is no longer cannot be drawn in more than LONGEST_OUTPUT.
 SHORT_MATHML = 8_000
+# In em: by how much all that a formula pushes out of its place may be pushed together, upwards, downwards and back.
+FARTHEST = 5
 SECONDS = 2.0
 MEMORY = 96 * 2**20
 
 # JavaScript counts a character beyond the first plane as two, and KaTeX may show one of them alone.
 _HALF = re.compile("[\ud800-\udfff]")
 # What puts characters into a formula that KaTeX has not looked at.
-_UNREAD = re.compile(r"\\(?:@?char|verb)")
+_UNREAD = re.compile(r"\\(?:char|verb)")
+# A command's name as KaTeX reads it; one with an @ is a part of another command's own making.
+_COMMAND = re.compile(r"\\(?:[A-Za-z@]+|.)", re.DOTALL)
+# With them a line of a text could be a megabyte of a page, and say what nobody finds in it.
+_DEFINES = frozenset(
+    rf"\{name}"
+    for name in (
+        "def", "gdef", "edef", "xdef", "let", "futurelet", "global", "long",
+        "newcommand", "renewcommand", "providecommand",
+    )
+)  # fmt: skip
+# What KaTeX itself writes behind a function's name and for small room; none of them turns what stands around it.
+_OWN_BLANKS = re.compile("[\u2061\u2063]")
 # KaTeX's output.
 _PARTS = re.compile(
     r'<span class="katex"><math xmlns="http://www.w3.org/1998/Math/MathML"(?P<block>(?: display="block")?)><semantics>'
@@ -50,11 +67,45 @@ function count(tree) {
   return (tree.type ? 1 : 0) + Object.keys(tree).reduce(
     (sum, key) => key === "loc" ? sum : sum + count(tree[key]), 0);
 }
+// Sizes in em; characters of ten points, of which KaTeX's own are about half an em wide.
+const EM = {
+  em: 1, ex: 0.431, mu: 1 / 18, pt: 0.1, px: 0.1, bp: 0.1, dd: 0.107, pc: 1.2, cc: 1.284, mm: 0.285, cm: 2.845,
+  in: 7.227, nd: 0.107, nc: 1.28, sp: 1e-6,
+};
+const em = size => size ? size.number * EM[size.unit] : 0;
+const back = size => Math.max(0, -em(size));
+const PUSHED = {
+  kern: node => back(node.dimension), cr: node => back(node.size), raisebox: node => Math.abs(em(node.dy)),
+  rule: node => Math.abs(em(node.shift)) + back(node.width) + back(node.height),
+  array: node => (node.rowGaps || []).reduce((sum, gap) => sum + back(gap), 0),
+  genfrac: node => back(node.barSize),
+  lap: node => count(node.body) / 2, smash: node => count(node.body) / 2,
+};
+function parts(tree) {
+  if (tree === null || typeof tree !== "object") return [];
+  return [...(tree.type ? [tree] : []), ...Object.keys(tree).flatMap(key => key === "loc" ? [] : parts(tree[key]))];
+}
+function fault(tree) {
+  const all = parts(tree);
+  if (all.some(node => node.type === "color" || node.backgroundColor || node.borderColor))
+    return "a formula has the colours of its page; leave colours out";
+  const largest = all.some(node => node.type === "sizing") ? 2.5 : 1;
+  const far = largest * all.reduce((sum, node) => sum + (node.type in PUSHED ? PUSHED[node.type](node) : 0), 0);
+  if (far > FARTHEST)
+    return `it pushes its parts ${far.toFixed(0)} em out of their places, over what stands there; ` +
+      `the limit is ${FARTHEST} em`;
+  return "";
+}
 function nodes(tex, display) {
-  try { return count(katex.__parse(tex, settings(display, "mathml"))); } catch (error) { return Infinity; }
+  try {
+    const tree = katex.__parse(tex, settings(display, "mathml"));
+    return fault(tree) ? Infinity : count(tree);
+  } catch (error) { return Infinity; }
 }
 function render(tex, display, output) {
   try {
+    const wrong = fault(katex.__parse(tex, settings(display, output)));
+    if (wrong) return JSON.stringify({error: wrong});
     return JSON.stringify({html: katex.renderToString(tex, settings(display, output))});
   } catch (error) {
     if (error === null) return JSON.stringify({error: "it takes too long or too much memory to typeset"});
@@ -91,6 +142,7 @@ def check_math(tex: str, display: bool = False) -> None:
     try:
         plain = (
             len(tex) <= LONGEST_FORMULA
+            and _refused(tex) is None
             and not _UNREAD.search(tex)
             and _engine().get("nodes")(tex, display) <= FEW_NODES
         )
@@ -105,11 +157,26 @@ def check_math(tex: str, display: bool = False) -> None:
 def _render(tex: str, display: bool) -> str | tuple[str, int | None]:
     if len(tex) > LONGEST_FORMULA:
         return (f"the formula has {len(tex)} characters; the limit is {LONGEST_FORMULA}", None)
+    if (refused := _refused(tex)) is not None:
+        return refused
     typeset = _typeset(tex, display, "mathml")
     if isinstance(typeset, str) and len(typeset) > SHORT_MATHML:
         drawn = _typeset(tex, display, "html")  # for its cost and its size alone, which are the browser's
         typeset = typeset if isinstance(drawn, str) else drawn
     return _held(typeset, tex, display) if isinstance(typeset, str) else typeset
+
+
+def _refused(tex: str) -> tuple[str, int] | None:
+    """The first command that no formula may hold, by its name alone."""
+    for command in _COMMAND.finditer(tex):
+        if "@" in command[0]:
+            return (f"{command[0]} is no command of LaTeX", command.start())
+        if command[0] in _DEFINES:
+            return (
+                f"a formula defines no commands, as {command[0]} does; write out what it stands for",
+                command.start(),
+            )
+    return None
 
 
 def _typeset(tex: str, display: bool, output: str) -> str | tuple[str, int | None]:
@@ -129,10 +196,13 @@ def _typeset(tex: str, display: bool, output: str) -> str | tuple[str, int | Non
     return html
 
 
-def _held(html: str, tex: str, display: bool) -> str | tuple[str, None]:
+def _held(html: str, tex: str, display: bool) -> str | tuple[str, int | None]:
     """KaTeX's MathML in short, in an element that tells the formula itself."""
     parts = _PARTS.fullmatch(html)
     assert parts is not None
+    if found := unseen(_OWN_BLANKS.sub("", unescape(parts["mathml"]))):
+        written = _UNREAD.search(tex)
+        return (f"this writes the {found[1]}; remove it: no reader sees it", written.start() if written else None)
     try:
         mathml = f"<math{parts['block']}>{light_mathml(parts['mathml'])}</math>"
     except ValueError as error:
@@ -150,6 +220,6 @@ def _engine() -> Any:
         context.set_memory_limit(MEMORY)
         context.set_time_limit(SECONDS)
         context.eval(KATEX.read_text(encoding="utf-8"))
-        context.eval(_FUNCTIONS)
+        context.eval(f"const FARTHEST = {FARTHEST};{_FUNCTIONS}")
         _engines.context = context
     return _engines.context

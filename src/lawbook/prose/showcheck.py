@@ -20,7 +20,6 @@ _BLANK = re.compile(
     r"|operatorname|bm|boldsymbol|limits|nolimits|smash|relax)(?![A-Za-z]))"
 )
 _HIDING = re.compile(r"\\(?:[hv]?phantom|[hm]?space|[hm]?kern|[hm]?skip|rule|begin|color|textcolor|char|[a-z]*def|let)")
-_CHARACTER_CODE = re.compile(r"\\char\s*(?:\"([0-9A-Fa-f]+)|'([0-7]+)|([0-9]+))")
 _UNSEEN_PARTS = re.compile(r"<annotation.*|<mphantom>.*?</mphantom>|<[^>]*>", re.DOTALL)
 
 
@@ -41,7 +40,7 @@ def shows_nothing(text: str) -> bool:
 
 def hidden_character(text: str) -> tuple[int, int, str] | None:
     """Line and column, from 1, and kind of the first character that the text writes by its number to hide it."""
-    if not _ENTITY.search(text) and "\\char" not in text:
+    if not _ENTITY.search(text):
         return None
     for block in markdown_parser(join_text=False).parse(text):
         for token in block.children or []:
@@ -49,10 +48,6 @@ def hidden_character(text: str) -> tuple[int, int, str] | None:
                 return (*_place(text, token.markup), found[1])
             if (found := unseen(str(token.attrs.get("title", "")))) is not None:
                 return (*_place(text, str(token.attrs.get("href", ""))), found[1])
-    for code in _CHARACTER_CODE.finditer(text):
-        number = int(code[1], 16) if code[1] else int(code[2], 8) if code[2] else int(code[3])
-        if (found := unseen(chr(min(number, 0x10FFFF)))) is not None:
-            return (*_place(text, code.group()), found[1])
     return None
 
 

@@ -6,19 +6,22 @@ of it what the record says. Where it was made stands once an entry, in `environm
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from typing import Any
 
 from lawbook.book import Book, CheckState, EntryState
-from lawbook.evidence.record import Record
+from lawbook.evidence.record import ControlResult, Record, RivalResult
 from lawbook.registry.models import Check, Control, Rival
 
 NOTHING_SAID: tuple[Any, ...] = (None, "", [], {})
 # Of a record: its panels lie in a file of their own, and where it stands says the rest.
 TOLD_ELSEWHERE = {"panels", "schema_version", "claim", "check", "tier"}
-ARMS = ("controls", "rivals")
+# Of these, nothing is not the same as none.
+MAY_BE_EMPTY = ("in_regime",)
+ARMS: dict[str, type[ControlResult | RivalResult]] = {"controls": ControlResult, "rivals": RivalResult}
 ALWAYS = ("estimate", "interval", "accept", "seeds", "values", "controls")
 # What a record leaves out where its check or its tier's settings say the same.
 SAID_BESIDE = ("checker", "estimator", "confidence", "method", "expect", "params")
@@ -81,13 +84,18 @@ def _record(record: Record, known: dict[str, Any], environments: list[dict[str, 
     """known: what its check and its tier's settings say."""
     whole = record_data(record, TOLD_ELSEWHERE)
     where = whole["environment"]
-    if where not in environments:
+    place = next((place for place, other in enumerate(environments) if _same(other, where)), len(environments))
+    if place == len(environments):
         environments.append(where)
-    told = whole | {"environment": environments.index(where)}
+    told = whole | {"environment": place}
     return {
         key: value
         for key, value in told.items()
-        if (value != known.get(key) if key in SAID_BESIDE else key in ALWAYS or value not in NOTHING_SAID)
+        if (
+            not _same(value, known.get(key))
+            if key in SAID_BESIDE
+            else key in ALWAYS or _says(key, value, Record.model_fields)
+        )
     }
 
 
@@ -95,18 +103,28 @@ def record_data(record: Record, exclude: Iterable[str] = ()) -> dict[str, Any]:
     """A record without its curves, seed by seed; of a control or a rival, only what says something of its own."""
     without = dict.fromkeys(("panels", *exclude), True) | {"controls": {"__all__": {"panels"}}}
     told = record.model_dump(mode="json", exclude=without)
-    for arms in ARMS:
-        told[arms] = [_arm(arm, told) for arm in told[arms]]
+    for arms, kind in ARMS.items():
+        told[arms] = [_arm(arm, told, kind.model_fields) for arm in told[arms]]
     return told
 
 
-def _arm(arm: dict[str, Any], record: dict[str, Any]) -> dict[str, Any]:
+def _arm(arm: dict[str, Any], record: dict[str, Any], fields: Collection[str]) -> dict[str, Any]:
     has_seeds = bool(arm["values"])
     return {
         key: value
         for key, value in arm.items()
-        if (value != record[key] if has_seeds and key in SEEDS else value not in NOTHING_SAID)
+        if (value != record[key] if has_seeds and key in SEEDS else _says(key, value, fields))
     }
+
+
+def _says(key: str, value: Any, fields: Collection[str]) -> bool:
+    """Whether a key of a record must be told: not where who reads it takes nothing for the same."""
+    return value not in NOTHING_SAID or key not in fields or (key in MAY_BE_EMPTY and value == [])
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two values are told alike in JSON: 1, 1.0 and true are equal, and not the same."""
+    return one == other and json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
 def _said(told: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from lawbook.book import Book, EntryState
 from lawbook.publishing.settings import SiteSettings
+from lawbook.registry.checker_files import read_source
 from lawbook.registry.checker_modules import PACKAGE, CheckerError
 from lawbook.registry.checker_source import resolve_checker
 from lawbook.registry.entry import Entry
@@ -77,8 +78,12 @@ def checker_pages(
         places = [_place(book.registry.root, reference, settings) for reference in uses[module]]
         known = sorted((place for place in places if place is not None), key=lambda place: place.line)
         if known:
-            users = {use.state.entry.id: use.state for found in uses[module].values() for use in found}
             path = known[0].path
+            try:
+                stretches = list(_stretches(book.registry.root, path, known, uses[module]))
+            except (OSError, UnicodeDecodeError):  # gone, or another one, since it was parsed
+                continue
+            users = {use.state.entry.id: use.state for found in uses[module].values() for use in found}
             yield (
                 _page(module).removesuffix(".html") + ".md",
                 {
@@ -86,7 +91,7 @@ def checker_pages(
                     "path": path,
                     "url": settings.source_url(path),
                     "users": list(users.values()),
-                    "stretches": list(_stretches(book.registry.root / path, known, uses[module])),
+                    "stretches": stretches,
                 },
             )
 
@@ -104,13 +109,14 @@ def _asked(entry: Entry, reference: str) -> tuple[tuple[str, str], ...]:
 
 
 def _page(module: str) -> str:
-    return f"{module.replace('.', '/')}.html"
+    # MkDocs makes README.md a folder's index.html, and no module has a hyphen.
+    return f"{module.replace('.', '/')}{'-module' if module.endswith('.README') else ''}.html"
 
 
 def _place(root: Path, reference: str, settings: SiteSettings) -> CheckerPlace | None:
     try:
         source = resolve_checker(root, reference)
-        _lines(root / source.module_path)
+        _lines(root, source.module_path)
     except (CheckerError, OSError, UnicodeDecodeError):
         return None
     module, _, function = reference.partition(":")
@@ -119,16 +125,20 @@ def _place(root: Path, reference: str, settings: SiteSettings) -> CheckerPlace |
     return CheckerPlace(reference, path, source.line, source.end_line, f"{_page(module)}#{function}", url)
 
 
-def _lines(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8").split("\n")
+def _lines(root: Path, path: str | Path) -> list[str]:
+    """The lines of a module as Python counts them."""
+    source = read_source(root / PACKAGE, root / path).decode("utf-8")
+    return source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
-def _stretches(path: Path, places: Sequence[CheckerPlace], uses: Mapping[str, Sequence[Use]]) -> Iterator[Stretch]:
+def _stretches(
+    root: Path, path: str, places: Sequence[CheckerPlace], uses: Mapping[str, Sequence[Use]]
+) -> Iterator[Stretch]:
     """The lines of a module, cut before each of these checkers, which are in their order."""
-    lines = _lines(path)
+    lines = _lines(root, path)
     starts = []
     for place in places:
-        start = place.line - 1
+        start = min(place.line - 1, len(lines))
         while start and lines[start - 1].startswith(ATTACHED):
             start -= 1
         starts.append(start)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 from lawbook.prose import MathError, render_math
@@ -16,6 +17,7 @@ _PIECES = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _TEXT = re.compile(r">([^<]+)<")
+_TEX = re.compile(r'(?<= data-tex=")[^"]*')
 _MARKS = re.compile(r"[\\`*_{}\[\]()#+\-.!|~^$]")
 
 
@@ -48,8 +50,9 @@ def _typeset(path: Path, text: str) -> str:
 
 
 def _shielded(html: str) -> str:
-    """KaTeX's HTML with every character that Markdown might take for a mark written as an entity."""
-    return _TEXT.sub(lambda match: f">{_MARKS.sub(_entity, match[1])}<", html)
+    """A formula's HTML with every character that Markdown might take for a mark written as an entity."""
+    told = _TEX.sub(lambda match: re.sub(r"[^\w ]|_", _entity, unescape(match[0])), html)
+    return _TEXT.sub(lambda match: f">{_MARKS.sub(_entity, match[1])}<", told)
 
 
 def _entity(match: re.Match[str]) -> str:

@@ -14,7 +14,8 @@ from lawbook.publishing.light_pages import in_fewest_signs
 _AS_IT_STANDS = re.compile(r"(<(?P<tag>pre|textarea|script|style)\b.*?</(?P=tag)>)", re.DOTALL)
 # Text of the theme and titles, which are escaped.
 _AROUND = re.compile(r"<header class=\"md-header\".*?<article|</article>.*?(?=<script)", re.DOTALL)
-_LAYOUT = re.compile(r"[ \t]*\n\s*")
+# Blanks of HTML alone: others are a writer's.
+_LAYOUT = re.compile(r"[ \t]*\n[ \t\n]*")
 # Around the article nothing but the theme's boxes stand side by side, and a text alone in its element.
 _BETWEEN = re.compile(r"(?<=>)\n|\n(?=<)")
 # MkDocs' own address of a heading; its title is given where scripts run, as the meanings of statuses are.

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from lawbook.registry.checker_files import read_source
 from lawbook.registry.checker_modules import PACKAGE
 from lawbook.registry.models import STRANDS
 
@@ -46,14 +47,14 @@ def shelves(root: Path) -> list[Shelf]:
     folders = [path for path in (root / PACKAGE).iterdir() if path.is_dir()] if (root / PACKAGE).is_dir() else []
     shared = [folder for folder in folders if folder.name not in STRANDS and any(folder.glob("*.py"))]
     shared.sort(key=lambda folder: (folder.name not in ORDER, (*ORDER, folder.name).index(folder.name), folder.name))
-    return [Shelf(folder.name, _of_package(folder), tuple(_tools(root, folder))) for folder in shared]
+    return [Shelf(folder.name, _of_package(root, folder), tuple(_tools(root, folder))) for folder in shared]
 
 
 def _tools(root: Path, folder: Path) -> Iterator[Tool]:
     for path in sorted(folder.glob("*.py")):
         if path.stem.startswith("_"):
             continue
-        tree = _tree(path)
+        tree = _tree(root, path)
         import_name = f"{PACKAGE}.{folder.name}.{path.stem}"
         yield Tool(import_name, path.relative_to(root).as_posix(), _summary(tree), tuple(_names(tree)))
 
@@ -64,15 +65,15 @@ def _names(tree: ast.Module) -> Iterator[Name]:
             yield Name(node.name, _summary(node))
 
 
-def _of_package(folder: Path) -> str:
+def _of_package(root: Path, folder: Path) -> str:
     path = folder / "__init__.py"
-    return _summary(_tree(path)) if path.is_file() else ""
+    return _summary(_tree(root, path)) if path.is_file() else ""
 
 
-def _tree(path: Path) -> ast.Module:
-    """The module's syntax; an empty one where it does not parse, so that a page is built all the same."""
+def _tree(root: Path, path: Path) -> ast.Module:
+    """The module's syntax; an empty one where it is not read or does not parse: a page is built all the same."""
     try:
-        return ast.parse(path.read_bytes())
+        return ast.parse(read_source(root / PACKAGE, path))
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return ast.Module([], [])
 

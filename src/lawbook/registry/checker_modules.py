@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from lawbook.registry.checker_files import read_source
 from lawbook.registry.suggestions import did_you_mean
 
 PACKAGE = "checkers"
@@ -46,7 +47,7 @@ def read_module(root: Path, name: str) -> CheckerModule:
     if not path.resolve().is_relative_to((root / PACKAGE).resolve()):
         raise CheckerError(f"the module '{name}' is a link that leads out of {PACKAGE}", "put the file there")
     status = path.stat()
-    return _parse(path, name, status.st_mtime_ns, status.st_size)
+    return _parse(root / PACKAGE, path, name, status.st_mtime_ns, status.st_size)
 
 
 def find_definition(
@@ -80,12 +81,12 @@ def _missing_module(root: Path, name: str, parts: list[str]) -> CheckerError:
 
 
 @lru_cache(maxsize=1024)
-def _parse(path: Path, name: str, _modified: int, _size: int) -> CheckerModule:
+def _parse(folder: Path, path: Path, name: str, _modified: int, _size: int) -> CheckerModule:
     """The module's top level; the last two arguments tell the cache when the file has changed."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(path.read_bytes(), filename=str(path))
+            tree = ast.parse(read_source(folder, path), filename=str(path))
     except SyntaxError as error:
         place = f"{PACKAGE}{str(path).rpartition(PACKAGE)[2]}:{error.lineno or 1}:{error.offset or 1}"
         raise CheckerError(f"the module '{name}' is not valid Python: {error.msg}", f"mend {place}") from error

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from lawbook.registry.checker_files import read_source
 from lawbook.registry.checker_modules import PACKAGE
 from lawbook.registry.diagnostics import Diagnostic
 
@@ -26,7 +27,7 @@ def unrendered_labels(root: Path) -> Iterator[Diagnostic]:
     """
     for path in sorted((root / PACKAGE).rglob("*.py")):
         with suppress(OSError, SyntaxError, ValueError, RecursionError, MemoryError):
-            source = path.read_bytes()
+            source = read_source(root / PACKAGE, path)
             # Walking every tree would take longer than all else that lint does with checkers.
             if NEAR.search(source):
                 yield from _labels(path.relative_to(root), ast.parse(source))

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from lawbook.places.user_cache import content_digest, reader_digest, recall, remember
+from lawbook.registry.checker_files import read_source
+from lawbook.registry.checker_modules import PACKAGE
 from lawbook.registry.diagnostics import Diagnostic
 from lawbook.registry.layout import BIBLIOGRAPHY, NOTATION, EntryFile
 from lawbook.registry.links import Pages
@@ -89,9 +91,18 @@ class Memory:
 def surroundings(root: Path, files: tuple[EntryFile, ...], pages: Pages) -> str:
     """A digest of all that the judgement of one file may ask of the others."""
     parts = [repr((file.id, sorted(pages[file.id] or ()))) for file in files]
-    named = [root / BIBLIOGRAPHY, root / NOTATION, *sorted((root / "checkers").rglob("*.py"))]
+    named = [root / BIBLIOGRAPHY, root / NOTATION]
     contents = [f"{path}\0".encode() + path.read_bytes() for path in named if path.is_file()]
+    modules = sorted((root / PACKAGE).rglob("*.py"))
+    contents += [f"{path}\0".encode() + _source(root, path) for path in modules if path.is_file()]
     return content_digest("\n".join(parts).encode(), *contents)
+
+
+def _source(root: Path, path: Path) -> bytes:
+    try:
+        return read_source(root / PACKAGE, path)
+    except OSError as error:  # which is all that is judged of it
+        return str(error).encode()
 
 
 def plain_regions(regions: Regions) -> dict[str, Any]:

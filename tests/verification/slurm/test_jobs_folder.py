@@ -105,6 +105,29 @@ def test_what_is_no_result_is_the_machines_fault(folder: JobsFolder) -> None:
         assert result.by_machine
 
 
+def test_a_result_that_is_a_pipe_or_a_link_is_lost_and_waited_for_by_nobody(folder: JobsFolder) -> None:
+    os.mkfifo(folder.path / "3.result")
+    (folder.path / "4.result").symlink_to("/dev/zero")
+    assert all(isinstance(folder.result(number), Lost) for number in (3, 4))
+
+
+@pytest.mark.parametrize("torn", [b"", b"\x80", b"\x80\x04\x95\xff", b"(lp0\n", b"cno_such_module\nx\n."], ids=repr)
+def test_a_torn_job_is_lost_by_the_machine_and_its_task_lives(folder: JobsFolder, torn: bytes) -> None:
+    (folder.path / "5.8.job").write_bytes(torn)
+    assert folder.take(Waiting(5, 8), "run-1.0") is None
+    result = folder.result(5)
+    assert isinstance(result, Lost)
+    assert result.by_machine
+    assert "its file cannot be read" in result.reason
+    assert folder.look().waiting == []
+
+
+def test_a_folder_in_place_of_a_job_is_no_end_of_a_task(folder: JobsFolder) -> None:
+    (folder.path / "5.8.job").mkdir()
+    assert folder.take(Waiting(5, 8), "run-1.0") is None
+    assert folder.look().waiting == []
+
+
 def test_whoever_looks_changes_the_folder_so_that_a_network_disk_shows_it_anew(folder: JobsFolder) -> None:
     os.utime(folder.path, (0, 0))
     folder.look()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -38,12 +40,34 @@ def test_a_beat_is_read_as_it_was_written(tmp_path: Path, beat: Beat) -> None:
 
 @pytest.mark.parametrize(
     "said",
-    ["", "null", "[]", "[1.0]", '["x", null, 0, null]', "[1.0, 0, 1.0, [1, 2]]", "[1, [], 0, null]", '{"seconds": 1}'],
-)
+    [
+        "", "null", "[]", "[1.0]", '["x", null, 0, null]', "[1.0, 0, 1.0, [1, 2]]", "[1, [], 0, null]",
+        '{"seconds": 1}', "[1.0, Infinity, 1.0, null]", '[1.0, 0, 1.0, ["x", Infinity, null]]', "[NaN, 0, 1.0, null]",
+        "[1.0, 0, -1e9, null]", "[1.0, 0, Infinity, null]", "[" * 100_000, "\x00" * 64,
+    ],
+    ids=lambda said: said[:30],
+)  # fmt: skip
 def test_what_is_no_beat_is_refused(tmp_path: Path, said: str) -> None:
     (tmp_path / "0.beat").write_text(said)
     with pytest.raises(ValueError):  # noqa: PT011
         Beat.read(tmp_path / "0.beat")
+
+
+def fill(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(2**31)
+
+
+@pytest.mark.parametrize(
+    "leave",
+    [os.mkfifo, Path.mkdir, lambda path: path.symlink_to("/dev/zero"), fill],
+    ids=["pipe", "folder", "link", "huge"],
+)
+def test_rubbish_in_place_of_a_sign_holds_nobody_up(tmp_path: Path, leave: Callable[[Path], object]) -> None:
+    leave(tmp_path / "0.beat")
+    with pytest.raises(OSError):  # noqa: PT011
+        Beat.read(tmp_path / "0.beat")
+    assert not Engine(tmp_path / "0.beat").is_gone()
 
 
 def test_a_beat_that_cannot_be_written_ends_no_job(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -135,11 +135,11 @@ var lawbookFigures = (function () {
     for (const [name, value] of verdict.rivals) yield [`rival: ${name}`, "predicts", value];
   }
 
-  // A word that no spreadsheet takes for a formula, quoted where a table needs it.
+  // A word that no spreadsheet takes for a formula, quoted where a table needs it; what is infinite stays a number.
   function cell(value) {
     if (value === null || value === undefined) return "";
     if (typeof value === "number") return String(value);
-    const word = /^[=+\-@\t\r]/.test(value) ? "'" + value : String(value);
+    const word = /^\s*[=+\-@＝＋－＠]|^[\t\r\n]/.test(value) && value !== "-Infinity" ? "'" + value : String(value);
     return /[",\n\r]/.test(word) ? '"' + word.replaceAll('"', '""') + '"' : word;
   }
 

@@ -18,7 +18,8 @@ from typing import NamedTuple
 
 from lawbook.places.writing import write_atomically
 from lawbook.verification.jobs import Job, Lost, Result
-from lawbook.verification.results import NoResultError, dump_result, load_result
+from lawbook.verification.results import LARGEST_RESULT, NoResultError, dump_result, load_result
+from lawbook.verification.slurm.plain_files import read_plain
 from lawbook.verification.slurm.request import minutes_for
 
 # A network disk may show a folder as it was half a minute ago, but not to one that has just changed it.
@@ -101,7 +102,7 @@ class JobsFolder:
         return True
 
     def take(self, waiting: Waiting, task: str) -> Job | None:
-        """Take a job for a task; None where another one was faster."""
+        """Take a job for a task; None where another one was faster, or where it cannot be read, which is its result."""
         mine = self._taken(waiting.number, task)
         # A network disk may do it and say that it could not, as where its answer was lost: only the name tells.
         with contextlib.suppress(OSError):
@@ -109,6 +110,9 @@ class JobsFolder:
         try:
             job: Job = pickle.loads(mine.read_bytes())
         except FileNotFoundError:
+            return None
+        except Exception as error:  # a torn file may raise anything, and costs its job, not the task
+            self.give(waiting.number, Lost(f"its file cannot be read: {error}", by_machine=True))
             return None
         return job
 
@@ -119,7 +123,7 @@ class JobsFolder:
     def result(self, number: int) -> Result:
         """What came of a job; where that cannot be read, the machine has lost it."""
         try:
-            return load_result(self._result(number).read_bytes())
+            return load_result(read_plain(self._result(number), LARGEST_RESULT))
         except (OSError, NoResultError) as error:
             return Lost(f"its result cannot be read: {error}", by_machine=True)
 

@@ -7,15 +7,20 @@ rewrites its own while it lives.
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from lawbook.verification.slurm.plain_files import read_plain
+
 # In a run's folder, of the engine; in an array's, after a task's place in it.
 ENGINE, BEAT = "engine", ".beat"
 SECONDS_BETWEEN_BEATS = 2.0
+# Bytes. A beat says a label of a checker's own, of a kilobyte or so.
+LARGEST_SIGN = 2**20
 # An engine that is silent for so long is gone, and nobody waits for a result.
 SECONDS_WITHOUT_ENGINE = 600.0
 
@@ -32,7 +37,7 @@ class Engine:
         """Whether it has been silent for long, or has taken its folder away."""
         now = time.monotonic()
         try:
-            said = self._path.read_bytes()
+            said = read_plain(self._path, LARGEST_SIGN)
         except OSError:
             if not self._path.parent.exists():
                 return True
@@ -68,11 +73,14 @@ class Beat:
     def read(cls, path: Path) -> Beat:
         """What a task has left; raises ValueError where that is none, OSError where there is nothing."""
         try:
-            seconds, job, working, far = json.loads(path.read_bytes())
+            seconds, job, working, far = json.loads(read_plain(path, LARGEST_SIGN))
             progress = None
             if far is not None:
                 label, done, total = far
                 progress = str(label), int(done), None if total is None else int(total)
-            return cls(float(seconds), None if job is None else int(job), float(working), progress)
-        except TypeError as error:
+            beat = cls(float(seconds), None if job is None else int(job), float(working), progress)
+        except (TypeError, OverflowError, RecursionError) as error:
             raise ValueError(str(error)) from None
+        if not (0 <= beat.seconds < math.inf and 0 <= beat.working < math.inf):
+            raise ValueError("no time goes backwards or on for ever")
+        return beat
