@@ -70,6 +70,15 @@ def test_the_page_of_a_module_holds_its_whole_source_and_says_who_asks_it(
     assert [path for path in files if path.startswith("checkers/")] == [PAGE]
 
 
+def test_what_stands_right_above_a_checker_stays_with_it(book: Book, site_settings: SiteSettings) -> None:
+    path = book.registry.root / MODULE
+    decorated = '# why\n@keep(\n    "a",\n)\ndef centre_of_noise('
+    path.write_text(path.read_text(encoding="utf-8").replace("def centre_of_noise(", decorated), encoding="utf-8")
+    before, checker = stretches(dict(text_files(book, site_settings))[PAGE])
+    assert checker.startswith(decorated)
+    assert "keep(" not in before
+
+
 def test_the_page_in_the_front_matter_holds_the_source_to_the_blank_line(
     book: Book, site_settings: SiteSettings
 ) -> None:

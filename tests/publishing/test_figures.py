@@ -1,29 +1,22 @@
 """Drawings are to scale, hold every number they should, and say in words what they show."""
 
 import base64
-import json
 import re
-import zlib
 from collections.abc import Callable
-from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lawbook.evidence.history import history_line
 from lawbook.evidence.record import ControlResult, Record, StoredLine, StoredMap, StoredPanel
-from lawbook.prose import spelled_out
 from lawbook.publishing.changes import Change
 from lawbook.publishing.curves import figures
-from lawbook.publishing.curves_file import curves_file
 from lawbook.publishing.figures import svg as svg_pieces
-from lawbook.publishing.figures.graph import Edge, Node, graph, layout
 from lawbook.publishing.figures.panels import Drawn, Panel
 from lawbook.publishing.figures.plot import axes_of, plot
 from lawbook.publishing.figures.scales import Scale, linear_ticks, log_ticks
-from lawbook.publishing.figures.straight import UNSEEN, straightened
 from lawbook.publishing.figures.strip import LEFT, RIGHT, Row, strip, strip_scale
 from lawbook.publishing.figures.tally import tally
 
@@ -308,137 +301,6 @@ def test_hostile_labels_stay_text(make_record: Make) -> None:
         assert {element.tag for element in parse(svg).iter()}.isdisjoint({"script", "x"})
 
 
-def inflated(file: str) -> str:
-    """The JSON in a file of curves, as a program reads it."""
-    return zlib.decompress(base64.b64decode(file.split('"')[1])).decode()
-
-
-def test_curves_of_a_check_and_its_controls_come_as_one_json_in_a_script(make_record: Make) -> None:
-    line = StoredLine(label="\u202ea\u2028", x=[1, 2.5], y=[3.0, None])
-    cells = StoredMap(label="m", x=[1], y=[2], z=[[0.5]], role="predicted")
-    control = ControlResult(
-        name="k", expect="fail", outcome="fail", as_expected=True, params={}, estimate=1.0,
-        panels=[
-            StoredPanel(
-                title="p",
-                lines=[
-                    StoredLine(label="c", x=[1.0], y=[2.0]),
-                    StoredLine(label="law", role="predicted", x=[1.0], y=[3.0]),
-                ],
-            )
-        ],
-    )  # fmt: skip
-    drawings = [StoredPanel(title="p", x_scale="log", lines=[line], maps=[cells])]
-    file = curves_file(make_record("c", "x", panels=drawings, controls=[control]))
-    assert re.fullmatch(r'lawbookCurves\("[A-Za-z0-9+/=]+"\);\n', file)
-    written = inflated(file)
-    held = json.loads(written)
-    assert {key: held[key] for key in ("schema", "claim", "check", "tier", "device")} == {
-        "schema": 4, "claim": "c", "check": "x", "tier": "quick", "device": "cpu"
-    }  # fmt: skip
-    assert held["arms"][""] == [
-        {
-            "title": "p",
-            "x_scale": "log",
-            "lines": [{"label": spelled_out("\u202ea\u2028"), "x": [1, 2.5], "y": [3, None]}],
-            "maps": [{"label": "m", "x": [1], "y": [2], "z": [[0.5]], "role": "predicted"}],
-        }
-    ]
-    assert held["arms"]["k"][0]["lines"] == [{"label": "c", "x": [1], "y": [2]}]
-    assert '"x":[1,2.5],"y":[3,null]' in written
-    assert held["shared"] == []
-    blank = make_record("c", "x", "error", accept=(None, None), estimate=None, interval=None, values=[], controls=[])
-    assert curves_file(blank.model_copy(update={"panels": []})) == ""
-
-
-def test_a_row_that_several_lines_have_stands_once_in_the_file_of_curves(make_record: Make) -> None:
-    x, y = [0.0, 1.0, 2.0, 3.0, 4.5], [9.0, 8.0, 7.0, 6.0, 5.0]
-    lines = [
-        StoredLine(label="a", x=x, y=y),
-        StoredLine(label="b", role="predicted", x=x, y=[value / 3 for value in y]),
-    ]
-    panels = [StoredPanel(title="p", lines=lines)]
-    held = json.loads(inflated(curves_file(make_record("c", "x", panels=panels, controls=[]))))
-    assert held["shared"] == [[0, 1, 2, 3, 4.5]]
-    assert [line["x"] for line in held["arms"][""][0]["lines"]] == [0, 0]
-    assert held["arms"][""][0]["lines"][0]["y"] == [9, 8, 7, 6, 5]
-
-
-@pytest.mark.parametrize(
-    ("given", "written"),
-    [
-        ([0.123456789, 12.3456789, 1e-9 / 3], [0.12346, 12.346, 3.3333e-10]),
-        # All of it lies near one: as many digits as tell its points apart.
-        ([1.0000001234, 1.0000009876, 1.0000005], [1.00000012340, 1.0000009876, 1.0000005]),
-        ([1234567.0, 2.5], [1234567, 2.5]),
-    ],
-)
-def test_curves_keep_the_digits_that_can_be_told_apart(
-    make_record: Make, given: list[float], written: list[float]
-) -> None:
-    panels = [StoredPanel(title="p", lines=[StoredLine(label="a", x=[1, 2, 3][: len(given)], y=given)])]
-    held = json.loads(inflated(curves_file(make_record("c", "x", panels=panels, controls=[]))))
-    assert held["arms"][""][0]["lines"][0]["y"] == written
-
-
-@given(st.lists(st.tuples(st.floats(0, 3), st.floats(-50, 50)), min_size=2, max_size=60))
-@example([(2.2250738585e-313, 0.0), (0.0, 1.0)])
-def test_a_straightened_line_is_nowhere_further_off_than_can_be_seen(steps: list[tuple[float, float]]) -> None:
-    points: list[tuple[float, float] | None] = [(0.0, 0.0)]
-    for width, y in steps:
-        points.append((points[-1][0] + width, y))  # type: ignore[index]
-    kept = straightened(points)
-    assert (kept[0], kept[-1]) == (points[0], points[-1])
-    strokes = list(pairwise(kept))
-    for x, y in filter(None, points):
-        near = [_off(one, other, x, y) for one, other in strokes if one and other and one[0] <= x <= other[0]]
-        assert min(near) <= UNSEEN + 1e-6 * abs(y)
-
-
-def _off(one: tuple[float, float], other: tuple[float, float], x: float, y: float) -> float:
-    """How far a point lies above or below a stroke; of one that goes straight up, beyond its ends."""
-    if other[0] == one[0]:
-        return max(min(one[1], other[1]) - y, y - max(one[1], other[1]), 0.0)
-    return abs(y - one[1] - (other[1] - one[1]) * (x - one[0]) / (other[0] - one[0]))
-
-
-def test_a_straight_line_of_many_points_is_drawn_with_two() -> None:
-    assert straightened([(float(x), 2.0 * x) for x in range(100)]) == [(0.0, 0.0), (99.0, 198.0)]
-    assert straightened([(0.0, 0.0), (1.0, 0.0), None, (2.0, 0.0)]) == [(0.0, 0.0), (1.0, 0.0), None, (2.0, 0.0)]
-
-
-def test_a_path_tells_each_place_by_its_step_from_the_one_before() -> None:
-    assert (
-        svg_pieces.path([(1, 2), (1.25, 3.5), None, (0, 0), (0.5, -0.5), (0.44, -0.5)]) == "M1 2l.2 1.5M0 0l.5-.5-.1 0"
-    )
-    assert svg_pieces.dots([(1, 2), (3, 4.44), (1, 2)], class_="marks") == '<path class="marks" d="M1 2h0m2 2.4h0"/>'
-
-
-def test_steps_that_go_straight_on_are_told_as_one_and_a_turn_is_not() -> None:
-    assert svg_pieces.path([(0, 0), (1, 1), (1, 1), (3, 3), (4, 3), (4, 5), (4, 6), (4, 2)]) == "M0 0l3 3 1 0 0 3 0-4"
-    assert svg_pieces.path([(2, 2), (2, 2)]) == "M2 2l0 0"
-    assert svg_pieces.path([None, (2, 2), None]) == "M2 2"
-
-
-@given(st.lists(st.tuples(st.integers(-40, 40), st.integers(-40, 40)), min_size=1, max_size=30))
-def test_a_path_leaves_out_no_corner(places: list[tuple[int, int]]) -> None:
-    told = svg_pieces.path(places).replace("M", "").replace("l", " ")
-    numbers = [int(number) for number in re.findall(r"-?\d+", told)]
-    corners = [(sum(numbers[: 2 * n + 1 : 2]), sum(numbers[1 : 2 * n + 2 : 2])) for n in range(len(numbers) // 2)]
-    assert (corners[0], corners[-1]) == (places[0], places[-1])
-    rest = iter(places)
-    assert all(corner in rest for corner in corners)  # in their order
-    for one, place, other in zip(places, places[1:], places[2:], strict=False):
-        turn = (place[0] - one[0]) * (other[1] - place[1]) - (place[1] - one[1]) * (other[0] - place[0])
-        assert turn == 0 or place in corners
-
-
-def test_a_stroke_at_many_places_is_told_from_where_the_one_before_ends() -> None:
-    assert svg_pieces.strokes([(1, 2), (3.5, 2)], v=-3) == "M1 2v-3m2.5 3v-3"
-    assert svg_pieces.strokes([(1, 2), (1, 4)], h=10) == "M1 2h10m-10 2h10"
-    assert svg_pieces.boxes([(1, 2), (1, 40)], 8, 4.5) == '<path d="M1 2h8v4.5h-8zm0 38h8v4.5h-8z"/>'
-
-
 def test_a_drawing_shown_again_says_its_data_once_whatever_its_words_hold() -> None:
     hostile = 'a "b" data-x="c\' d'
     drawn = svg_pieces.figure(1, 1, "n", hostile, svg_pieces.tag("g"), data_x="linear 0 1", data_map='say "x" "y"')
@@ -446,31 +308,6 @@ def test_a_drawing_shown_again_says_its_data_once_whatever_its_words_hold() -> N
     assert (whole.get("data-x"), whole.get("data-map")) == ("linear 0 1", 'say "x" "y"')
     assert (again.get("data-x"), again.get("data-map")) == (None, None)
     assert whole.get("aria-label") == again.get("aria-label") == f"n. {hostile}"
-
-
-NODES = [Node(f"claim-number-{i}", "t", "laws", "pass", f"{i}.html") for i in range(40)]
-EDGES = [Edge(f"claim-number-{i}", f"claim-number-{(i * 7 + 3) % 40}", "implies") for i in range(40)]
-
-
-def test_no_two_boxes_of_the_graph_overlap() -> None:
-    places = layout(NODES, EDGES, ["laws"])
-    widths = {node.id: node.width for node in NODES}
-    for one in NODES:
-        for other in NODES:
-            if one.id < other.id:
-                (x1, y1), (x2, y2) = places[one.id], places[other.id]
-                apart = abs(x1 - x2) >= (widths[one.id] + widths[other.id]) / 2 or abs(y1 - y2) >= 25
-                assert apart, (one.id, other.id)
-
-
-def test_the_graph_is_the_same_every_time_and_links_every_entry() -> None:
-    drawn = graph(NODES, EDGES, ["laws"])
-    assert drawn == graph(NODES, EDGES, ["laws"])
-    assert all(f'href="{node.href}"' in drawn for node in NODES)
-
-
-def test_an_empty_graph_draws_nothing() -> None:
-    assert graph([], [], ["laws"]) == ""
 
 
 def test_the_course_of_counts_names_every_status_and_needs_more_than_a_day(make_record: Make) -> None:

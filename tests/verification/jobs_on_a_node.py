@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import psutil
 
-from lawbook.verification.jobs import Failure, Measured
+from lawbook.verification.jobs import Executor, Failure, Finished, Job, Measured, Progress
 
 CHECKER = '''"""What jobs do on a node."""
 
@@ -64,3 +66,35 @@ def limits_held(results: Sequence[object], child: Path) -> None:
     assert (token, hash_seed) == ("", "0")
     assert not Path(scratch).exists()
     assert not psutil.pid_exists(int(child.read_text()))
+
+
+def run(
+    executor: Executor, jobs: Sequence[Job], meanwhile: Callable[[], None] = lambda: None, patience: float = 90.0
+) -> tuple[dict[Any, Any], list[Progress]]:
+    """Each job's result by its place, and what progress was told; a second end of one job fails."""
+    results: dict[Any, Any] = {}
+    told: list[Progress] = []
+    for number, job in enumerate(jobs):
+        executor.submit(number, job)
+    end = time.monotonic() + patience
+    while len(results) < len(jobs):
+        assert time.monotonic() < end, f"only {results} in {patience} seconds"
+        meanwhile()
+        for event in executor.wait(0.2):
+            if isinstance(event, Finished):
+                assert event.ticket not in results
+                results[event.ticket] = event.result
+            else:
+                told.append(event)
+    return results, told
+
+
+def once(act: Callable[[], bool]) -> Callable[[], None]:
+    """Calls until it has been done."""
+    done: list[bool] = []
+
+    def try_it() -> None:
+        if not done and act():
+            done.append(True)
+
+    return try_it

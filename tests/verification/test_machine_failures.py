@@ -19,6 +19,7 @@ import pytest
 from lawbook.verification.jobs import Failure, Finished, Job, Lost, Measured, Missing, Result
 from lawbook.verification.local_executor import LocalExecutor, Patience
 from lawbook.verification.results import NoResultError, dump_result, load_result
+from tests.verification.jobs_on_a_node import once
 
 CHECKER = '''"""What machines and checkers do to each other."""
 
@@ -129,17 +130,6 @@ def outcome(executor: LocalExecutor, *jobs: Job, meanwhile: Callable[[], None] =
             if isinstance(event, Finished):
                 found[event.ticket] = event.result
     return [found[number] for number in range(len(jobs))]
-
-
-def once(act: Callable[[], bool]) -> Callable[[], None]:
-    """Calls until it has been done."""
-    done: list[bool] = []
-
-    def try_it() -> None:
-        if not done and act():
-            done.append(True)
-
-    return try_it
 
 
 def gone(pid: int) -> bool:

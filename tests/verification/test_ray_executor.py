@@ -18,7 +18,7 @@ from ray.cluster_utils import Cluster  # noqa: E402
 
 from lawbook.verification.jobs import Finished, Job, Lost, Measured, Missing, Progress  # noqa: E402
 from lawbook.verification.ray_executor import NoClusterError, RayExecutor  # noqa: E402
-from tests.verification.jobs_on_a_node import CHECKER, limits_held  # noqa: E402
+from tests.verification.jobs_on_a_node import CHECKER, limits_held, run  # noqa: E402
 
 # Ray warns of its own affairs.
 pytestmark = pytest.mark.filterwarnings("default")
@@ -62,24 +62,6 @@ def make_job(tmp_path: Path) -> Callable[..., Job]:
         return Job(str(tmp_path), checker, params, (seed,), "cpu", 1, timeout, memory)
 
     return make
-
-
-def run(executor: RayExecutor, jobs: list[Job], patience: float = 90.0) -> tuple[dict[int, Any], list[Progress]]:
-    """Each job's result by its place, and what progress was told; a second end of one job fails."""
-    results: dict[int, Any] = {}
-    told: list[Progress] = []
-    for number, job in enumerate(jobs):
-        executor.submit(number, job)
-    end = time.monotonic() + patience
-    while len(results) < len(jobs):
-        assert time.monotonic() < end, f"only {results} in {patience} seconds"
-        for event in executor.wait(1.0):
-            if isinstance(event, Finished):
-                assert event.ticket not in results
-                results[event.ticket] = event.result
-            else:
-                told.append(event)
-    return results, told
 
 
 def test_limits_output_and_environment_hold_on_a_node_as_here(

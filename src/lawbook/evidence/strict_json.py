@@ -40,20 +40,20 @@ class ConflictError(NotJsonError):
         self.line = line
 
 
-def read_plain_file(path: Path) -> bytes:
-    """The content of a file; raises OSError, which names it, where it cannot be read, is too large or no plain file
-    (a link, a pipe, a device).
+def read_plain_file(path: Path, largest: int = LARGEST_FILE) -> bytes:
+    """The content of a file of at most `largest` bytes; raises OSError, which names it, where it cannot be read, is larger
+    or no plain file (a link, a pipe, a device).
     """
     said = what_it_is(path.lstat())
     if not said:
         # What was put in its place since must neither be followed nor waited for.
         with open(path, "rb", opener=_open_at_once) as file:
-            status = os.fstat(file.fileno())
-            said = what_it_is(status)
-            if status.st_size > LARGEST_FILE:
-                said = f"larger than {LARGEST_FILE // 2**20} MiB"
+            said = what_it_is(os.fstat(file.fileno()))
             if not said:
-                return file.read()
+                content = file.read(largest + 1)  # it may grow meanwhile
+                if len(content) <= largest:
+                    return content
+                said = f"larger than {largest // 2**20} MiB"
     raise OSError(0, said, os.fspath(path))
 
 

@@ -17,8 +17,6 @@ from lawbook.registry.checker_source import resolve_checker
 from lawbook.registry.entry import Entry
 
 FOLDER = f"{PACKAGE}/"
-# What may stand right above a function and belongs to it.
-ATTACHED = ("#", "@")
 
 
 @dataclass(frozen=True)
@@ -139,7 +137,7 @@ def _stretches(
     starts = []
     for place in places:
         start = min(place.line - 1, len(lines))
-        while start and lines[start - 1].startswith(ATTACHED):
+        while start and lines[start - 1].strip():  # decorators and comments right above belong to it
             start -= 1
         starts.append(start)
     texts = [

@@ -14,8 +14,8 @@ import pytest
 
 from lawbook.verification.jobs import Finished, Job, Lost, Measured, Missing
 from lawbook.verification.slurm.executor import NoSlurmError, SlurmExecutor
-from tests.verification.jobs_on_a_node import limits_held
-from tests.verification.slurm.on_a_cluster import QUICK, number_of, once, run, watcher_of
+from tests.verification.jobs_on_a_node import limits_held, once, run
+from tests.verification.slurm.on_a_cluster import QUICK, number_of, watcher_of
 
 pytestmark = pytest.mark.clusters
 

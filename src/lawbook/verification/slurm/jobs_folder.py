@@ -16,10 +16,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from lawbook.evidence.strict_json import read_plain_file
 from lawbook.places.writing import write_atomically
 from lawbook.verification.jobs import Job, Lost, Result
 from lawbook.verification.results import LARGEST_RESULT, NoResultError, dump_result, load_result
-from lawbook.verification.slurm.plain_files import read_plain
 from lawbook.verification.slurm.request import minutes_for
 
 # A network disk may show a folder as it was half a minute ago, but not to one that has just changed it.
@@ -63,7 +63,7 @@ def read_task_name(name: str) -> tuple[str, int]:
 
 
 class JobsFolder:
-    """The folder, for the engine and for the tasks; all but `give` may raise OSError of the disk."""
+    """The folder, for the engine and for the tasks; each may raise OSError of the disk."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -123,7 +123,7 @@ class JobsFolder:
     def result(self, number: int) -> Result:
         """What came of a job; where that cannot be read, the machine has lost it."""
         try:
-            return load_result(read_plain(self._result(number), LARGEST_RESULT))
+            return load_result(read_plain_file(self._result(number), LARGEST_RESULT))
         except (OSError, NoResultError) as error:
             return Lost(f"its result cannot be read: {error}", by_machine=True)
 

@@ -14,7 +14,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from lawbook.verification.slurm.plain_files import read_plain
+from lawbook.evidence.strict_json import read_plain_file
 
 # In a run's folder, of the engine; in an array's, after a task's place in it.
 ENGINE, BEAT = "engine", ".beat"
@@ -37,7 +37,7 @@ class Engine:
         """Whether it has been silent for long, or has taken its folder away."""
         now = time.monotonic()
         try:
-            said = read_plain(self._path, LARGEST_SIGN)
+            said = read_plain_file(self._path, LARGEST_SIGN)
         except OSError:
             if not self._path.parent.exists():
                 return True
@@ -73,7 +73,7 @@ class Beat:
     def read(cls, path: Path) -> Beat:
         """What a task has left; raises ValueError where that is none, OSError where there is nothing."""
         try:
-            seconds, job, working, far = json.loads(read_plain(path, LARGEST_SIGN))
+            seconds, job, working, far = json.loads(read_plain_file(path, LARGEST_SIGN))
             progress = None
             if far is not None:
                 label, done, total = far
