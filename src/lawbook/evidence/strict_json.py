@@ -41,8 +41,9 @@ class ConflictError(NotJsonError):
 
 
 def read_plain_file(path: Path, largest: int = LARGEST_FILE) -> bytes:
-    """The content of a file of at most `largest` bytes; raises OSError, which names it, where it cannot be read, is larger
-    or no plain file (a link, a pipe, a device).
+    """The content of a file of at most `largest` bytes.
+
+    Raises OSError, which names it, where it cannot be read, is larger or no plain file (a link, a pipe, a device).
     """
     said = what_it_is(path.lstat())
     if not said:
